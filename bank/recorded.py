@@ -1,0 +1,66 @@
+"""An event as it stands in the store, and the same event as it reaches another context."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+Data = TypeVar("Data", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Why a unit is executed: who asked, in which conversation, because of what. Nothing personal.
+
+    `actor` is `customer:<id>`, `operator:<id>`, `service:<name>` or `context:<name>`.
+    """
+
+    actor: str
+    correlation_id: UUID | None = None
+    causation_id: UUID | None = None
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What the kernel notes beside each event's own data; hashed and published with it."""
+
+    event_id: UUID
+    command_id: UUID
+    correlation_id: UUID
+    causation_id: UUID
+    actor: str
+    epoch: int
+    customer_id: str | None = None
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One stored event, decoded: `event` is an instance of the decider's class for `type`."""
+
+    stream: str
+    version: int
+    type: str
+    event: Any
+    metadata: Metadata
+    recorded_at: datetime
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Message(Generic[Data]):
+    """One event as another context hears it; `data` is decoded into the class which the subscriber declared."""
+
+    id: UUID
+    source: str
+    type: str
+    stream: str
+    version: int
+    time: datetime
+    epoch: int
+    customer_id: str | None
+    correlation_id: UUID
+    causation_id: UUID
+    data: Data
+    traceparent: str | None = None

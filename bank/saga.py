@@ -1,0 +1,37 @@
+"""Processes across contexts, declared.
+
+A choreography has no coordinator: handlers alone move it on. Its declaration says what may happen, so that the tracker
+can show each running process, the tests can prove that every step has a handler and an undo, and a diagram can be drawn.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`event` (`context.Name.vN`) completes the step; `undone_by` is the event that takes it back, if it can be."""
+
+    event: str
+    undone_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choreography:
+    """`starts` opens the process; each of `ends` closes it with the outcome it maps to.
+
+    A process that has not ended by `deadline` is overdue: operators see it.
+    """
+
+    name: str
+    starts: str
+    steps: tuple[Step, ...]
+    ends: Mapping[str, str]
+    deadline: timedelta
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        named = [self.starts, *(s.event for s in self.steps), *self.ends]
+        named += [s.undone_by for s in self.steps if s.undone_by]
+        return tuple(dict.fromkeys(named))
