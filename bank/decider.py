@@ -4,6 +4,7 @@
 database; whatever varies arrives in the command.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, TypeVar
@@ -14,6 +15,8 @@ Event = TypeVar("Event")
 
 Personal = Annotated[str, "personal"]
 """A field that holds personal data. The kernel seals it wherever it is stored, under the key of the customer it is about."""
+
+KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,119}")
 
 ERASED = "[erased]"
 """What a personal field reads once the customer's key has been destroyed."""
@@ -43,7 +46,7 @@ def _nobody(_state: Any) -> None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Decider(Generic[State, Command, Event]):
     """One kind of aggregate.
 
@@ -62,7 +65,9 @@ class Decider(Generic[State, Command, Event]):
     customer: Callable[[State], str | None] = _nobody
 
     def stream(self, key: str) -> str:
-        """The name of one aggregate's stream: `account-4711`."""
+        """The name of one aggregate's stream: `account-4711`. Raises ValueError for a key that is no plain word."""
+        if not KEY.fullmatch(key):
+            raise ValueError(f"{key!r} cannot name an aggregate: letters, digits and ._:- only, at most 120 of them.")
         return f"{self.name}-{key}"
 
     def fold(self, state: State, events: list[Event]) -> State:

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-Data = TypeVar("Data", covariant=True)
+import msgspec
+
+Data = TypeVar("Data")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +23,19 @@ class Origin:
     traceparent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
-    """What the kernel notes beside each event's own data; hashed and published with it."""
+class Metadata(
+    msgspec.Struct,
+    frozen=True,
+    omit_defaults=True,
+    rename={
+        "event_id": "id",
+        "command_id": "commandid",
+        "correlation_id": "correlationid",
+        "causation_id": "causationid",
+        "customer_id": "customerid",
+    },
+):
+    """What the kernel notes beside each event's own data; hashed with it, and published under CloudEvents' names."""
 
     event_id: UUID
     command_id: UUID
@@ -45,12 +57,14 @@ class Recorded:
     event: Any
     metadata: Metadata
     recorded_at: datetime
-    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Message(Generic[Data]):
-    """One event as another context hears it; `data` is decoded into the class which the subscriber declared."""
+    """One event as another context hears it; `data` is decoded into the class which the subscriber declared.
+
+    `type` is `context.Name.vN`; `stream` and `version` say where it stands in its source.
+    """
 
     id: UUID
     source: str
@@ -62,5 +76,7 @@ class Message(Generic[Data]):
     customer_id: str | None
     correlation_id: UUID
     causation_id: UUID
+    command_id: UUID
+    actor: str
     data: Data
     traceparent: str | None = None

@@ -1,0 +1,114 @@
+"""Events and states to JSON and back, with personal fields sealed on the way."""
+
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+
+from bank.decider import Decider, Personal
+from bank.sealing import Keyring
+
+_encoder = msgspec.json.Encoder()
+PERSONAL = Personal.__metadata__[0]  # type: ignore[attr-defined]
+
+
+class Unreadable(Exception):
+    """A stored or received event does not fit the class it should; the message names it."""
+
+
+@cache
+def personal_fields(shape: type) -> tuple[str, ...]:
+    """The names of a dataclass's fields that are marked `Personal` (or `Personal | None`)."""
+    if not is_dataclass(shape):
+        return ()
+    hints = get_type_hints(shape, include_extras=True)
+    return tuple(f.name for f in fields(shape) if _is_personal(hints[f.name]))
+
+
+def _is_personal(hint: Any) -> bool:
+    return PERSONAL in getattr(hint, "__metadata__", ()) or any(_is_personal(arg) for arg in get_args(hint))
+
+
+@cache
+def _decoder(shape: type) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(shape)
+
+
+def plain(value: Any) -> bytes:
+    """The JSON of an event as it is published: nothing sealed."""
+    return _encoder.encode(value)
+
+
+def sealed(value: Any, name: str, customer_id: str | None, ring: Keyring) -> bytes:
+    """The JSON of an event or state as it is stored. `name` binds each sealed field to where it stands."""
+    marked = personal_fields(type(value))
+    if not marked:
+        return _encoder.encode(value)
+    if customer_id is None:
+        raise ValueError(f"{name} holds personal fields but belongs to no customer")
+    seal: Callable[[str, str], str] = lambda field, text: ring.seal(customer_id, f"{name}.{field}", text)  # noqa: E731
+    return _encoder.encode(_each(msgspec.to_builtins(value), marked, seal))
+
+
+def opened(data: str, name: str, shape: type, ring: Keyring) -> bytes:
+    """Stored JSON as it is published: the inverse of `sealed`, byte for byte what `plain` gave."""
+    marked = personal_fields(shape)
+    if not marked:
+        return data.encode()
+    return _encoder.encode(_open_each(data, name, marked, ring))
+
+
+def load(data: str | bytes, name: str, shape: type, ring: Keyring) -> Any:
+    """A stored event or state as an instance of `shape`. Raises `Unreadable`."""
+    marked = personal_fields(shape)
+    try:
+        if not marked:
+            return _decoder(shape).decode(data)
+        return msgspec.convert(_open_each(data, name, marked, ring), shape)
+    except msgspec.MsgspecError as error:
+        raise Unreadable(f"{name}: {error}") from error
+
+
+def event_class(decider: Decider[Any, Any, Any], name: str) -> type:
+    """The class of a stored versioned name, old ones included. Raises `Unreadable`."""
+    while name in decider.upcasts:
+        name = decider.upcasts[name].to
+    try:
+        return decider.events[name]
+    except KeyError:
+        raise Unreadable(f"{decider.name} knows no event {name}") from None
+
+
+def load_event(decider: Decider[Any, Any, Any], name: str, data: str, ring: Keyring) -> Any:
+    """A stored event, upcast to the newest version of its name."""
+    shape = event_class(decider, name)
+    if name not in decider.upcasts:
+        return load(data, name, shape, ring)
+    value = _open_each(data, name, personal_fields(shape), ring)
+    while name in decider.upcasts:
+        step = decider.upcasts[name]
+        name, value = step.to, step.data(value)
+    try:
+        return msgspec.convert(value, shape)
+    except msgspec.MsgspecError as error:
+        raise Unreadable(f"{name}: {error}") from error
+
+
+def _open_each(data: str | bytes, name: str, marked: tuple[str, ...], ring: Keyring) -> dict[str, Any]:
+    value: dict[str, Any] = msgspec.json.decode(data)
+    return _each(value, marked, lambda field, text: ring.open(text, f"{name}.{field}"))
+
+
+def _each(value: dict[str, Any], marked: tuple[str, ...], change: Callable[[str, str], str]) -> dict[str, Any]:
+    for field in marked:
+        if value.get(field) is not None:
+            value[field] = change(field, value[field])
+    return value
+
+
+@cache
+def names(decider: Decider[Any, Any, Any]) -> dict[type, str]:
+    """The versioned name under which each event class is stored."""
+    return {shape: name for name, shape in decider.events.items()}
