@@ -104,6 +104,7 @@ create table bank_outbox (
     error         text     not null default ''
 );
 create index bank_outbox_lane on bank_outbox (lane, seq);
+create index bank_outbox_held on bank_outbox (aggregateid) where retry_at is not null or blocked_at is not null;
 
 -- How far a reaction has read a source's feed.
 create table bank_cursor (
