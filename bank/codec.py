@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from functools import cache
 from typing import Any, get_args, get_type_hints
 
 import msgspec
@@ -18,9 +17,19 @@ class Unreadable(Exception):
     """A stored or received event does not fit the class it should; the message names it."""
 
 
-@cache
+_personal: dict[type, tuple[str, ...]] = {}
+_decoders: dict[type, msgspec.json.Decoder[Any]] = {}
+_names: dict[Decider[Any, Any, Any], dict[type, str]] = {}
+
+
 def personal_fields(shape: type) -> tuple[str, ...]:
     """The names of a dataclass's fields that are marked `Personal` (or `Personal | None`)."""
+    if shape not in _personal:
+        _personal[shape] = _find_personal(shape)
+    return _personal[shape]
+
+
+def _find_personal(shape: type) -> tuple[str, ...]:
     if not is_dataclass(shape):
         return ()
     hints = get_type_hints(shape, include_extras=True)
@@ -31,9 +40,11 @@ def _is_personal(hint: Any) -> bool:
     return PERSONAL in getattr(hint, "__metadata__", ()) or any(_is_personal(arg) for arg in get_args(hint))
 
 
-@cache
-def _decoder(shape: type) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(shape)
+def decoder(shape: type) -> msgspec.json.Decoder[Any]:
+    """The JSON decoder of a class; it validates what it reads."""
+    if shape not in _decoders:
+        _decoders[shape] = msgspec.json.Decoder(shape)
+    return _decoders[shape]
 
 
 def plain(value: Any) -> bytes:
@@ -65,7 +76,7 @@ def load(data: str | bytes, name: str, shape: type, ring: Keyring) -> Any:
     marked = personal_fields(shape)
     try:
         if not marked:
-            return _decoder(shape).decode(data)
+            return decoder(shape).decode(data)
         return msgspec.convert(_open_each(data, name, marked, ring), shape)
     except msgspec.MsgspecError as error:
         raise Unreadable(f"{name}: {error}") from error
@@ -108,7 +119,8 @@ def _each(value: dict[str, Any], marked: tuple[str, ...], change: Callable[[str,
     return value
 
 
-@cache
 def names(decider: Decider[Any, Any, Any]) -> dict[type, str]:
     """The versioned name under which each event class is stored."""
-    return {shape: name for name, shape in decider.events.items()}
+    if decider not in _names:
+        _names[decider] = {shape: name for name, shape in decider.events.items()}
+    return _names[decider]

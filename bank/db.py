@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db import close_old_connections, connections, transaction as django_transaction
+from django.db import close_old_connections, connections
+from django.db import transaction as django_transaction
 from psycopg import pq
 
 

@@ -14,7 +14,7 @@ Command = TypeVar("Command")
 Event = TypeVar("Event")
 
 Personal = Annotated[str, "personal"]
-"""A field that holds personal data. The kernel seals it wherever it is stored, under the key of the customer it is about."""
+"""A field that holds personal data: the kernel seals it wherever it is stored, under the key of its customer."""
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,119}")
 

@@ -13,7 +13,8 @@ import msgspec
 
 from bank import codec, messages
 from bank.context import Context, Cursor
-from bank.db import cursor as open_cursor, transaction
+from bank.db import cursor as open_cursor
+from bank.db import transaction
 from bank.decider import Decider
 from bank.recorded import Metadata, Recorded
 from bank.sealing import Keyring
@@ -65,9 +66,10 @@ def standing(cursor: Cursor, context: Context, stream: str) -> Standing:
     if version:
         cursor.execute("select hash from bank_event where stream = %s and version = %s", (stream, version))
         digest = bytes(cursor.fetchone()[0])
+    stand = Standing(version, digest, state)
     for recorded, digest in _rows(cursor, context, stream, version, None, ring):
-        state, version = decider.evolve(state, recorded.event), recorded.version
-    return Standing(version, digest, state)
+        stand = Standing(recorded.version, digest, decider.evolve(stand.state, recorded.event))
+    return stand
 
 
 def snapshot(
@@ -106,7 +108,7 @@ def load(
                 "select coalesce(max(version), 0) from bank_event where stream = %s and recorded_at <= %s",
                 (stream, as_of),
             )
-            at_version = cursor.fetchone()[0]
+            ((at_version,),) = cursor.fetchall()
         ring = Keyring(cursor)
         state, version = snapshot(cursor, decider, stream, at_version=at_version, ring=ring)
         for recorded, _ in _rows(cursor, context, stream, version, at_version, ring):
@@ -151,10 +153,10 @@ def watermark(context: str) -> int:
     """The highest position below which nothing can appear any more. Read events in a later statement than this one."""
     with open_cursor(context) as cursor:
         cursor.execute("select case when is_called then last_value else 0 end from bank_position")
-        drawn = int(cursor.fetchone()[0])  # type: ignore[index]
+        ((drawn,),) = cursor.fetchall()
         cursor.execute(LOWEST_LOCK)
-        lowest = cursor.fetchone()[0]  # type: ignore[index]
-        return drawn if lowest is None else min(drawn, int(lowest))
+        ((lowest,),) = cursor.fetchall()
+    return int(drawn) if lowest is None else min(int(drawn), int(lowest))
 
 
 LOWEST_LOCK = """
@@ -178,8 +180,8 @@ def read_feed(
     """Events in the order of their positions, and the position up to which this answer is complete.
 
     `types` are stored names (`FundsHeld.v1`); `shard=(i, n)` takes the streams whose hash is i modulo n; `stream` with
-    `after_version` reads one stream instead, for repair. A full page is complete up to its last event; a shorter one up to
-    the watermark.
+    `after_version` reads one stream instead, for repair. A full page is complete up to its last event; a shorter one
+    up to the watermark.
     """
     if stream is not None:
         return _select(context, "stream = %s and version > %s", (stream, after_version or 0), "version", limit), 0

@@ -6,14 +6,13 @@ A message does not carry its position: that is known to the store alone, and giv
 import hashlib
 import hmac
 from datetime import UTC, datetime
-from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 from zlib import crc32
 
 import msgspec
 
-from bank.codec import Unreadable
+from bank.codec import Unreadable, decoder
 from bank.recorded import Message
 
 Data = TypeVar("Data")
@@ -32,9 +31,7 @@ def timestamp(time: datetime) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def encode(
-    context: str, stream: str, version: int, type: str, time: datetime, metadata: bytes, data: bytes
-) -> bytes:
+def encode(context: str, stream: str, version: int, type: str, time: datetime, metadata: bytes, data: bytes) -> bytes:
     """One CloudEvent. `metadata` and `data` are the JSON objects of the stored event, `data` opened."""
     head = (
         f'{{"specversion":"1.0","source":"/{context}","type":"{context}.{type}","subject":"{stream}",'
@@ -95,22 +92,17 @@ def unwrap(message: bytes) -> Envelope:
     return _decoded(_one, message)
 
 
-def _decoded(decoder: "msgspec.json.Decoder[Data]", body: bytes) -> Data:
+def _decoded(of: "msgspec.json.Decoder[Data]", body: bytes) -> Data:
     try:
-        return decoder.decode(body)
+        return of.decode(body)
     except msgspec.MsgspecError as error:
         raise Unreadable(f"not a CloudEvent of this bank: {error}") from error
-
-
-@cache
-def _data_decoder(shape: type) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(shape)
 
 
 def typed(envelope: Envelope, shape: type[Data]) -> Message[Data]:
     """The message with its data decoded into the subscriber's class: input is not trusted. Raises `Unreadable`."""
     try:
-        data: Data = _data_decoder(shape).decode(envelope.data)
+        data: Data = decoder(shape).decode(envelope.data)
     except msgspec.MsgspecError as error:
         raise Unreadable(f"{envelope.type} {envelope.id}: {error}") from error
     return Message(

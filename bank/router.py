@@ -8,8 +8,8 @@ from django.db.models import Model
 class ContextRouter:
     """Sends one context's tables to its database, and lets the kernel's tables be made there.
 
-    The kernel's tables exist in every database, so a query on them must say whose (`using`); asking without is an error,
-    and so is a relation that leaves the database.
+    The kernel's tables exist in every database, so a query on them must say whose (`using`); asking without is an
+    error, and so is a relation that leaves the database.
     """
 
     context: str
@@ -58,15 +58,16 @@ class IdentityRouter:
         raise LookupError(f"No router knows where {label}.{model.__name__} lives.")
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str:
-        instance = hints.get("instance")
-        return instance._state.db if self._placed(instance) else self._place(model)
+        return self._where(model, hints.get("instance"))
 
     def db_for_write(self, model: type[Model], **hints: Any) -> str:
-        instance = hints.get("instance")
-        return instance._state.db if self._placed(instance) else self._place(model)
+        return self._where(model, hints.get("instance"))
 
-    def _placed(self, instance: Model | None) -> bool:
-        return instance is not None and instance._meta.app_label == self.KERNEL and instance._state.db is not None
+    def _where(self, model: type[Model], instance: Model | None) -> str:
+        """A kernel row that was read knows its own database."""
+        if instance is not None and instance._meta.app_label == self.KERNEL and instance._state.db:
+            return instance._state.db
+        return self._place(model)
 
     def allow_relation(self, one: Model, other: Model, **hints: Any) -> bool:
         return one._meta.app_label in self.labels and other._meta.app_label in self.labels

@@ -1,7 +1,8 @@
 """Processes across contexts, declared.
 
-A choreography has no coordinator: handlers alone move it on. Its declaration says what may happen, so that the tracker
-can show each running process, the tests can prove that every step has a handler and an undo, and a diagram can be drawn.
+A choreography has no coordinator: handlers alone move it on. Its declaration says what may happen, so that the
+tracker can show each running process, the tests can prove that every step has a handler and an undo, and a diagram
+can be drawn.
 """
 
 from collections.abc import Mapping

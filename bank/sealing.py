@@ -1,7 +1,7 @@
 """Personal data is sealed wherever it is stored: one AES-256-GCM key per customer, wrapped by a master key.
 
-A sealed value says whose it is, `sealed:<customer id>:<base64 of nonce and ciphertext>`, and is bound to that customer and
-to its purpose, so that it cannot be moved elsewhere. Destroying the customer's key erases every copy at once.
+A sealed value says whose it is, `sealed:<customer id>:<base64 of nonce and ciphertext>`, and is bound to that customer
+and to its purpose, so that it cannot be moved elsewhere. Destroying the customer's key erases every copy at once.
 """
 
 import os
@@ -20,7 +20,7 @@ KEY_BITS = 256
 
 
 class Keyring:
-    """The data keys of one context's customers, within one transaction. Missing keys are made when something is sealed."""
+    """The data keys of one context's customers, within one transaction; made when something is first sealed."""
 
     def __init__(self, cursor: Cursor) -> None:
         self._cursor = cursor
