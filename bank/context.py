@@ -130,8 +130,21 @@ class AsyncProjection:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that must agree in a context's books, and by how much it does not: zero is right."""
+
+    name: str
+    off_minor: int
+    currency: str = ""
+
+
+def _no_books() -> Sequence[Check]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
-    """A bounded context. What it says is its deciders' event tables."""
+    """A bounded context. What it says is its deciders' event tables; `books` checks what must always agree."""
 
     name: str
     deciders: tuple[Decider[Any, Any, Any], ...] = ()
@@ -139,6 +152,7 @@ class Context:
     async_projections: tuple[AsyncProjection, ...] = ()
     subscriptions: Mapping[str, Subscription] = field(default_factory=dict)
     choreographies: tuple[Choreography, ...] = ()
+    books: Callable[[], Sequence[Check]] = _no_books
 
     def decider(self, stream: str) -> Decider[Any, Any, Any]:
         """The decider that owns a stream, by the stream's name."""
