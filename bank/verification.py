@@ -71,6 +71,7 @@ class _Walk:
     snapshots: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
 
     def run(self, cursor: Cursor) -> None:
+        cursor.execute("set transaction isolation level repeatable read, read only")
         end: _End | None = None
         ring = Keyring(cursor)
         for rows in self._chunks():
