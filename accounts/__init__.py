@@ -1,0 +1,1 @@
+"""Accounts owns money: savings and current accounts, holds, transfers, the general ledger."""

@@ -1,0 +1,177 @@
+"""A process that crosses contexts, as far as the ledger is concerned: what it has in transit.
+
+Money received by a process stands in the transit account of its kind until the process ends and it is cleared to where
+it belongs. The customer's own posting books the first leg; clearing books the second. A process also hears the answer
+when no account can give it: there is none, or the unit was of more than the account's own order.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import assert_never
+
+from accounts.domain.chart import TransitKind, require_contra
+from accounts.domain.facts import HoldDeclined
+from bank.decider import Decider, Refused
+from bank.money import MAX_MINOR
+
+# Facts.
+
+
+@dataclass(frozen=True, slots=True)
+class TransitReceived:
+    process_id: str
+    kind: TransitKind
+    amount_minor: int
+    currency: str
+    booked_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class TransitCleared:
+    process_id: str
+    kind: TransitKind
+    amount_minor: int
+    currency: str
+    contra: str
+    booked_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class DebitDeclined:
+    account_id: str
+    process_id: str
+    amount_minor: int
+    currency: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreditDeclined:
+    account_id: str
+    process_id: str
+    amount_minor: int
+    currency: str
+    code: str
+
+
+Answer = HoldDeclined | DebitDeclined | CreditDeclined
+Event = TransitReceived | TransitCleared | Answer
+
+# State.
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """Totals since the process began; what is open is in transit."""
+
+    kind: TransitKind | None = None
+    currency: str = ""
+    received_minor: int = 0
+    cleared_minor: int = 0
+
+    @property
+    def open_minor(self) -> int:
+        return self.received_minor - self.cleared_minor
+
+
+def evolve(process: Process, event: Event) -> Process:
+    match event:
+        case TransitReceived(kind=kind, currency=currency, amount_minor=amount):
+            return replace(process, kind=kind, currency=currency, received_minor=process.received_minor + amount)
+        case TransitCleared(amount_minor=amount):
+            return replace(process, cleared_minor=process.cleared_minor + amount)
+        case HoldDeclined() | DebitDeclined() | CreditDeclined():
+            return process
+        case _:
+            assert_never(event)
+
+
+# Orders and decisions.
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveTransit:
+    process_id: str
+    kind: TransitKind
+    amount_minor: int
+    currency: str
+    booked_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ClearTransit:
+    process_id: str
+    amount_minor: int
+    currency: str
+    contra: str
+    booked_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    answer: Answer
+
+
+Command = ReceiveTransit | ClearTransit | Decline
+
+
+def decide(process: Process, command: Command) -> list[Event]:
+    match command:
+        case ReceiveTransit():
+            return receive_transit(process, command)
+        case ClearTransit():
+            return clear_transit(process, command)
+        case Decline():
+            return [command.answer]
+        case _:
+            assert_never(command)
+
+
+def receive_transit(process: Process, command: ReceiveTransit) -> list[Event]:
+    require_amount(command.amount_minor)
+    if process.kind not in (None, command.kind):
+        raise Refused("other_process", "This process is of another kind.")
+    if process.currency not in ("", command.currency):
+        raise Refused("currency_mismatch", "This process is kept in another currency.")
+    return [
+        TransitReceived(command.process_id, command.kind, command.amount_minor, command.currency, command.booked_on)
+    ]
+
+
+def clear_transit(process: Process, command: ClearTransit) -> list[Event]:
+    require_amount(command.amount_minor)
+    require_contra(command.contra)
+    if process.kind is None or command.amount_minor > process.open_minor:
+        raise Refused("transit_exceeded", "The process has less than this in transit.")
+    if command.currency != process.currency:
+        raise Refused("currency_mismatch", "This process is kept in another currency.")
+    return [
+        TransitCleared(
+            process_id=command.process_id,
+            kind=process.kind,
+            amount_minor=command.amount_minor,
+            currency=command.currency,
+            contra=command.contra,
+            booked_on=command.booked_on,
+        )
+    ]
+
+
+def require_amount(amount_minor: int) -> None:
+    if not 0 < amount_minor <= MAX_MINOR:
+        raise Refused("invalid_amount", "An amount is positive and not larger than the bank books.")
+
+
+PROCESS = Decider(
+    name="process",
+    initial=Process(),
+    decide=decide,
+    evolve=evolve,
+    events={
+        "TransitReceived.v1": TransitReceived,
+        "TransitCleared.v1": TransitCleared,
+        "HoldDeclined.v1": HoldDeclined,
+        "DebitDeclined.v1": DebitDeclined,
+        "CreditDeclined.v1": CreditDeclined,
+    },
+)

@@ -1,0 +1,71 @@
+"""What a process has in transit: received, cleared, never below zero."""
+
+from dataclasses import replace
+
+import pytest
+
+from accounts.domain.facts import HoldDeclined
+from accounts.domain.process import (
+    PROCESS,
+    Answer,
+    ClearTransit,
+    CreditDeclined,
+    DebitDeclined,
+    Decline,
+    ReceiveTransit,
+    TransitCleared,
+    TransitReceived,
+)
+from bank.money import MAX_MINOR
+from bank.testing import given
+from tests.accounts.facts import DAY
+
+RECEIVE = ReceiveTransit("p1", "card-payments", 20_00, "EUR", DAY)
+CLEAR = ClearTransit("p1", 20_00, "EUR", "card-settlement", DAY)
+RECEIVED = TransitReceived("p1", "card-payments", 20_00, "EUR", DAY)
+CLEARED = TransitCleared("p1", "card-payments", 20_00, "EUR", "card-settlement", DAY)
+
+
+def test_a_process_receives_and_clears_the_same() -> None:
+    assert given(PROCESS).when(RECEIVE) == [RECEIVED]
+    assert given(PROCESS, RECEIVED).state.open_minor == 20_00
+    assert given(PROCESS, RECEIVED).when(CLEAR) == [CLEARED]
+    assert given(PROCESS, RECEIVED, CLEARED).state.open_minor == 0
+
+
+def test_a_process_clears_what_it_has_in_parts_and_no_more() -> None:
+    part = replace(CLEARED, amount_minor=19_99)
+    assert given(PROCESS, RECEIVED, part).when(replace(CLEAR, amount_minor=1)) == [replace(CLEARED, amount_minor=1)]
+    assert given(PROCESS, RECEIVED, part).refuses(replace(CLEAR, amount_minor=2)) == "transit_exceeded"
+    assert given(PROCESS, RECEIVED, CLEARED).refuses(replace(CLEAR, amount_minor=1)) == "transit_exceeded"
+    assert given(PROCESS).refuses(CLEAR) == "transit_exceeded"
+
+
+@pytest.mark.parametrize("command", [RECEIVE, CLEAR])
+@pytest.mark.parametrize("amount_minor", [0, -1, MAX_MINOR + 1])
+def test_an_amount_is_positive_and_not_larger_than_the_bank_books(command: ReceiveTransit, amount_minor: int) -> None:
+    assert given(PROCESS, RECEIVED).refuses(replace(command, amount_minor=amount_minor)) == "invalid_amount"
+
+
+def test_a_process_keeps_its_kind_and_its_currency() -> None:
+    process = given(PROCESS, RECEIVED)
+    assert process.refuses(replace(RECEIVE, kind="loan-repayments")) == "other_process"
+    assert process.refuses(replace(RECEIVE, currency="USD")) == "currency_mismatch"
+    assert process.refuses(replace(CLEAR, currency="USD")) == "currency_mismatch"
+
+
+def test_a_process_clears_to_one_of_the_banks_own_accounts() -> None:
+    assert given(PROCESS, RECEIVED).refuses(replace(CLEAR, contra="customer-current")) == "unknown_ledger_account"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        HoldDeclined("a1", "p1", 20_00, "EUR", "account_not_open"),
+        DebitDeclined("a1", "p1", 20_00, "EUR", "insufficient_funds"),
+        CreditDeclined("a1", "p1", 20_00, "EUR", "account_frozen"),
+    ],
+)
+def test_a_process_hears_an_answer_and_has_nothing_in_transit(answer: Answer) -> None:
+    assert given(PROCESS).when(Decline(answer)) == [answer]
+    assert given(PROCESS, answer).state.open_minor == 0
