@@ -1,0 +1,1 @@
+"""Cards owns every card and every card payment."""

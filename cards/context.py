@@ -1,0 +1,5 @@
+"""Everything Cards decides, shows and hears."""
+
+from bank.context import Context
+
+CARDS = Context(name="cards")

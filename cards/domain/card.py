@@ -1,0 +1,317 @@
+"""A debit card: what can happen to it, and what it allows.
+
+It draws on one account in one currency; amounts are minor units of that currency. The bank keeps a token and the last
+four digits of the number, never the number itself.
+
+The daily limit is kept by a counter of one day only, so the state stays small however long the card lives: a later day
+starts it again, and a payment dated before the day counted is counted within it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import assert_never
+
+from bank.decider import Decider, Refused
+
+# Facts.
+
+
+@dataclass(frozen=True, slots=True)
+class CardIssued:
+    card_id: str
+    kind: str
+    customer_id: str
+    account_id: str
+    currency: str
+    token: str
+    last_four: str
+    per_payment_limit_minor: int
+    per_day_limit_minor: int
+    issued_on: date
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardActivated:
+    card_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardBlocked:
+    card_id: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardUnblocked:
+    card_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLimitsChanged:
+    card_id: str
+    per_payment_limit_minor: int
+    per_day_limit_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpendReserved:
+    card_id: str
+    payment_id: str
+    amount_minor: int
+    currency: str
+    spent_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SpendReleased:
+    card_id: str
+    payment_id: str
+    amount_minor: int
+    currency: str
+    spent_on: date
+
+
+Event = CardIssued | CardActivated | CardBlocked | CardUnblocked | PaymentLimitsChanged | SpendReserved | SpendReleased
+
+# State.
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    customer_id: str = ""
+    currency: str = ""
+    expires_on: date = date.min
+    is_active: bool = False
+    blocked_for: str = ""
+    per_payment_limit_minor: int = 0
+    per_day_limit_minor: int = 0
+    counted_on: date = date.min
+    spent_minor: int = 0
+
+    @property
+    def is_issued(self) -> bool:
+        return self.customer_id != ""
+
+    def spent_by(self, day: date) -> int:
+        """What counts against the daily limit of a payment made on `day`."""
+        return 0 if day > self.counted_on else self.spent_minor
+
+
+def evolve(card: Card, event: Event) -> Card:
+    match event:
+        case CardIssued():
+            return Card(
+                customer_id=event.customer_id,
+                currency=event.currency,
+                expires_on=event.expires_on,
+                per_payment_limit_minor=event.per_payment_limit_minor,
+                per_day_limit_minor=event.per_day_limit_minor,
+            )
+        case CardActivated():
+            return replace(card, is_active=True)
+        case CardBlocked(cause=cause):
+            return replace(card, blocked_for=cause)
+        case CardUnblocked():
+            return replace(card, blocked_for="")
+        case PaymentLimitsChanged(per_payment_limit_minor=payment, per_day_limit_minor=day):
+            return replace(card, per_payment_limit_minor=payment, per_day_limit_minor=day)
+        case SpendReserved(amount_minor=amount, spent_on=day):
+            spent = card.spent_by(day) + amount
+            return replace(card, counted_on=max(day, card.counted_on), spent_minor=spent)
+        case SpendReleased(amount_minor=amount, spent_on=day):
+            return replace(card, spent_minor=max(0, card.spent_minor - amount)) if day == card.counted_on else card
+        case _:
+            assert_never(event)
+
+
+# Commands.
+
+BLOCK_CAUSES = ("customer_request", "operator", "fraud", "lost", "stolen")
+FINAL_CAUSES = ("lost", "stolen")
+"""A card blocked for one of these never works again."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueDebitCard:
+    card_id: str
+    customer_id: str
+    account_id: str
+    currency: str
+    token: str
+    last_four: str
+    per_payment_limit_minor: int
+    per_day_limit_minor: int
+    issued_on: date
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ActivateCard:
+    card_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockCard:
+    card_id: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnblockCard:
+    card_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePaymentLimits:
+    card_id: str
+    per_payment_limit_minor: int
+    per_day_limit_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveSpend:
+    card_id: str
+    payment_id: str
+    amount_minor: int
+    currency: str
+    spent_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseSpend:
+    card_id: str
+    payment_id: str
+    amount_minor: int
+    currency: str
+    spent_on: date
+
+
+Command = IssueDebitCard | ActivateCard | BlockCard | UnblockCard | ChangePaymentLimits | ReserveSpend | ReleaseSpend
+
+# Decisions.
+
+
+def decide(card: Card, command: Command) -> list[Event]:
+    if isinstance(command, IssueDebitCard):
+        return issue(card, command)
+    if not card.is_issued:
+        raise Refused("card_not_found", "There is no such card.")
+    match command:
+        case ActivateCard():
+            return activate(card, command)
+        case BlockCard():
+            return block(card, command)
+        case UnblockCard():
+            return unblock(card, command)
+        case ChangePaymentLimits():
+            return change_limits(card, command)
+        case ReserveSpend():
+            return reserve_spend(card, command)
+        case ReleaseSpend():
+            return release_spend(command)
+        case _:
+            assert_never(command)
+
+
+def issue(card: Card, command: IssueDebitCard) -> list[Event]:
+    if card.is_issued:
+        raise Refused("card_exists", "This card has already been issued.")
+    check_limits(command.per_payment_limit_minor, command.per_day_limit_minor)
+    return [
+        CardIssued(
+            card_id=command.card_id,
+            kind="debit",
+            customer_id=command.customer_id,
+            account_id=command.account_id,
+            currency=command.currency,
+            token=command.token,
+            last_four=command.last_four,
+            per_payment_limit_minor=command.per_payment_limit_minor,
+            per_day_limit_minor=command.per_day_limit_minor,
+            issued_on=command.issued_on,
+            expires_on=command.expires_on,
+        )
+    ]
+
+
+def activate(card: Card, command: ActivateCard) -> list[Event]:
+    if card.blocked_for:
+        raise Refused("card_blocked", "A blocked card cannot be activated.")
+    return [] if card.is_active else [CardActivated(command.card_id)]
+
+
+def block(card: Card, command: BlockCard) -> list[Event]:
+    """A block may be made final later: a card blocked at the customer's request can still turn out to be stolen."""
+    if command.cause not in BLOCK_CAUSES:
+        raise Refused("unknown_cause", f"A card is blocked for one of: {', '.join(BLOCK_CAUSES)}.")
+    if command.cause == card.blocked_for or card.blocked_for in FINAL_CAUSES:
+        return []
+    return [CardBlocked(command.card_id, command.cause)]
+
+
+def unblock(card: Card, command: UnblockCard) -> list[Event]:
+    if card.blocked_for in FINAL_CAUSES:
+        raise Refused("card_blocked_for_good", "A lost or stolen card is never unblocked.")
+    return [CardUnblocked(command.card_id)] if card.blocked_for else []
+
+
+def change_limits(card: Card, command: ChangePaymentLimits) -> list[Event]:
+    check_limits(command.per_payment_limit_minor, command.per_day_limit_minor)
+    wanted = (command.per_payment_limit_minor, command.per_day_limit_minor)
+    if wanted == (card.per_payment_limit_minor, card.per_day_limit_minor):
+        return []
+    return [PaymentLimitsChanged(command.card_id, *wanted)]
+
+
+def reserve_spend(card: Card, command: ReserveSpend) -> list[Event]:
+    check_usable(card, command.spent_on)
+    if command.currency != card.currency:
+        raise Refused("currency_mismatch", f"This card pays in {card.currency}.")
+    if command.amount_minor <= 0:
+        raise Refused("invalid_amount", "A payment is of more than zero.")
+    if command.amount_minor > card.per_payment_limit_minor:
+        raise Refused("over_payment_limit", "The amount is above this card's limit per payment.")
+    if card.spent_by(command.spent_on) + command.amount_minor > card.per_day_limit_minor:
+        raise Refused("over_daily_limit", "The amount would exceed what this card may spend in a day.")
+    return [
+        SpendReserved(command.card_id, command.payment_id, command.amount_minor, command.currency, command.spent_on)
+    ]
+
+
+def release_spend(command: ReleaseSpend) -> list[Event]:
+    return [
+        SpendReleased(command.card_id, command.payment_id, command.amount_minor, command.currency, command.spent_on)
+    ]
+
+
+def check_usable(card: Card, day: date) -> None:
+    if card.blocked_for:
+        raise Refused("card_blocked", "This card is blocked.")
+    if not card.is_active:
+        raise Refused("card_not_active", "This card has not been activated.")
+    if day > card.expires_on:
+        raise Refused("card_expired", "This card has expired.")
+
+
+def check_limits(per_payment_minor: int, per_day_minor: int) -> None:
+    if not 0 < per_payment_minor <= per_day_minor:
+        raise Refused("invalid_limits", "Limits are above zero, and the limit per payment is within the limit per day.")
+
+
+CARD: Decider[Card, Command, Event] = Decider(
+    name="card",
+    initial=Card(),
+    decide=decide,
+    evolve=evolve,
+    events={
+        "CardIssued.v1": CardIssued,
+        "CardActivated.v1": CardActivated,
+        "CardBlocked.v1": CardBlocked,
+        "CardUnblocked.v1": CardUnblocked,
+        "PaymentLimitsChanged.v1": PaymentLimitsChanged,
+        "SpendReserved.v1": SpendReserved,
+        "SpendReleased.v1": SpendReleased,
+    },
+    customer=lambda card: card.customer_id or None,
+)

@@ -1,0 +1,471 @@
+"""A card payment: asked for, authorized by a hold on the account, captured, settled; or taken back.
+
+    requested → authorized → captured → settled → (refunds)
+        ↘ declined   ↘ reversed, expired: before capture only
+
+A person is refused what the payment does not allow. What another context reports is different: it may come late, twice
+or about somebody else's hold, so a report that no longer changes anything is answered with no event.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import assert_never
+
+from bank.decider import Decider, Refused
+
+# Facts.
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentRequested:
+    payment_id: str
+    card_id: str
+    account_id: str
+    customer_id: str
+    amount_minor: int
+    currency: str
+    merchant: str
+    auto_capture: bool
+    requested_on: date
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentAuthorized:
+    payment_id: str
+    card_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentDeclined:
+    payment_id: str
+    card_id: str
+    amount_minor: int
+    currency: str
+    requested_on: date
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentCaptured:
+    payment_id: str
+    card_id: str
+    account_id: str
+    amount_minor: int
+    currency: str
+    captured_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentSettled:
+    payment_id: str
+    card_id: str
+    amount_minor: int
+    currency: str
+    settled_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentReversed:
+    payment_id: str
+    card_id: str
+    account_id: str
+    amount_minor: int
+    currency: str
+    requested_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentExpired:
+    payment_id: str
+    card_id: str
+    account_id: str
+    amount_minor: int
+    currency: str
+    requested_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentRefunded:
+    payment_id: str
+    card_id: str
+    account_id: str
+    refund_id: str
+    amount_minor: int
+    currency: str
+    refunded_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentRefundSettled:
+    payment_id: str
+    card_id: str
+    refund_id: str
+    amount_minor: int
+    currency: str
+    settled_on: date
+
+
+Event = (
+    CardPaymentRequested
+    | CardPaymentAuthorized
+    | CardPaymentDeclined
+    | CardPaymentCaptured
+    | CardPaymentSettled
+    | CardPaymentReversed
+    | CardPaymentExpired
+    | CardPaymentRefunded
+    | CardPaymentRefundSettled
+)
+
+# State.
+
+MAX_REFUNDS = 100
+"""A payment is refunded in at most so many parts, so that its state stays small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A refund on its way to the account."""
+
+    refund_id: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    status: str = ""
+    card_id: str = ""
+    account_id: str = ""
+    customer_id: str = ""
+    amount_minor: int = 0
+    currency: str = ""
+    auto_capture: bool = False
+    requested_on: date = date.min
+    expires_on: date = date.min
+    captured_minor: int = 0
+    refunded_minor: int = 0
+    refunds: int = 0
+    open_refunds: tuple[Refund, ...] = ()
+
+
+def evolve(payment: Payment, event: Event) -> Payment:
+    match event:
+        case CardPaymentRequested():
+            return Payment(
+                status="requested",
+                card_id=event.card_id,
+                account_id=event.account_id,
+                customer_id=event.customer_id,
+                amount_minor=event.amount_minor,
+                currency=event.currency,
+                auto_capture=event.auto_capture,
+                requested_on=event.requested_on,
+                expires_on=event.expires_on,
+            )
+        case CardPaymentAuthorized():
+            return replace(payment, status="authorized")
+        case CardPaymentDeclined():
+            return replace(payment, status="declined")
+        case CardPaymentCaptured(amount_minor=captured):
+            return replace(payment, status="captured", captured_minor=captured)
+        case CardPaymentSettled():
+            return replace(payment, status="settled")
+        case CardPaymentReversed():
+            return replace(payment, status="reversed")
+        case CardPaymentExpired():
+            return replace(payment, status="expired")
+        case CardPaymentRefunded(refund_id=refund_id, amount_minor=amount):
+            return replace(
+                payment,
+                refunded_minor=payment.refunded_minor + amount,
+                refunds=payment.refunds + 1,
+                open_refunds=(*payment.open_refunds, Refund(refund_id, amount)),
+            )
+        case CardPaymentRefundSettled(refund_id=refund_id):
+            return replace(payment, open_refunds=tuple(r for r in payment.open_refunds if r.refund_id != refund_id))
+        case _:
+            assert_never(event)
+
+
+# Commands: what people ask for.
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPayment:
+    payment_id: str
+    card_id: str
+    account_id: str
+    customer_id: str
+    amount_minor: int
+    currency: str
+    merchant: str
+    auto_capture: bool
+    requested_on: date
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CapturePayment:
+    """`amount_minor` None captures the whole authorization; less captures a part, and the rest is given up."""
+
+    payment_id: str
+    amount_minor: int | None
+    captured_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ReversePayment:
+    payment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpirePayment:
+    """Asked for by the bank's clock; takes effect only after the authorization's last day."""
+
+    payment_id: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class RefundPayment:
+    """`amount_minor` None refunds what is left."""
+
+    payment_id: str
+    refund_id: str
+    amount_minor: int | None
+    refunded_on: date
+
+
+# Commands: what Accounts reports.
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizePayment:
+    payment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclinePayment:
+    payment_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettlePayment:
+    payment_id: str
+    settled_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SettleRefund:
+    payment_id: str
+    refund_id: str
+    settled_on: date
+
+
+Command = (
+    RequestPayment
+    | CapturePayment
+    | ReversePayment
+    | ExpirePayment
+    | RefundPayment
+    | AuthorizePayment
+    | DeclinePayment
+    | SettlePayment
+    | SettleRefund
+)
+
+# Decisions.
+
+
+def decide(payment: Payment, command: Command) -> list[Event]:
+    match command:
+        case RequestPayment():
+            return request(payment, command)
+        case CapturePayment():
+            return capture(payment, command)
+        case ReversePayment():
+            return reverse(payment, command)
+        case ExpirePayment():
+            return expire(payment, command)
+        case RefundPayment():
+            return refund(payment, command)
+        case AuthorizePayment():
+            return authorize(payment, command)
+        case DeclinePayment():
+            return decline(payment, command)
+        case SettlePayment():
+            return settle(payment, command)
+        case SettleRefund():
+            return settle_refund(payment, command)
+        case _:
+            assert_never(command)
+
+
+def request(payment: Payment, command: RequestPayment) -> list[Event]:
+    if payment.status:
+        raise Refused("payment_exists", "This payment has already been requested.")
+    return [
+        CardPaymentRequested(
+            payment_id=command.payment_id,
+            card_id=command.card_id,
+            account_id=command.account_id,
+            customer_id=command.customer_id,
+            amount_minor=command.amount_minor,
+            currency=command.currency,
+            merchant=command.merchant,
+            auto_capture=command.auto_capture,
+            requested_on=command.requested_on,
+            expires_on=command.expires_on,
+        )
+    ]
+
+
+def capture(payment: Payment, command: CapturePayment) -> list[Event]:
+    check_exists(payment)
+    if payment.status != "authorized":
+        raise Refused(
+            "payment_not_authorized", f"Only an authorized payment is captured; this one is {payment.status}."
+        )
+    amount = payment.amount_minor if command.amount_minor is None else command.amount_minor
+    if not 0 < amount <= payment.amount_minor:
+        raise Refused("invalid_capture", "A capture is above zero and within what was authorized.")
+    return [captured(payment, command.payment_id, amount, command.captured_on)]
+
+
+def reverse(payment: Payment, command: ReversePayment) -> list[Event]:
+    check_exists(payment)
+    if payment.status == "reversed":
+        return []
+    if payment.status not in ("requested", "authorized"):
+        raise Refused("payment_not_reversible", f"Only what is not captured is reversed; this one is {payment.status}.")
+    return [
+        CardPaymentReversed(
+            command.payment_id,
+            payment.card_id,
+            payment.account_id,
+            payment.amount_minor,
+            payment.currency,
+            payment.requested_on,
+        )
+    ]
+
+
+def expire(payment: Payment, command: ExpirePayment) -> list[Event]:
+    if payment.status not in ("requested", "authorized") or command.today <= payment.expires_on:
+        return []
+    return [
+        CardPaymentExpired(
+            command.payment_id,
+            payment.card_id,
+            payment.account_id,
+            payment.amount_minor,
+            payment.currency,
+            payment.requested_on,
+        )
+    ]
+
+
+def refund(payment: Payment, command: RefundPayment) -> list[Event]:
+    check_exists(payment)
+    if payment.status != "settled":
+        raise Refused("payment_not_settled", f"Only a settled payment is refunded; this one is {payment.status}.")
+    left = payment.captured_minor - payment.refunded_minor
+    amount = left if command.amount_minor is None else command.amount_minor
+    if not 0 < amount <= left:
+        raise Refused("invalid_refund", "A refund is above zero and within what was captured and not yet refunded.")
+    if payment.refunds >= MAX_REFUNDS:
+        raise Refused("too_many_refunds", f"A payment is refunded in at most {MAX_REFUNDS} parts.")
+    return [
+        CardPaymentRefunded(
+            payment_id=command.payment_id,
+            card_id=payment.card_id,
+            account_id=payment.account_id,
+            refund_id=command.refund_id,
+            amount_minor=amount,
+            currency=payment.currency,
+            refunded_on=command.refunded_on,
+        )
+    ]
+
+
+def authorize(payment: Payment, command: AuthorizePayment) -> list[Event]:
+    if payment.status != "requested":
+        return []
+    authorized = CardPaymentAuthorized(command.payment_id, payment.card_id, payment.amount_minor, payment.currency)
+    if not payment.auto_capture:
+        return [authorized]
+    return [authorized, captured(payment, command.payment_id, payment.amount_minor, payment.requested_on)]
+
+
+def decline(payment: Payment, command: DeclinePayment) -> list[Event]:
+    if payment.status != "requested":
+        return []
+    return [
+        CardPaymentDeclined(
+            command.payment_id,
+            payment.card_id,
+            payment.amount_minor,
+            payment.currency,
+            payment.requested_on,
+            command.code,
+        )
+    ]
+
+
+def settle(payment: Payment, command: SettlePayment) -> list[Event]:
+    if payment.status != "captured":
+        return []
+    return [
+        CardPaymentSettled(
+            command.payment_id, payment.card_id, payment.captured_minor, payment.currency, command.settled_on
+        )
+    ]
+
+
+def settle_refund(payment: Payment, command: SettleRefund) -> list[Event]:
+    for open_refund in payment.open_refunds:
+        if open_refund.refund_id == command.refund_id:
+            return [
+                CardPaymentRefundSettled(
+                    payment_id=command.payment_id,
+                    card_id=payment.card_id,
+                    refund_id=open_refund.refund_id,
+                    amount_minor=open_refund.amount_minor,
+                    currency=payment.currency,
+                    settled_on=command.settled_on,
+                )
+            ]
+    return []
+
+
+def captured(payment: Payment, payment_id: str, amount_minor: int, on: date) -> CardPaymentCaptured:
+    return CardPaymentCaptured(payment_id, payment.card_id, payment.account_id, amount_minor, payment.currency, on)
+
+
+def check_exists(payment: Payment) -> None:
+    if not payment.status:
+        raise Refused("payment_not_found", "There is no such payment.")
+
+
+PAYMENT: Decider[Payment, Command, Event] = Decider(
+    name="payment",
+    initial=Payment(),
+    decide=decide,
+    evolve=evolve,
+    events={
+        "CardPaymentRequested.v1": CardPaymentRequested,
+        "CardPaymentAuthorized.v1": CardPaymentAuthorized,
+        "CardPaymentDeclined.v1": CardPaymentDeclined,
+        "CardPaymentCaptured.v1": CardPaymentCaptured,
+        "CardPaymentSettled.v1": CardPaymentSettled,
+        "CardPaymentReversed.v1": CardPaymentReversed,
+        "CardPaymentExpired.v1": CardPaymentExpired,
+        "CardPaymentRefunded.v1": CardPaymentRefunded,
+        "CardPaymentRefundSettled.v1": CardPaymentRefundSettled,
+    },
+    customer=lambda payment: payment.customer_id or None,
+)
