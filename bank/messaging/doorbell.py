@@ -1,0 +1,92 @@
+"""The doorbell: after a commit, somebody should look at the outbox soon. A hint; beat's sweep is the guarantee.
+
+Ringing never waits: a thread of its own sends the task, so that neither a slow broker nor a dead one is felt by a command.
+"""
+
+import logging
+import os
+import threading
+from typing import Final
+
+from django.conf import settings
+
+log = logging.getLogger(__name__)
+
+DEBOUNCE_S: Final = 0.1
+"""At most one task per context in this time; a relay lingers longer, so nothing waits for a ring left out."""
+
+RELAY_TASK: Final = "bank.relay"
+EXPIRES_S: Final = 5
+
+
+class Doorbell:
+    """One per process. Where a relay runs in this very process, `answered_here` holds the bell for it instead."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self._rung: set[str] = set()
+        self._wake = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def ring(self, context: str) -> None:
+        with self._lock:
+            self._rung.add(context)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="doorbell", daemon=True)
+                self._thread.start()
+        self._wake.set()
+
+    def _take(self) -> set[str]:
+        with self._lock:
+            self._wake.clear()
+            rung, self._rung = self._rung, set()
+        return rung
+
+    def _run(self) -> None:
+        pause = threading.Event()
+        while self._wake.wait():
+            for context in self._take():
+                _send(context)
+            pause.wait(DEBOUNCE_S)
+
+
+def _send(context: str) -> None:
+    from celery import current_app
+    from kombu.exceptions import KombuError
+
+    try:
+        current_app.send_task(RELAY_TASK, (context,), retry=False, expires=EXPIRES_S, ignore_result=True)
+    except (KombuError, OSError) as error:
+        log.warning("doorbell of %s not heard (%s); the sweep will come by", context, type(error).__name__)
+
+
+_bell: Doorbell | None = None
+_at_home: set[str] = set()
+_rung_at_home: set[str] = set()
+
+
+def ring(context: str) -> None:
+    """Say that this context's outbox has new rows. Call it after the commit."""
+    global _bell
+    if context in _at_home:
+        _rung_at_home.add(context)
+        return
+    if not getattr(settings, "DOORBELL", True):
+        return
+    if _bell is None or _bell.pid != os.getpid():
+        _bell = Doorbell()
+    _bell.ring(context)
+
+
+def answer_at_home(context: str) -> None:
+    """This process relays the context's outbox itself, after each piece of its own work: no task is needed."""
+    _at_home.add(context)
+
+
+def rung_at_home(context: str) -> bool:
+    """Whether the bell rang since the last call."""
+    if context not in _rung_at_home:
+        return False
+    _rung_at_home.discard(context)
+    return True
