@@ -1,6 +1,7 @@
 """The kernel's tables as Django sees them, for admin pages and migrations. The kernel itself speaks SQL.
 
 Every context's database has these tables, so a query must always say whose: `Event.objects.using("accounts")`.
+Nothing here is managed by Django: `sql/tables.sql` makes the tables, and only it.
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -20,6 +21,7 @@ class Event(models.Model):
 
     class Meta:
         db_table = "bank_event"
+        managed = False
 
     def __str__(self) -> str:
         return f"{self.stream}@{self.version} {self.type}"
@@ -34,6 +36,7 @@ class Head(models.Model):
 
     class Meta:
         db_table = "bank_head"
+        managed = False
 
     def __str__(self) -> str:
         return f"{self.stream}@{self.version}"
@@ -48,6 +51,7 @@ class Snapshot(models.Model):
 
     class Meta:
         db_table = "bank_snapshot"
+        managed = False
 
     def __str__(self) -> str:
         return f"{self.stream}@{self.version}"
@@ -65,6 +69,7 @@ class CommandRow(models.Model):
 
     class Meta:
         db_table = "bank_command"
+        managed = False
 
     def __str__(self) -> str:
         return f"{self.id} {self.outcome}"
@@ -78,6 +83,7 @@ class SubjectKey(models.Model):
 
     class Meta:
         db_table = "bank_subject_key"
+        managed = False
 
     def __str__(self) -> str:
         return self.customer_id
@@ -89,6 +95,7 @@ class Epoch(models.Model):
 
     class Meta:
         db_table = "bank_epoch"
+        managed = False
 
     def __str__(self) -> str:
         return str(self.epoch)
@@ -109,6 +116,7 @@ class OutboxMessage(models.Model):
 
     class Meta:
         db_table = "bank_outbox"
+        managed = False
         verbose_name = "outbox message"
 
     def __str__(self) -> str:
@@ -125,6 +133,7 @@ class FeedCursor(models.Model):
 
     class Meta:
         db_table = "bank_cursor"
+        managed = False
 
     def __str__(self) -> str:
         return f"{self.consumer} ← {self.source}: {self.position}"
@@ -147,6 +156,7 @@ class ParkedMessage(models.Model):
 
     class Meta:
         db_table = "bank_parked"
+        managed = False
         verbose_name = "parked message"
 
     def __str__(self) -> str:
@@ -162,6 +172,7 @@ class Projection(models.Model):
 
     class Meta:
         db_table = "bank_projection"
+        managed = False
 
     def __str__(self) -> str:
         return f"{self.name}: generation {self.live}"
@@ -177,6 +188,7 @@ class Seen(models.Model):
 
     class Meta:
         db_table = "bank_seen"
+        managed = False
 
     def __str__(self) -> str:
         return f"{self.stream}@{self.version}"
@@ -192,8 +204,7 @@ class RebuildCursor(models.Model):
 
     class Meta:
         db_table = "bank_rebuild"
+        managed = False
 
     def __str__(self) -> str:
         return f"{self.projection}/{self.generation} {self.source} {self.shard}"
-
-

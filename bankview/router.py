@@ -1,0 +1,5 @@
+from bank.router import ContextRouter
+
+
+class BankviewRouter(ContextRouter):
+    context = "bankview"

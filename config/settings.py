@@ -1,0 +1,207 @@
+"""Settings of every process. What differs between processes and machines comes from the environment."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from bank.runtime import databases, home
+from config import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+PRODUCTION = environment.PRODUCTION
+
+if not PRODUCTION and os.environ.get("BANK_RUNTIME", "embedded") == "embedded":
+    home.load_environment()
+
+# What this process serves.
+
+CONTEXTS: tuple[str, ...] = tuple(filter(None, os.environ.get("CONTEXTS", "").split(","))) or databases.CONTEXTS
+OWNS_IDENTITY = "bankview" in CONTEXTS
+PORT = int(os.environ.get("PORT", "8000"))
+ASGI_PORT = int(os.environ.get("ASGI_PORT", PORT + 1))
+BANK_RUNTIME = os.environ.get("BANK_RUNTIME", "embedded")
+BANK_ROLE = os.environ.get("BANK_ROLE", "application")
+
+# Secrets.
+
+SECRET_KEY = environment.secret("DJANGO_SECRET_KEY", development="unconfigured")
+MASTER_KEYS = environment.keys("BANK_MASTER_KEYS")
+MASTER_KEY_ID = environment.secret("BANK_MASTER_KEY_ID", development="k1")
+BLIND_INDEX_KEY = environment.key(environment.secret("BANK_BLIND_INDEX_KEY"), "BANK_BLIND_INDEX_KEY")
+MESSAGE_KEYS = environment.keys("BANK_MESSAGE_KEYS")
+SERVICE_KEYS = environment.keys("BANK_SERVICE_KEYS")
+
+# Databases: `default` is identity alone; each context has its own.
+
+DATABASE_URLS = {alias: os.environ.get(databases.variable(alias), "") for alias in databases.aliases(CONTEXTS)}
+OWNER_DATABASE_URLS = {
+    alias: os.environ.get(databases.variable(alias, owner=True), "") for alias in databases.aliases(CONTEXTS)
+}
+DATABASES: dict[str, dict[str, Any]] = {
+    alias: environment.database(
+        OWNER_DATABASE_URLS[alias] if BANK_ROLE == "owner" else DATABASE_URLS[alias],
+        owner=BANK_ROLE == "owner",
+        context=alias != "default",
+    )
+    for alias in databases.aliases(CONTEXTS)
+}
+DATABASE_ROUTERS = [
+    *(f"{context}.router.{context.capitalize()}Router" for context in CONTEXTS),
+    "bank.router.IdentityRouter",
+]
+IDENTITY_APP_LABELS = (
+    "identity",
+    "admin",
+    "auth",
+    "contenttypes",
+    "sessions",
+    "account",
+    "allauth_idp_oidc",
+    "django_cache",
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Broker and cache.
+
+BROKER_URL = environment.broker_url()
+BROKER_DATABASE_URL = environment.broker_database_url(BROKER_URL)
+LANE_GROUPS = int(os.environ.get("LANE_GROUPS", "1"))
+
+CACHE_URL = os.environ.get("CACHE_URL", "")
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": CACHE_URL}
+    if CACHE_URL
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}
+}
+
+# Celery. Tasks are hints and sweeps; whatever must not be lost is a row.
+
+CELERY_BROKER_URL = BROKER_URL
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_DEFAULT_QUEUE = "celery" if set(CONTEXTS) == set(databases.CONTEXTS) else f"celery-{'-'.join(CONTEXTS)}"
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = os.environ.get("BEAT_SCHEDULE_FILE", str(home.path() / "beat"))
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
+    {
+        "init_extension": False,
+        "wait_time_seconds": 0,
+        "polling_interval": 0.05,
+        "visibility_timeout": CELERY_TASK_TIME_LIMIT + 60,
+    }
+    if BROKER_DATABASE_URL
+    else {"confirm_publish": True, "confirm_timeout": 10}
+)
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {}
+
+# How contexts reach one another over HTTP.
+
+INTERNAL_URLS = {
+    context: os.environ.get(f"INTERNAL_URL_{context.upper()}", f"http://127.0.0.1:{PORT}")
+    for context in databases.CONTEXTS
+}
+PUBLIC_URL = os.environ.get("PUBLIC_URL", f"http://127.0.0.1:{PORT}")
+
+# Django.
+
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "" if PRODUCTION else "*").split(",")
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+INSTALLED_APPS = [
+    "unfold",
+    "config.identity",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.idp.oidc",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "bank",
+    *CONTEXTS,
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+AUTH_USER_MODEL = "identity.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+IDP_OIDC_PRIVATE_KEY = environment.secret("BANK_OIDC_PRIVATE_KEY")
+IDP_OIDC_ACCESS_TOKEN_FORMAT = "jwt"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "static"
+WHITENOISE_USE_FINDERS = not PRODUCTION
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname:<7} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+    "loggers": {"httpx": {"level": "WARNING"}},
+}
+
+# The API.
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "The bank",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}

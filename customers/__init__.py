@@ -1,0 +1,1 @@
+"""Customers owns who the customer is and how to reach him."""

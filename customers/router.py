@@ -1,0 +1,5 @@
+from bank.router import ContextRouter
+
+
+class CustomersRouter(ContextRouter):
+    context = "customers"

@@ -1,0 +1,1 @@
+"""Loans owns applications, schedules and repayments."""
