@@ -94,7 +94,9 @@ def drop(admin: str, url: str, owner_url: str) -> None:
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(app.database)))
         for role in {app.role, owner.role}:
-            connection.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(role)))
+            if connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
+                connection.execute(sql.SQL("drop owned by {0}").format(sql.Identifier(role)))
+                connection.execute(sql.SQL("drop role {0}").format(sql.Identifier(role)))
 
 
 def allow_resets(admin: str, owner_url: str) -> None:
@@ -134,7 +136,9 @@ def grant(owner_url: str, role: str) -> None:
 
 
 def _tables(connection: "psycopg.Connection[tuple[object, ...]]") -> list[str]:
-    rows = connection.execute("select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')")
+    rows = connection.execute(
+        "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
+    )
     return [str(name) for (name,) in rows]
 
 

@@ -1,0 +1,74 @@
+"""Tests run on a PostgreSQL of their own, started when the first of them needs it."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import django
+import pytest
+
+from bank.runtime.temporary import TemporaryBank
+
+BANK = TemporaryBank(embedded=os.environ.get("BANK_RUNTIME", "embedded") == "embedded")
+os.environ.update(BANK.environment, DJANGO_SETTINGS_MODULE="config.settings")
+django.setup()
+
+# Only tables with rows are emptied, because truncating costs about a millisecond each. Permissions and content types
+# are kept: they are made by migrations. Triggers are off, because history refuses to be truncated.
+RESET = """
+do $$
+declare
+    tables text := '';
+    candidate record;
+    filled boolean;
+begin
+    set local session_replication_role = replica;
+    for candidate in
+        select oid::regclass::text as name from pg_class
+        where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
+          and relname not in ('django_migrations', 'django_content_type', 'auth_permission', 'bank_epoch')
+    loop
+        execute 'select exists (select 1 from ' || candidate.name || ')' into filled;
+        if filled then
+            tables := tables || ', ' || candidate.name;
+        end if;
+    end loop;
+    if tables <> '' then
+        execute 'truncate ' || substr(tables, 3) || ' restart identity cascade';
+    end if;
+    if to_regclass('bank_epoch') is not null then
+        update bank_epoch set epoch = 1 where epoch <> 1;
+        alter sequence bank_position restart;
+    end if;
+end $$
+"""
+
+
+def pytest_unconfigure() -> None:
+    BANK.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """The databases as `setup_databases` makes them for everybody; tests act as their owners."""
+    from django.core.management import call_command
+    from django.db import connections
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    def reset(operations: DatabaseOperations, sql_list: list[str]) -> None:
+        with operations.connection.cursor() as cursor:
+            cursor.execute(RESET)
+
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:  # type: ignore[attr-defined]
+        BANK.start()
+        call_command("setup_databases", verbosity=0)
+        patch.setattr(DatabaseOperations, "execute_sql_flush", reset)
+        yield
+        connections.close_all()
+
+
+@pytest.fixture
+def application_url(django_db_setup: None) -> Callable[[str], str]:
+    """The URL of an alias' database as the application role, which may add to history and never change it."""
+    from django.conf import settings
+
+    return lambda alias: str(settings.DATABASE_URLS[alias])
