@@ -57,9 +57,12 @@ def sealed(value: Any, name: str, customer_id: str | None, ring: Keyring) -> byt
     marked = personal_fields(type(value))
     if not marked:
         return _encoder.encode(value)
-    if customer_id is None:
-        raise ValueError(f"{name} holds personal fields but belongs to no customer")
-    seal: Callable[[str, str], str] = lambda field, text: ring.seal(customer_id, f"{name}.{field}", text)  # noqa: E731
+
+    def seal(field: str, text: str) -> str:
+        if customer_id is None:
+            raise ValueError(f"{name}.{field} is personal, but it belongs to no customer")
+        return ring.seal(customer_id, f"{name}.{field}", text)
+
     return _encoder.encode(_each(msgspec.to_builtins(value), marked, seal))
 
 
@@ -113,8 +116,9 @@ def _open_each(data: str | bytes, name: str, marked: tuple[str, ...], ring: Keyr
 
 
 def _each(value: dict[str, Any], marked: tuple[str, ...], change: Callable[[str, str], str]) -> dict[str, Any]:
+    """Change the marked fields that hold anything."""
     for field in marked:
-        if value.get(field) is not None:
+        if value.get(field):
             value[field] = change(field, value[field])
     return value
 

@@ -21,10 +21,10 @@ class Order:
     key: str
     command: object
     expected_version: int | None = None
+    stream: str = field(init=False)
 
-    @property
-    def stream(self) -> str:
-        return self.decider.stream(self.key)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stream", self.decider.stream(self.key))
 
 
 @dataclass(frozen=True, slots=True, init=False)

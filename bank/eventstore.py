@@ -26,9 +26,12 @@ READ_CHUNK = 1000
 _metadata = msgspec.json.Decoder(Metadata)
 
 
-def chain(previous: bytes, stream: str, version: int, type: str, time: datetime, metadata: bytes, data: bytes) -> bytes:
-    """The hash of one event: SHA-256 over the hash before it and its own stored bytes. None of them holds a newline."""
-    head = f"\n{stream}\n{version}\n{type}\n{messages.timestamp(time)}\n"
+def chain(previous: bytes, stream: str, version: int, type: str, time: str, metadata: bytes, data: bytes) -> bytes:
+    """The hash of one event: SHA-256 over the hash before it and its own stored bytes. None of them holds a newline.
+
+    `time` is `messages.timestamp(recorded_at)`.
+    """
+    head = f"\n{stream}\n{version}\n{type}\n{time}\n"
     return hashlib.sha256(b"".join((previous, head.encode(), metadata, b"\n", data))).digest()
 
 
@@ -226,7 +229,13 @@ def _message(context: Context, row: Any, ring: Keyring) -> bytes:
     stream, version, type_, data, metadata, recorded_at, _ = row
     shape = codec.event_class(context.decider(stream), type_)
     return messages.encode(
-        context.name, stream, version, type_, recorded_at, metadata.encode(), codec.opened(data, type_, shape, ring)
+        context.name,
+        stream,
+        version,
+        type_,
+        messages.timestamp(recorded_at),
+        metadata.encode(),
+        codec.opened(data, type_, shape, ring),
     )
 
 

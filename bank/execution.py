@@ -5,7 +5,7 @@ statement writes events, outbox, heads and command rows; inline projections see 
 """
 
 import random
-import time
+import time as clock
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -85,7 +85,7 @@ def execute(context: Context, units: Sequence[Unit], *, wait: bool = True) -> li
             failpoint("after_commit")
             return results
         except (_Lost, errors.UniqueViolation, errors.DeadlockDetected):
-            time.sleep(random.uniform(0, 0.002 * 2**attempt))  # noqa: S311
+            clock.sleep(random.uniform(0, 0.002 * 2**attempt))  # noqa: S311
     raise Contended(f"{context.name}: lost the race for {len(units)} units {TRIES} times")
 
 
@@ -286,7 +286,7 @@ class _Batch:
             after_commit(name, lambda: doorbell.ring(name))
 
     def _rows(self) -> tuple[Rows, list[Recorded]]:
-        rows, recorded = Rows(), []
+        rows, recorded, time = Rows(), [], messages.timestamp(self.now)
         self.ring.make(self._sealed_for())
         for one in self.decided:
             decider, stream = one.order.decider, one.order.stream
@@ -297,8 +297,8 @@ class _Batch:
             if codec.personal_fields(type(one.event)):
                 data = codec.sealed(one.event, name, one.metadata.customer_id, self.ring)
             stand = self.streams[stream]
-            stand.hash = eventstore.chain(stand.hash, stream, one.version, name, self.now, metadata, data)
-            message = messages.encode(self.context.name, stream, one.version, name, self.now, metadata, published)
+            stand.hash = eventstore.chain(stand.hash, stream, one.version, name, time, metadata, data)
+            message = messages.encode(self.context.name, stream, one.version, name, time, metadata, published)
             rows.streams.append(stream)
             rows.versions.append(one.version)
             rows.types.append(name)

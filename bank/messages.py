@@ -31,11 +31,11 @@ def timestamp(time: datetime) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def encode(context: str, stream: str, version: int, type: str, time: datetime, metadata: bytes, data: bytes) -> bytes:
+def encode(context: str, stream: str, version: int, type: str, time: str, metadata: bytes, data: bytes) -> bytes:
     """One CloudEvent. `metadata` and `data` are the JSON objects of the stored event, `data` opened."""
     head = (
         f'{{"specversion":"1.0","source":"/{context}","type":"{context}.{type}","subject":"{stream}",'
-        f'"time":"{timestamp(time)}","datacontenttype":"application/json","streamversion":{version},'
+        f'"time":"{time}","datacontenttype":"application/json","streamversion":{version},'
     )
     return b"".join((head.encode(), metadata[1:-1], b',"data":', data, b"}"))
 

@@ -90,7 +90,7 @@ class SubjectKey(models.Model):
 
 
 class Epoch(models.Model):
-    only = models.BooleanField(primary_key=True)
+    id = models.BooleanField(primary_key=True)
     epoch = models.IntegerField()
 
     class Meta:

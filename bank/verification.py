@@ -15,6 +15,7 @@ from bank import codec
 from bank.context import Context, Cursor
 from bank.db import transaction
 from bank.eventstore import GENESIS, chain
+from bank.messages import timestamp
 from bank.recorded import Metadata
 from bank.sealing import Keyring
 
@@ -123,7 +124,8 @@ class _Walk:
         if version != end.version + 1:
             self._broken(end, f"{where}: follows version {end.version}")
             return
-        if chain(end.hash, stream, version, type_, recorded_at, metadata.encode(), data.encode()) != bytes(digest):
+        time = timestamp(recorded_at)
+        if chain(end.hash, stream, version, type_, time, metadata.encode(), data.encode()) != bytes(digest):
             self._broken(end, f"{where}: its bytes do not match its hash")
             return
         decider = self.context.decider(stream)

@@ -84,7 +84,7 @@ create table bank_subject_key (
 );
 
 create table bank_epoch (
-    only  boolean primary key default true check (only),
+    id    boolean primary key default true check (id),
     epoch integer not null
 );
 insert into bank_epoch (epoch) values (1);
