@@ -1,0 +1,204 @@
+"""Writes: each is a command under an idempotency key, executed at most once, and answered the same for ever.
+
+    class Deposits(BankView):
+        @command(ACCOUNTS, DepositBody, location="/api/v1/accounts/{id}")
+        def post(self, asked: Asked, account_id: UUID) -> Do:
+            "Pay money in."
+            owned(asked.principal, queries.owner(account_id))
+            paid = asked.body["amount"]
+            return Do(Order(ACCOUNT, str(account_id), DepositMoney(str(account_id), paid.amount_minor, paid.currency)))
+
+The answer is a pure function of the command's row and the request: nothing else is stored, nothing personal either.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Any
+from uuid import UUID, uuid5
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from bank.context import Context, Order, Unit
+from bank.db import refresh_connections
+from bank.execution import Contended, IdReused, Result, Running, StaleVersion, execute, find
+from bank.http import openapi, problems
+from bank.http.principal import Principal, principal_of
+from bank.http.problems import Problem, bad_request
+from bank.http.schemas import Body, Empty
+from bank.http.strict_json import canonical
+from bank.recorded import Origin
+
+COMMANDS = UUID("0b7c6d0a-6b0e-5a5e-8f6a-3f1f0c9b7d21")
+"""The namespace of command ids that come by HTTP. Final: ids are remembered for ever."""
+
+KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A write as it was asked for: by whom, under which command id, with which validated body."""
+
+    principal: Principal
+    id: UUID
+    body: dict[str, Any]
+    fingerprint: bytes
+    expected_version: int | None
+    origin: Origin
+
+    def new_id(self, kind: str = "") -> str:
+        """The id of something this command creates: the same again when the request is repeated."""
+        return str(uuid5(self.id, kind))
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Do:
+    """What a write amounts to: the orders of one unit.
+
+    The answer speaks of the order `about` (the first unless said): `version`, `ETag` and `position` are its stream's,
+    `If-Match` concerns it, and `resource` is its key unless said.
+    """
+
+    orders: tuple[Order, ...]
+    about: Order
+    resource: str
+
+    def __init__(self, *orders: Order, about: Order | None = None, resource: str | None = None) -> None:
+        object.__setattr__(self, "orders", orders)
+        object.__setattr__(self, "about", about or orders[0])
+        object.__setattr__(self, "resource", resource or (about or orders[0]).key)
+
+
+def command(
+    context: Context, body: type[Body] = Empty, *, location: str, status: int = 200
+) -> Callable[[Callable[..., Do]], Callable[..., Response]]:
+    """Make a view method a write: it gets an `Asked` and returns what to `Do`, or raises a `Problem`.
+
+    `location` names the resource (`"/api/v1/accounts/{id}"`); `status` is 201 where something is made, 202 where the
+    answer is only the beginning.
+    """
+
+    def decorate(method: Callable[..., Do]) -> Callable[..., Response]:
+        @wraps(method)
+        def answer(view: Any, request: Request, **path: Any) -> Response:
+            asked = ask(request, body)
+            do = method(view, asked, **path)
+            result = run(context, asked, do)
+            return respond(context, result, do, status=status, location=location.format(id=do.resource))
+
+        return openapi.write(answer, body, status)
+
+    return decorate
+
+
+def ask(request: Request, body: type[Body] = Empty) -> Asked:
+    """Read a write: its key, its body, its `If-Match`. Raises the problem that says what is wrong with it."""
+    principal = principal_of(request)
+    id = command_id(principal, request)
+    correlation = problems.correlation_id(request)
+    problems.set_trace_id(request, correlation or id)
+    read = body(data=request.data)
+    read.is_valid(raise_exception=True)
+    return Asked(
+        principal=principal,
+        id=id,
+        body=read.validated_data,
+        fingerprint=fingerprint(request),
+        expected_version=expected_version(request),
+        origin=Origin(principal.actor, correlation_id=correlation, traceparent=problems.traceparent(request)),
+    )
+
+
+def command_id(principal: Principal, request: Request) -> UUID:
+    """The same user, address and key are the same command."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        raise bad_request("idempotency_key_missing", "Every write needs an Idempotency-Key of your making.")
+    if not KEY.fullmatch(key):
+        raise bad_request("idempotency_key_invalid", "An Idempotency-Key has 1 to 255 visible ASCII characters.")
+    return uuid5(COMMANDS, f"{principal.user_id}\n{request.method} {request.path}\n{key}")
+
+
+def fingerprint(request: Request) -> bytes:
+    asked = b"\n".join(((request.method or "").encode(), request.path.encode(), canonical(request.data)))
+    return hashlib.sha256(asked).digest()
+
+
+def expected_version(request: Request) -> int | None:
+    """The version `If-Match` names; `*` and its absence mean any."""
+    value = request.headers.get("If-Match", "*").strip()
+    if value == "*":
+        return None
+    if not re.fullmatch(r'"[0-9]{1,9}"', value, re.ASCII):
+        raise bad_request("if_match_invalid", 'If-Match is one ETag as the bank gave it, such as "7".')
+    return int(value[1:-1])
+
+
+def run(context: Context, asked: Asked, do: Do) -> Result:
+    """Execute it, once. Raises the problem when it did not take effect."""
+    unit = Unit(*_matching(do, asked.expected_version), id=asked.id, origin=asked.origin, fingerprint=asked.fingerprint)
+    try:
+        result = execute(context, [unit], wait=False)[0]
+    except IdReused as error:
+        raise Problem(422, "idempotency_key_reused", "This Idempotency-Key was used for another request.") from error
+    except StaleVersion as error:
+        raise Problem(412, "stale_version", "The resource has changed since you read it.") from error
+    except Running as error:
+        raise _running() from error
+    except Contended as error:
+        raise problems.unavailable("Too many others change this at the moment. Try again with the same key.") from error
+    except problems.UNREACHABLE as error:
+        result = _truth(context, asked, error)
+    return _accepted(result)
+
+
+def _matching(do: Do, version: int | None) -> list[Order]:
+    if version is None:
+        return list(do.orders)
+    return [replace(order, expected_version=version) if order is do.about else order for order in do.orders]
+
+
+def _running() -> Problem:
+    return Problem(
+        409, "still_running", "The same request is being executed at this moment.", headers={"Retry-After": "1"}
+    )
+
+
+def _truth(context: Context, asked: Asked, error: Exception) -> Result:
+    """The connection broke: the transaction may have committed before its answer was lost. Look before speaking."""
+    refresh_connections()
+    try:
+        found = find(context, asked.id)
+    except problems.UNREACHABLE:
+        found = None
+    if found is None:
+        raise problems.unavailable(
+            "The bank cannot say yet whether this took effect. A retry with the same Idempotency-Key tells the truth."
+        ) from error
+    return replace(found, replayed=False)
+
+
+def _accepted(result: Result) -> Result:
+    if result.outcome in ("refused", "cancelled"):
+        problem = problems.refused(result.code, result.reason)
+        problem.headers = _replayed(result)
+        raise problem
+    return result
+
+
+def _replayed(result: Result) -> dict[str, str]:
+    return {"Idempotency-Replayed": "true"} if result.replayed else {}
+
+
+def respond(context: Context, result: Result, do: Do, *, status: int, location: str) -> Response:
+    """The answer to a command that took effect, now or before."""
+    version = dict(zip(result.streams, result.versions, strict=True)).get(do.about.stream)
+    body = {"id": do.resource, "version": version, "position": None}
+    headers = {"Location": location, **_replayed(result)}
+    if version is not None:
+        body["position"] = f"{context.name}:{do.about.stream}@{version}"
+        headers["ETag"] = f'"{version}"'
+    return Response(body, status=status, headers=headers)

@@ -1,0 +1,41 @@
+"""What settings.py says about the API: plain values, so that settings can import them."""
+
+from typing import Any
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "bank.http.principal.BearerAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["bank.http.principal.SignedIn"],
+    "DEFAULT_RENDERER_CLASSES": ["bank.http.strict_json.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["bank.http.strict_json.StrictJSON"],
+    "DEFAULT_SCHEMA_CLASS": "bank.http.openapi.BankSchema",
+    "EXCEPTION_HANDLER": "bank.http.problems.handle",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+
+SPECTACULAR: dict[str, Any] = {
+    "TITLE": "The bank",
+    "DESCRIPTION": (
+        "Every write needs an `Idempotency-Key`; errors are RFC 9457 problems with a stable `code`; amounts are decimal"
+        " strings with their currency; lists are pages with a cursor. A customer sees what is his; operators see all."
+    ),
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [],
+    "COMPONENT_SPLIT_REQUEST": False,
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True, "docExpansion": "list"},
+}
+
+HANDLERS = {
+    "handler400": "bank.http.problems.bad_request_page",
+    "handler403": "bank.http.problems.permission_denied_page",
+    "handler404": "bank.http.problems.page_not_found",
+    "handler500": "bank.http.problems.server_error",
+}

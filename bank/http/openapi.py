@@ -1,0 +1,190 @@
+"""The API's documentation, from the same declarations that run it: nothing to repeat on a view."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import Direction, OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from bank.http.schemas import Accepted, Body, Empty, ProblemOut
+
+PROBLEM = "application/problem+json"
+FAILURES = {
+    400: "The request cannot be read, or fields are wrong.",
+    401: "Nobody is signed in.",
+    403: "Not allowed.",
+    404: "Unknown, or not yours.",
+    409: "The same request is being executed at this moment.",
+    412: "`If-Match` is not the current version.",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
+    422: "The business refuses, or the key was used for another request.",
+    503: "A part of the bank cannot be reached.",
+}
+OF_READS = (400, 401, 403, 404, 503)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a view's method was declared to be."""
+
+    status: int
+    answer: type[serializers.BaseSerializer[Any]]
+    body: type[Body] | None = None
+    filters: type[Body] | None = None
+    is_page: bool = False
+
+
+Answer = Callable[..., Response]
+
+
+def write(method: Answer, body: type[Body], status: int) -> Answer:
+    return _declare(method, Operation(status, Accepted, body=body))
+
+
+def reading(
+    method: Answer, shape: type[serializers.BaseSerializer[Any]], filters: type[Body], *, is_page: bool = False
+) -> Answer:
+    return _declare(method, Operation(200, shape, filters=filters, is_page=is_page))
+
+
+def _declare(method: Answer, operation: Operation) -> Answer:
+    method.operation = operation  # type: ignore[attr-defined]
+    return method
+
+
+def paged(shape: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
+    """The shape of a page of these."""
+    members = {
+        "__module__": shape.__module__,
+        "__doc__": None,
+        "items": shape(many=True),
+        "next": serializers.CharField(allow_null=True, help_text="The cursor of the next page; null on the last."),
+    }
+    return type(f"{shape.__name__}Page", (serializers.Serializer,), members)
+
+
+class BankSchema(AutoSchema):
+    """Documents `@command`, `@read` and `@listing`: bodies, headers, cursors, and what can go wrong."""
+
+    @property
+    def declared(self) -> Operation | None:
+        return getattr(getattr(self.view, self.method.lower(), None), "operation", None)
+
+    def get_operation_id(self) -> str:
+        parts = [part for part in self.path.split("/") if part and part not in ("api", "v1")]
+        words = [f"by_{part[1:-1]}" if part.startswith("{") else part.replace("-", "_") for part in parts]
+        return "_".join((self.method.lower(), *words))
+
+    def get_tags(self) -> list[str]:
+        parts = [part for part in self.path.split("/") if part and part not in ("api", "v1")]
+        return parts[:1]
+
+    def get_summary(self) -> str | None:
+        return (self._doc().partition("\n")[0]).rstrip(".") or None
+
+    def get_description(self) -> str:
+        return self._doc().partition("\n")[2].strip()
+
+    def _doc(self) -> str:
+        method = getattr(self.view, self.method.lower(), None)
+        lines = ((method and method.__doc__) or type(self.view).__doc__ or "").strip().splitlines()
+        return "\n".join(line.strip() for line in lines)
+
+    def get_request_serializer(self) -> Any:
+        operation = self.declared
+        if operation is None:
+            return None
+        return None if operation.body in (None, Empty) else operation.body
+
+    def get_response_serializers(self) -> Any:
+        operation = self.declared
+        if operation is None:
+            return {204: OpenApiResponse(description="Done.")}
+        failures = FAILURES if operation.body is not None else OF_READS
+        answers: dict[Any, Any] = {operation.status: operation.answer}
+        if operation.body is None:
+            answers[304] = OpenApiResponse(description="What the client has is current.")
+        for status in failures:
+            answers[(status, PROBLEM)] = OpenApiResponse(ProblemOut, FAILURES[status])
+        return answers
+
+    def get_override_parameters(self) -> list[Any]:
+        operation = self.declared
+        if operation is None:
+            return []
+        if operation.body is not None:
+            return _of_write(operation.status)
+        filters = [operation.filters] if operation.filters not in (None, Empty) else []
+        return [*filters, *(_OF_PAGE if operation.is_page else ()), _IF_NONE_MATCH, _header("ETag", _ETAG, 200)]
+
+    def _get_serializer_name(self, serializer: Any, direction: Direction, bypass_extensions: bool = False) -> str:
+        """Two contexts may use the same class name: each name begins with its context's."""
+        name: str = super()._get_serializer_name(serializer, direction, bypass_extensions)
+        context = (serializer if isinstance(serializer, type) else type(serializer)).__module__.partition(".")[0]
+        return name if context in ("bank", "rest_framework") else f"{context.capitalize()}{name}"
+
+
+def _of_write(status: int) -> list[OpenApiParameter]:
+    return [
+        OpenApiParameter(
+            "Idempotency-Key",
+            {"type": "string", "minLength": 1, "maxLength": 255},
+            OpenApiParameter.HEADER,
+            required=True,
+            description="Of your making, one per intention. A retry with the same key hears the same answer.",
+        ),
+        OpenApiParameter(
+            "If-Match", str, OpenApiParameter.HEADER, description="Only if the resource is still at this ETag."
+        ),
+        OpenApiParameter(
+            "X-Correlation-Id",
+            {"type": "string", "format": "uuid"},
+            OpenApiParameter.HEADER,
+            description="Under which the bank writes down everything that follows. The command's id unless given.",
+        ),
+        _header("Location", "Where the resource is.", status),
+        _header("ETag", _ETAG, status),
+        _header("Idempotency-Replayed", "`true` if this answer was given before.", status),
+    ]
+
+
+_ETAG = "The resource's version."
+
+
+def _header(name: str, description: str, status: int) -> OpenApiParameter:
+    return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=description, response=[status])
+
+
+_IF_NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="304 if still current.")
+_OF_PAGE = (
+    OpenApiParameter("cursor", str, description="`next` of the page before."),
+    OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+)
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "bank.http.principal.BearerAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+class MoneyShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "bank.http.schemas.MoneyField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "required": ["amount", "currency"],
+            "additionalProperties": False,
+            "properties": {
+                "amount": {"type": "string", "pattern": r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$", "example": "12.34"},
+                "currency": {"type": "string", "minLength": 3, "maxLength": 3, "example": "EUR"},
+            },
+        }

@@ -1,0 +1,172 @@
+"""Reads: one resource with an ETag, or a page of many with a cursor.
+
+class Account(BankView):
+    @read(AccountOut)
+    def get(self, wanted: Wanted, account_id: UUID) -> Shown:
+        "One account."
+        account = queries.account(account_id)          # a mapping, or None
+        owned(wanted.principal, account and account["customer_id"])
+        return Shown(account, version=account["version"])
+
+class Entries(BankView):
+    @listing(EntryOut, EntryFilter)
+    def get(self, wanted: Wanted, account_id: UUID) -> Page:
+        "What was booked, newest first."
+        owned(wanted.principal, queries.owner(account_id))
+        rows = queries.entries(account_id, since=wanted.filters.get("since"), after=wanted.after, limit=wanted.fetch)
+        return wanted.page(rows, key=lambda row: (row["booked_on"].isoformat(), row["id"]))
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.core import signing
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from bank.http import openapi
+from bank.http.principal import Principal, principal_of
+from bank.http.problems import bad_request, not_found
+from bank.http.schemas import Body, Empty
+from bank.http.strict_json import encode
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One resource as JSON (None is 404) and the version of its stream, which becomes the ETag.
+
+    Without a version the ETag is made from the answer itself.
+    """
+
+    body: Mapping[str, Any] | None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of many, and the key after which the next page begins (None on the last)."""
+
+    items: Sequence[Mapping[str, Any]]
+    next: tuple[Any, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A read as it was asked for. `after` is the key of the last row of the page before, as `page` was told it."""
+
+    principal: Principal
+    filters: dict[str, Any]
+    after: tuple[Any, ...] | None = None
+    limit: int = DEFAULT_LIMIT
+
+    @property
+    def fetch(self) -> int:
+        """How many rows to fetch: one more than shown tells whether there is a next page."""
+        return self.limit + 1
+
+    def page(
+        self, rows: Sequence[Mapping[str, Any]], key: Callable[[Mapping[str, Any]], tuple[str | int, ...]]
+    ) -> Page:
+        """The page made of up to `fetch` rows; `key` gives the columns by which they are ordered, uniquely."""
+        shown = rows[: self.limit]
+        return Page(shown, key(shown[-1]) if len(rows) > self.limit else None)
+
+
+def read(
+    shape: type[serializers.BaseSerializer[Any]], filters: type[Body] = Empty
+) -> Callable[[Callable[..., Shown]], Callable[..., Response]]:
+    """Make a view method a read of one resource, documented as `shape`."""
+
+    def decorate(method: Callable[..., Shown]) -> Callable[..., Response]:
+        @wraps(method)
+        def answer(view: Any, request: Request, **path: Any) -> Response:
+            shown = method(view, Wanted(principal_of(request), _filters(request, filters)), **path)
+            if shown.body is None:
+                raise not_found()
+            return conditional(request, shown.body, shown.version)
+
+        return openapi.reading(answer, shape, filters)
+
+    return decorate
+
+
+def listing(
+    shape: type[serializers.Serializer[Any]], filters: type[Body] = Empty
+) -> Callable[[Callable[..., Page]], Callable[..., Response]]:
+    """Make a view method a read of many, documented as pages of `shape`."""
+
+    def decorate(method: Callable[..., Page]) -> Callable[..., Response]:
+        @wraps(method)
+        def answer(view: Any, request: Request, **path: Any) -> Response:
+            wanted = _wanted(request, filters)
+            page = method(view, wanted, **path)
+            body = {"items": list(page.items), "next": _cursor(request, wanted, page.next)}
+            return conditional(request, body, None)
+
+        return openapi.reading(answer, openapi.paged(shape), filters, is_page=True)
+
+    return decorate
+
+
+def conditional(request: Request, body: Mapping[str, Any], version: int | None) -> Response:
+    """The answer with its ETag; 304 without a body where the client has it already."""
+    etag = f'"{version}"' if version is not None else _weak_etag(body)
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if _matches(request.headers.get("If-None-Match", ""), etag):
+        return Response(status=304, headers=headers)
+    return Response(body, headers=headers)
+
+
+def _weak_etag(body: Mapping[str, Any]) -> str:
+    return f'W/"{hashlib.sha256(encode(body)).hexdigest()[:32]}"'
+
+
+def _matches(header: str, etag: str) -> bool:
+    """RFC 9110's weak comparison."""
+    known = {part.strip().removeprefix("W/") for part in header.split(",")}
+    return "*" in known or etag.removeprefix("W/") in known
+
+
+def _filters(request: Request, filters: type[Body]) -> dict[str, Any]:
+    """The query's own parameters, validated; an unknown one is an error, as in a body."""
+    query = {name: value for name, value in request.query_params.items() if name not in ("cursor", "limit")}
+    checked = filters(data=query)
+    checked.is_valid(raise_exception=True)
+    return dict(checked.validated_data)
+
+
+def _wanted(request: Request, filters: type[Body]) -> Wanted:
+    chosen = _filters(request, filters)
+    cursor = request.query_params.get("cursor")
+    after = None
+    if cursor is not None:
+        try:
+            after = tuple(signing.loads(cursor, salt=_salt(request)))
+        except signing.BadSignature as error:
+            raise bad_request("invalid_cursor", "This cursor does not belong to this list.") from error
+    return Wanted(principal_of(request), chosen, after, _limit(request))
+
+
+def _limit(request: Request) -> int:
+    """Capped, not refused: a client that asks for more gets the most there is."""
+    text = request.query_params.get("limit", str(DEFAULT_LIMIT))
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) > 0):
+        raise bad_request("invalid_limit", "A limit is a positive number.", limit=["A positive number."])
+    return min(int(text), MAX_LIMIT)
+
+
+def _cursor(request: Request, wanted: Wanted, key: tuple[Any, ...] | None) -> str | None:
+    return None if key is None else signing.dumps(key, salt=_salt(request))
+
+
+def _salt(request: Request) -> str:
+    """A cursor is good for the same list with the same filters."""
+    query = sorted(item for item in request.query_params.items() if item[0] not in ("cursor", "limit"))
+    return f"{request.path}?{query}"

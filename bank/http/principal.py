@@ -1,0 +1,161 @@
+"""Who asks: a person with a session, or a client with a Bearer token of the bank's identity provider.
+
+Tokens are JWTs (RS256), verified here by their signature alone, without a query: with the provider's key where it is
+at hand, else by the provider's published keys. What they claim is written by `config.identity.adapter`.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from bank.decider import Refused
+from bank.http.problems import Problem, not_found
+
+AUDIENCE = "bank"
+"""What an access token must be meant for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks. `actor` is what is written into the events: `customer:<id>`, `operator:<id>` or `user:<id>`.
+
+    Operators act for anybody; a customer only for himself; a user without a customer may become one.
+    """
+
+    actor: str
+    user_id: str
+    customer_id: str | None
+    is_operator: bool
+    is_authenticated: bool = True
+
+    @property
+    def is_active(self) -> bool:
+        return True
+
+
+def owned(principal: Principal, customer_id: object | None) -> None:
+    """Raises 404 unless what belongs to this customer is the principal's to see; None belongs to nobody."""
+    if customer_id is None or not (principal.is_operator or principal.customer_id == str(customer_id)):
+        raise not_found()
+
+
+def operator_only(principal: Principal) -> None:
+    """Raises 403 for anybody but operators."""
+    if not principal.is_operator:
+        raise Problem(403, "permission_denied", "Only the bank's operators may do this.")
+
+
+def acting_for(principal: Principal, customer_id: object | None) -> str:
+    """The customer a request is about: the one it names, or else the principal's own. 404 for somebody else's."""
+    wanted = customer_id if customer_id is not None else principal.customer_id
+    if wanted is None:
+        raise Problem(400, "customer_missing", "Say for which customer.", errors={"customer_id": ["Required here."]})
+    owned(principal, wanted)
+    return str(wanted)
+
+
+def link_customer(principal: Principal, customer_id: str) -> None:
+    """From now on this user acts for this customer. Idempotent; refused if he already acts for another."""
+    users = get_user_model().objects.using("default").filter(pk=principal.user_id)
+    if users.filter(customer_id=customer_id).exists():
+        return
+    if not users.filter(customer_id__isnull=True).update(customer_id=customer_id):
+        raise Refused("already_a_customer", "This user is a customer already.")
+
+
+# Authentication.
+
+
+def principal_of(request: Request) -> Principal:
+    """The principal of an authenticated request."""
+    if isinstance(request.user, Principal):
+        return request.user
+    return _of_user(request.user)
+
+
+def _of_user(user: Any) -> Principal:
+    customer = str(user.customer_id) if user.customer_id else None
+    return principal(str(user.pk), customer, is_operator=user.is_staff)
+
+
+def principal(user_id: str, customer_id: str | None, *, is_operator: bool) -> Principal:
+    if is_operator:
+        actor = f"operator:{user_id}"
+    elif customer_id:
+        actor = f"customer:{customer_id}"
+    else:
+        actor = f"user:{user_id}"
+    return Principal(actor, user_id, customer_id, is_operator)
+
+
+class BearerAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <access token>`."""
+
+    def authenticate(self, request: Request) -> tuple[Principal, dict[str, Any]] | None:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        claims = verified(token.strip())
+        customer = claims.get("customer_id")
+        user = principal(claims["sub"], customer, is_operator=claims.get("operator") is True)
+        return user, claims
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="bank"'
+
+
+def verified(token: str) -> dict[str, Any]:
+    """The claims of an access token. Raises AuthenticationFailed."""
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            _key(token),
+            algorithms=["RS256"],
+            audience=AUDIENCE,
+            issuer=settings.OIDC_ISSUER or None,
+            options={"require": ["exp", "sub", "aud"]},
+        )
+    except jwt.PyJWTError as error:
+        raise AuthenticationFailed("The access token is not valid.") from error
+    if claims.get("token_use") != "access":
+        raise AuthenticationFailed("This is not an access token.")
+    return claims
+
+
+def _key(token: str) -> Any:
+    if settings.IDP_OIDC_PRIVATE_KEY:
+        return _public_key(settings.IDP_OIDC_PRIVATE_KEY)
+    return _published_keys(settings.OIDC_JWKS_URL).get_signing_key_from_jwt(token)
+
+
+@lru_cache(maxsize=4)
+def _public_key(pem: str) -> RSAPublicKey:
+    key = load_pem_private_key(pem.encode(), None).public_key()
+    if not isinstance(key, RSAPublicKey):
+        raise TypeError("The identity provider's key is not an RSA key.")
+    return key
+
+
+@lru_cache(maxsize=1)
+def _published_keys(url: str) -> jwt.PyJWKClient:
+    return jwt.PyJWKClient(url, cache_keys=True, lifespan=3600, timeout=5)
+
+
+AUTHENTICATION: tuple[type[BaseAuthentication], ...] = (BearerAuthentication, SessionAuthentication)
+
+
+class SignedIn(BasePermission):
+    """Somebody, and not disabled. What he may touch is for `owned` to say."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return bool(request.user and request.user.is_authenticated and request.user.is_active)

@@ -1,0 +1,173 @@
+"""Shapes of requests and answers: strict by default."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from rest_framework import serializers
+
+from bank import money
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount as the API reads it: minor units and their currency."""
+
+    amount_minor: int
+    currency: str
+
+
+def as_money(amount_minor: int, currency: str) -> dict[str, str]:
+    """`1234, "EUR"` → `{"amount": "12.34", "currency": "EUR"}`, as every answer shows money."""
+    return {"amount": money.to_decimal(amount_minor, currency), "currency": currency}
+
+
+class MoneyField(serializers.Field[Money, Any, dict[str, str], Any]):
+    """`{"amount": "12.34", "currency": "EUR"}` ↔ `Money(1234, "EUR")`. Positive, unless `minimum_minor` says otherwise.
+
+    JSON numbers are refused: a float has already lost what the client meant.
+    """
+
+    AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,4})?", re.ASCII)
+
+    def __init__(self, *, minimum_minor: int = 1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.minimum_minor = minimum_minor
+
+    def to_internal_value(self, data: Any) -> Money:
+        amount, currency = self._parts(data)
+        try:
+            minor = money.to_minor(amount, currency)
+        except ValueError as error:
+            field = "currency" if currency not in money.CURRENCIES else "amount"
+            raise serializers.ValidationError({field: [str(error)]}) from error
+        if minor < self.minimum_minor:
+            smallest = money.to_decimal(self.minimum_minor, currency)
+            raise serializers.ValidationError({"amount": [f"The smallest amount here is {smallest} {currency}."]})
+        return Money(minor, currency)
+
+    def _parts(self, data: Any) -> tuple[str, str]:
+        if not isinstance(data, Mapping):
+            raise serializers.ValidationError('Money is an object: {"amount": "12.34", "currency": "EUR"}.')
+        errors: dict[str, list[str]] = {
+            str(name): ["Unknown field."] for name in data if name not in ("amount", "currency")
+        }
+        amount, currency = data.get("amount"), data.get("currency")
+        if not isinstance(amount, str) or not self.AMOUNT.fullmatch(amount):
+            errors["amount"] = ['An amount is a decimal string such as "12.34".']
+        if not isinstance(currency, str) or len(currency) != 3:
+            errors["currency"] = ['A currency is an ISO 4217 code such as "EUR".']
+        if errors:
+            raise serializers.ValidationError(errors)
+        return str(amount), str(currency)
+
+    def to_representation(self, value: Money) -> dict[str, str]:
+        return as_money(value.amount_minor, value.currency)
+
+
+class Text(serializers.CharField):
+    """A string that is a string (CharField takes numbers): trimmed, one line, at most 200 characters unless said."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 200, **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        text = super().to_internal_value(data)
+        if any(ord(character) < 32 or ord(character) == 127 for character in text):
+            raise serializers.ValidationError("Control characters are not allowed.")
+        return text
+
+
+class Body(serializers.Serializer[Any]):
+    """A request's body or query: a field it does not know is an error, not something to overlook.
+
+    `refuses_card_numbers` looks through the whole body for what could be a card number (13 to 19 digits with a valid
+    check digit) before anything is stored or logged.
+    """
+
+    refuses_card_numbers = False
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, Mapping):
+            raise serializers.ValidationError("A JSON object is expected.")
+        if self.refuses_card_numbers and holds_card_number(data):
+            raise serializers.ValidationError("This looks like a card number. Never send one.", code="card_number")
+        if unknown := [str(name) for name in data if name not in self.fields]:
+            raise serializers.ValidationError({name: ["Unknown field."] for name in unknown})
+        return dict(super().to_internal_value(data))
+
+
+class Empty(Body):
+    """A command that needs no more than its address."""
+
+
+_DIGITS = re.compile(r"(?<![0-9A-Za-z+])[0-9](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])", re.ASCII)
+
+
+def holds_card_number(value: Any) -> bool:
+    """Whether a card number stands anywhere in decoded JSON."""
+    match value:
+        case str():
+            return not _is_uuid(value) and any(_luhn(found) for found in _DIGITS.findall(value))
+        case bool():
+            return False
+        case int():
+            return 10**12 <= value < 10**19 and _luhn(str(value))
+        case Mapping():
+            return any(holds_card_number(inner) for pair in value.items() for inner in pair)
+        case list() | tuple():
+            return any(holds_card_number(inner) for inner in value)
+        case _:
+            return False
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False
+
+
+def _luhn(text: str) -> bool:
+    """The check digit of ISO/IEC 7812."""
+    total = 0
+    for place, digit in enumerate(int(c) for c in reversed(text) if c.isdigit()):
+        doubled = digit * 2 if place % 2 else digit
+        total += doubled - 9 if doubled > 9 else doubled
+    return total % 10 == 0
+
+
+# Shapes of answers, for the documentation; views answer with plain mappings of the same shape.
+
+
+class MoneyOut(serializers.Serializer[Any]):
+    amount = serializers.CharField(help_text='Decimal string: "12.34".')
+    currency = serializers.CharField(help_text="ISO 4217.")
+
+
+class Accepted(serializers.Serializer[Any]):
+    """What a command answers."""
+
+    id = serializers.CharField(help_text="The resource that was made or changed.")
+    version = serializers.IntegerField(allow_null=True, help_text="Its version now; the ETag. Null if nothing changed.")
+    position = serializers.CharField(
+        allow_null=True, help_text="Give it to the bank view as `?after=` to read your own write."
+    )
+
+
+class ProblemOut(serializers.Serializer[Any]):
+    """RFC 9457."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.CharField(help_text="Stable; for programs.")
+    trace_id = serializers.CharField(help_text="The correlation id under which the bank wrote this down.")
+    errors = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()), required=False, help_text="Per field."
+    )
