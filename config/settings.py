@@ -66,6 +66,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BROKER_URL = environment.broker_url()
 BROKER_DATABASE_URL = environment.broker_database_url(BROKER_URL)
 LANE_GROUPS = int(os.environ.get("LANE_GROUPS", "1"))
+CATCH_ALL_CONTEXTS = ("bankview",)
+"""Whose queues hear everything: they are declared before anything is published, so that every message has a place."""
+RELAYS = int(os.environ.get("RELAYS", "2"))
+"""Relays that may work on one context's outbox at a time."""
+DOORBELL = os.environ.get("DOORBELL", "1") == "1"
+"""Whether a commit wakes a relay; without it the sweep comes by each second."""
 
 CACHE_URL = os.environ.get("CACHE_URL", "")
 CACHES: dict[str, dict[str, Any]] = {
@@ -98,7 +104,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     if BROKER_DATABASE_URL
     else {"confirm_publish": True, "confirm_timeout": 10}
 )
-CELERY_BEAT_SCHEDULE: dict[str, Any] = {}
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    "sweep": {"task": "bank.sweep", "schedule": 1.0, "options": {"expires": 1}},
+    "retry-parked": {"task": "bank.retry_parked", "schedule": 5.0, "options": {"expires": 5}},
+}
 
 # How contexts reach one another over HTTP.
 
