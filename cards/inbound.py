@@ -1,0 +1,41 @@
+"""The fields we read of what others say, and of what we said ourselves."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class FundsHeld:
+    hold_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldDeclined:
+    hold_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldCaptured:
+    process_id: str
+    booked_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyCredited:
+    """`process_id` is set where a process asked for the credit; `reference` then says which of its requests."""
+
+    booked_on: date
+    process_id: str | None = None
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentGivenUp:
+    """Our own payment was declined, reversed or has expired."""
+
+    payment_id: str
+    card_id: str
+    amount_minor: int
+    currency: str
+    requested_on: date

@@ -1,0 +1,81 @@
+"""Read tables, written by the projections alone."""
+
+from django.db import models
+from django.db.models import Q
+
+OPEN_STATUSES = ("requested", "authorized")
+"""Payments that still hold money back and may expire."""
+
+
+class Card(models.Model):
+    card_id = models.TextField(primary_key=True)
+    kind = models.TextField()
+    customer_id = models.TextField()
+    account_id = models.TextField()
+    currency = models.TextField()
+    token = models.TextField()
+    last_four = models.TextField()
+    status = models.TextField()
+    blocked_for = models.TextField()
+    per_payment_limit_minor = models.BigIntegerField()
+    per_day_limit_minor = models.BigIntegerField()
+    counted_on = models.DateField()
+    spent_minor = models.BigIntegerField()
+    issued_on = models.DateField()
+    expires_on = models.DateField()
+    version = models.IntegerField()
+
+    class Meta:
+        db_table = "cards_card"
+        indexes = [models.Index(fields=["customer_id"], name="cards_card_customer")]
+
+    def __str__(self) -> str:
+        return f"•••• {self.last_four}"
+
+
+class Payment(models.Model):
+    payment_id = models.TextField(primary_key=True)
+    card_id = models.TextField()
+    account_id = models.TextField()
+    customer_id = models.TextField()
+    merchant = models.TextField()
+    amount_minor = models.BigIntegerField()
+    currency = models.TextField()
+    status = models.TextField()
+    code = models.TextField()
+    captured_minor = models.BigIntegerField()
+    refunded_minor = models.BigIntegerField()
+    requested_on = models.DateField()
+    expires_on = models.DateField()
+    requested_at = models.DateTimeField()
+    authorized_at = models.DateTimeField(null=True)
+    captured_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    version = models.IntegerField()
+
+    class Meta:
+        db_table = "cards_payment"
+        indexes = [
+            models.Index(fields=["card_id", "-requested_at"], name="cards_payment_card"),
+            models.Index(fields=["expires_on"], name="cards_payment_open", condition=Q(status__in=OPEN_STATUSES)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.merchant}: {self.status}"
+
+
+class Refund(models.Model):
+    refund_id = models.TextField(primary_key=True)
+    payment_id = models.TextField()
+    amount_minor = models.BigIntegerField()
+    currency = models.TextField()
+    requested_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "cards_refund"
+        indexes = [models.Index(fields=["payment_id"], name="cards_refund_payment")]
+
+    def __str__(self) -> str:
+        return self.refund_id

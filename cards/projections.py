@@ -1,0 +1,214 @@
+"""All writes to the read tables: set-based, one statement a table and batch, in the command's own transaction."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from bank.context import Changed, Cursor, InlineProjection
+from bank.recorded import Recorded
+from cards.domain import card as card_facts
+from cards.domain import payment as payment_facts
+from cards.domain.card import CARD, Card
+from cards.domain.payment import PAYMENT, Payment
+
+# Cards.
+
+INSERT_CARDS = """
+    insert into cards_card (
+        card_id, kind, customer_id, account_id, currency, token, last_four, issued_on, expires_on,
+        status, blocked_for, per_payment_limit_minor, per_day_limit_minor, counted_on, spent_minor, version)
+    select u.*, '', '', 0, 0, u.issued_on, 0, 0
+    from unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],
+                %b::date[], %b::date[])
+        u(card_id, kind, customer_id, account_id, currency, token, last_four, issued_on, expires_on)
+    on conflict (card_id) do nothing
+"""
+
+UPDATE_CARDS = """
+    update cards_card c set
+        status = u.status, blocked_for = u.blocked_for, per_payment_limit_minor = u.per_payment,
+        per_day_limit_minor = u.per_day, counted_on = u.counted_on, spent_minor = u.spent, version = u.version
+    from unnest(%b::text[], %b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::date[], %b::bigint[], %b::int[])
+        u(card_id, status, blocked_for, per_payment, per_day, counted_on, spent, version)
+    where c.card_id = u.card_id
+"""
+
+
+def project_cards(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[Changed]) -> None:
+    issued = [_issued(one.event) for one in events if isinstance(one.event, card_facts.CardIssued)]
+    if issued:
+        cursor.execute(INSERT_CARDS, _columns(issued))
+    cards = [_card(one.key, one.version, one.state) for one in changed if one.decider is CARD]
+    if cards:
+        cursor.execute(UPDATE_CARDS, _columns(cards))
+
+
+def _issued(card: card_facts.CardIssued) -> tuple[Any, ...]:
+    return (
+        card.card_id,
+        card.kind,
+        card.customer_id,
+        card.account_id,
+        card.currency,
+        card.token,
+        card.last_four,
+        card.issued_on,
+        card.expires_on,
+    )
+
+
+def _card(card_id: str, version: int, card: Card) -> tuple[Any, ...]:
+    return (
+        card_id,
+        _status(card),
+        card.blocked_for,
+        card.per_payment_limit_minor,
+        card.per_day_limit_minor,
+        card.counted_on,
+        card.spent_minor,
+        version,
+    )
+
+
+def _status(card: Card) -> str:
+    if card.blocked_for:
+        return "blocked"
+    return "active" if card.is_active else "issued"
+
+
+# Payments.
+
+INSERT_PAYMENTS = """
+    insert into cards_payment (
+        payment_id, card_id, account_id, customer_id, merchant, amount_minor, currency, requested_on, expires_on,
+        requested_at, status, code, captured_minor, refunded_minor, version)
+    select u.*, 'requested', '', 0, 0, 1
+    from unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[], %b::text[],
+                %b::date[], %b::date[], %b::timestamptz[])
+        u(payment_id, card_id, account_id, customer_id, merchant, amount_minor, currency, requested_on, expires_on,
+          requested_at)
+    on conflict (payment_id) do nothing
+"""
+
+UPDATE_PAYMENTS = """
+    update cards_payment p set
+        status = u.status, captured_minor = u.captured, refunded_minor = u.refunded, version = u.version,
+        code = coalesce(u.code, p.code), authorized_at = coalesce(u.authorized_at, p.authorized_at),
+        captured_at = coalesce(u.captured_at, p.captured_at), settled_at = coalesce(u.settled_at, p.settled_at),
+        ended_at = coalesce(u.ended_at, p.ended_at)
+    from unnest(%b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::int[], %b::text[],
+                %b::timestamptz[], %b::timestamptz[], %b::timestamptz[], %b::timestamptz[])
+        u(payment_id, status, captured, refunded, version, code, authorized_at, captured_at, settled_at, ended_at)
+    where p.payment_id = u.payment_id
+"""
+
+MOMENTS: dict[type, tuple[str, ...]] = {
+    payment_facts.CardPaymentAuthorized: ("authorized_at",),
+    payment_facts.CardPaymentCaptured: ("captured_at",),
+    payment_facts.CardPaymentSettled: ("settled_at", "ended_at"),
+    payment_facts.CardPaymentDeclined: ("ended_at",),
+    payment_facts.CardPaymentReversed: ("ended_at",),
+    payment_facts.CardPaymentExpired: ("ended_at",),
+}
+"""The columns in which the time of an event is kept."""
+
+
+def project_payments(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[Changed]) -> None:
+    requested = [_requested(one) for one in events if isinstance(one.event, payment_facts.CardPaymentRequested)]
+    if requested:
+        cursor.execute(INSERT_PAYMENTS, _columns(requested))
+    noted = _noted(events)
+    moved = [one for one in changed if one.decider is PAYMENT and one.stream in noted]
+    if moved:
+        cursor.execute(UPDATE_PAYMENTS, _columns(_moved(one, noted[one.stream]) for one in moved))
+    project_refunds(cursor, events)
+
+
+def _requested(recorded: Recorded) -> tuple[Any, ...]:
+    payment: payment_facts.CardPaymentRequested = recorded.event
+    return (
+        payment.payment_id,
+        payment.card_id,
+        payment.account_id,
+        payment.customer_id,
+        payment.merchant,
+        payment.amount_minor,
+        payment.currency,
+        payment.requested_on,
+        payment.expires_on,
+        recorded.recorded_at,
+    )
+
+
+def _noted(events: Sequence[Recorded]) -> dict[str, dict[str, Any]]:
+    """What a batch says of each payment beyond its state, for those that did more than begin."""
+    noted: dict[str, dict[str, Any]] = {}
+    for one in events:
+        if type(one.event) not in PAYMENT_EVENTS or isinstance(one.event, payment_facts.CardPaymentRequested):
+            continue
+        row = noted.setdefault(one.stream, {})
+        row.update(dict.fromkeys(MOMENTS.get(type(one.event), ()), one.recorded_at))
+        if isinstance(one.event, payment_facts.CardPaymentDeclined):
+            row["code"] = one.event.code
+    return noted
+
+
+PAYMENT_EVENTS = frozenset(PAYMENT.events.values())
+
+
+def _moved(one: Changed, noted: dict[str, Any]) -> tuple[Any, ...]:
+    payment: Payment = one.state
+    return (
+        one.key,
+        payment.status,
+        payment.captured_minor,
+        payment.refunded_minor,
+        one.version,
+        noted.get("code"),
+        noted.get("authorized_at"),
+        noted.get("captured_at"),
+        noted.get("settled_at"),
+        noted.get("ended_at"),
+    )
+
+
+# Refunds.
+
+INSERT_REFUNDS = """
+    insert into cards_refund (refund_id, payment_id, amount_minor, currency, requested_at)
+    select * from unnest(%b::text[], %b::text[], %b::bigint[], %b::text[], %b::timestamptz[])
+    on conflict (refund_id) do nothing
+"""
+
+SETTLE_REFUNDS = """
+    update cards_refund r set settled_at = u.settled_at
+    from unnest(%b::text[], %b::timestamptz[]) u(refund_id, settled_at)
+    where r.refund_id = u.refund_id
+"""
+
+
+def project_refunds(cursor: Cursor, events: Sequence[Recorded]) -> None:
+    asked: list[tuple[str, str, int, str, datetime]] = []
+    settled: list[tuple[str, datetime]] = []
+    for one in events:
+        match one.event:
+            case payment_facts.CardPaymentRefunded() as refund:
+                row = (refund.refund_id, refund.payment_id, refund.amount_minor, refund.currency, one.recorded_at)
+                asked.append(row)
+            case payment_facts.CardPaymentRefundSettled() as refund:
+                settled.append((refund.refund_id, one.recorded_at))
+    if asked:
+        cursor.execute(INSERT_REFUNDS, _columns(asked))
+    if settled:
+        cursor.execute(SETTLE_REFUNDS, _columns(settled))
+
+
+def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    """Rows as one array a column, for `unnest`."""
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+CARDS_TABLE = InlineProjection(name="cards", tables=("cards_card",), project=project_cards)
+PAYMENTS_TABLE = InlineProjection(
+    name="card-payments", tables=("cards_payment", "cards_refund"), project=project_payments
+)

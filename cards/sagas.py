@@ -1,0 +1,25 @@
+"""Processes which Cards begins."""
+
+from datetime import timedelta
+
+from bank.saga import Choreography, Step
+
+# An authorization that nobody captures lives a week and is expired the day after, hence the deadline.
+DEBIT_CARD_PAYMENT = Choreography(
+    name="debit-card-payment",
+    starts="cards.CardPaymentRequested.v1",
+    steps=(
+        Step("cards.SpendReserved.v1", undone_by="cards.SpendReleased.v1"),
+        Step("accounts.FundsHeld.v1", undone_by="accounts.HoldReleased.v1"),
+        Step("cards.CardPaymentAuthorized.v1", undone_by="cards.CardPaymentReversed.v1"),
+        Step("cards.CardPaymentCaptured.v1", undone_by="cards.CardPaymentRefunded.v1"),
+        Step("accounts.HoldCaptured.v1", undone_by="accounts.MoneyCredited.v1"),
+    ),
+    ends={
+        "cards.CardPaymentSettled.v1": "settled",
+        "cards.CardPaymentDeclined.v1": "declined",
+        "cards.CardPaymentReversed.v1": "reversed",
+        "cards.CardPaymentExpired.v1": "expired",
+    },
+    deadline=timedelta(days=8),
+)
