@@ -1,0 +1,72 @@
+"""What a customer reads in the activity feed: one sentence for each event worth one."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bank.money import to_decimal
+from bankview.inbound import (
+    AccountFrozen,
+    AccountOpened,
+    AccountUnfrozen,
+    AddressChanged,
+    CardActivated,
+    CardBlocked,
+    CardIssued,
+    CardPaymentAuthorized,
+    CardPaymentDeclined,
+    CardPaymentExpired,
+    CardPaymentRefunded,
+    CardPaymentRequested,
+    CardPaymentReversed,
+    CardPaymentSettled,
+    CardUnblocked,
+    CustomerOpened,
+    EmailChanged,
+    MobileNumberChanged,
+    MoneyCredited,
+    MoneyDebited,
+    NameChanged,
+    OverdraftArranged,
+    PaymentLimitsChanged,
+)
+
+
+def money(event: Any) -> str:
+    return f"{to_decimal(event.amount_minor, event.currency)} {event.currency}"
+
+
+def words(code: str) -> str:
+    return code.replace("_", " ")
+
+
+SENTENCES: Mapping[type, Callable[[Any], str]] = {
+    CustomerOpened: lambda e: "You became a customer",
+    NameChanged: lambda e: "Your name was changed",
+    EmailChanged: lambda e: "Your e-mail address was changed",
+    AddressChanged: lambda e: "Your address was changed",
+    MobileNumberChanged: lambda e: "Your mobile number was changed",
+    AccountOpened: lambda e: f"Your {e.kind} account was opened",
+    MoneyCredited: lambda e: f"{money(e)} came in ({words(e.contra)})",
+    MoneyDebited: lambda e: f"{money(e)} went out ({words(e.contra)})",
+    AccountFrozen: lambda e: "Your account was frozen",
+    AccountUnfrozen: lambda e: "Your account was unfrozen",
+    OverdraftArranged: lambda e: "Your overdraft was changed",
+    CardIssued: lambda e: f"Your {e.kind} card ending in {e.last_four} was issued",
+    CardActivated: lambda e: "Your card was activated",
+    CardBlocked: lambda e: f"Your card was blocked ({words(e.cause)})",
+    CardUnblocked: lambda e: "Your card was unblocked",
+    PaymentLimitsChanged: lambda e: "Your card's limits were changed",
+    CardPaymentRequested: lambda e: f"Card payment of {money(e)} at {e.merchant}",
+    CardPaymentAuthorized: lambda e: f"Card payment of {money(e)} authorized",
+    CardPaymentDeclined: lambda e: f"Card payment of {money(e)} declined ({words(e.code)})",
+    CardPaymentSettled: lambda e: f"Card payment of {money(e)} settled",
+    CardPaymentReversed: lambda e: f"Card payment of {money(e)} reversed",
+    CardPaymentExpired: lambda e: f"Card payment of {money(e)} expired",
+    CardPaymentRefunded: lambda e: f"{money(e)} of a card payment refunded",
+}
+
+
+def sentence(event: Any) -> str | None:
+    """None: nothing a customer needs to read about, or said better by another context's event."""
+    say = SENTENCES.get(type(event))
+    return say(event) if say else None

@@ -1,0 +1,257 @@
+"""The fields we read of the other contexts' messages.
+
+Every type that stands on a stream we show is here, also those that change nothing a customer sees: the version of a
+part is the version of its stream.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+# Customers.
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerOpened:
+    name: str
+    email: str
+    mobile_number: str
+    opened_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class NameChanged:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmailChanged:
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChanged:
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class MobileNumberChanged:
+    mobile_number: str
+
+
+# Accounts.
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOpened:
+    account_id: str
+    kind: str
+    currency: str
+    iban: str
+    branch: str
+    overdraft_limit_minor: int
+    opened_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyCredited:
+    amount_minor: int
+    currency: str
+    contra: str
+    process_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyDebited:
+    amount_minor: int
+    currency: str
+    contra: str
+    process_id: str | None = None
+    unarranged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FundsHeld:
+    hold_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldCaptured:
+    """`amount_minor` is debited; `held_minor` is what was still on hold for it."""
+
+    hold_id: str
+    process_id: str
+    amount_minor: int
+    held_minor: int
+    currency: str
+    unarranged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HoldReleased:
+    hold_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldDeclined:
+    hold_id: str
+    amount_minor: int
+    currency: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFrozen:
+    side: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountUnfrozen:
+    side: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverdraftArranged:
+    overdraft_limit_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransitReceived:
+    process_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransitCleared:
+    process_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DebitDeclined:
+    process_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreditDeclined:
+    process_id: str
+    code: str
+
+
+# Cards.
+
+
+@dataclass(frozen=True, slots=True)
+class CardIssued:
+    card_id: str
+    kind: str
+    account_id: str
+    currency: str
+    last_four: str
+    per_payment_limit_minor: int
+    per_day_limit_minor: int
+    issued_on: date
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardActivated:
+    card_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardBlocked:
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardUnblocked:
+    card_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLimitsChanged:
+    per_payment_limit_minor: int
+    per_day_limit_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpendReserved:
+    payment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpendReleased:
+    payment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentRequested:
+    payment_id: str
+    card_id: str
+    account_id: str
+    amount_minor: int
+    currency: str
+    merchant: str
+    requested_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentAuthorized:
+    payment_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentDeclined:
+    payment_id: str
+    amount_minor: int
+    currency: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentCaptured:
+    payment_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentSettled:
+    payment_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentReversed:
+    payment_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentExpired:
+    payment_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentRefunded:
+    payment_id: str
+    refund_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentRefundSettled:
+    payment_id: str
+    refund_id: str
+    amount_minor: int
+    currency: str

@@ -1,0 +1,16 @@
+"""The parts of a customer's view, each folded from its own context's events alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bankview.parts.account import ACCOUNT
+from bankview.parts.card import CARD
+from bankview.parts.card_payment import CARD_PAYMENT
+from bankview.parts.part import Part
+from bankview.parts.profile import PROFILE
+
+PARTS: tuple[Part[Any], ...] = (PROFILE, ACCOUNT, CARD, CARD_PAYMENT)
+
+TYPES: Mapping[str, type] = {name: shape for part in PARTS for name, shape in part.types.items()}
+PART_OF: Mapping[str, Part[Any]] = {name: part for part in PARTS for name in part.types}
+BY_NAME: Mapping[str, Part[Any]] = {part.name: part for part in PARTS}

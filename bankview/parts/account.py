@@ -1,0 +1,138 @@
+"""An account and its balances, from the events of Accounts: balance − on hold + arranged overdraft = available."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, assert_never
+
+from bankview.inbound import (
+    AccountFrozen,
+    AccountOpened,
+    AccountUnfrozen,
+    FundsHeld,
+    HoldCaptured,
+    HoldDeclined,
+    HoldReleased,
+    MoneyCredited,
+    MoneyDebited,
+    OverdraftArranged,
+)
+from bankview.parts.part import Part, Said, key, money
+
+Event = (
+    AccountOpened
+    | MoneyCredited
+    | MoneyDebited
+    | FundsHeld
+    | HoldCaptured
+    | HoldReleased
+    | HoldDeclined
+    | AccountFrozen
+    | AccountUnfrozen
+    | OverdraftArranged
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    id: str
+    kind: str = ""
+    currency: str = "EUR"
+    iban: str = ""
+    branch: str = ""
+    opened_on: date | None = None
+    balance_minor: int = 0
+    held_minor: int = 0
+    overdraft_limit_minor: int = 0
+    debit_frozen: bool = False
+    credit_frozen: bool = False
+
+    @property
+    def available_minor(self) -> int:
+        return self.balance_minor - self.held_minor + self.overdraft_limit_minor
+
+
+def evolve(account: Account | None, said: Said) -> Account:
+    return fold(account or Account(key(said.stream)), said.data)
+
+
+def fold(account: Account, event: Event) -> Account:
+    match event:
+        case AccountOpened():
+            return Account(
+                id=event.account_id,
+                kind=event.kind,
+                currency=event.currency,
+                iban=event.iban,
+                branch=event.branch,
+                opened_on=event.opened_on,
+                overdraft_limit_minor=event.overdraft_limit_minor,
+            )
+        case MoneyCredited(amount_minor=amount):
+            return replace(account, balance_minor=account.balance_minor + amount)
+        case MoneyDebited(amount_minor=amount):
+            return replace(account, balance_minor=account.balance_minor - amount)
+        case FundsHeld(amount_minor=amount):
+            return replace(account, held_minor=account.held_minor + amount)
+        case HoldCaptured(amount_minor=amount, held_minor=held):
+            return replace(
+                account, balance_minor=account.balance_minor - amount, held_minor=account.held_minor - held
+            )
+        case HoldReleased(amount_minor=amount):
+            return replace(account, held_minor=account.held_minor - amount)
+        case HoldDeclined():
+            return account
+        case AccountFrozen(side=side):
+            return frozen(account, side, True)
+        case AccountUnfrozen(side=side):
+            return frozen(account, side, False)
+        case OverdraftArranged(overdraft_limit_minor=limit):
+            return replace(account, overdraft_limit_minor=limit)
+        case _:
+            assert_never(event)
+
+
+def frozen(account: Account, side: str, value: bool) -> Account:
+    return replace(
+        account,
+        debit_frozen=account.debit_frozen if side == "credit" else value,
+        credit_frozen=account.credit_frozen if side == "debit" else value,
+    )
+
+
+def document(account: Account) -> dict[str, Any]:
+    return {
+        "id": account.id,
+        "kind": account.kind,
+        "currency": account.currency,
+        "iban": account.iban,
+        "branch": account.branch,
+        "balance": money(account.balance_minor, account.currency),
+        "on_hold": money(account.held_minor, account.currency),
+        "available": money(account.available_minor, account.currency),
+        "overdraft_limit": money(account.overdraft_limit_minor, account.currency),
+        "debit_frozen": account.debit_frozen,
+        "credit_frozen": account.credit_frozen,
+        "opened_on": account.opened_on,
+    }
+
+
+ACCOUNT = Part[Account](
+    name="account",
+    stream="account",
+    types={
+        "accounts.AccountOpened.v1": AccountOpened,
+        "accounts.MoneyCredited.v1": MoneyCredited,
+        "accounts.MoneyDebited.v1": MoneyDebited,
+        "accounts.FundsHeld.v1": FundsHeld,
+        "accounts.HoldCaptured.v1": HoldCaptured,
+        "accounts.HoldReleased.v1": HoldReleased,
+        "accounts.HoldDeclined.v1": HoldDeclined,
+        "accounts.AccountFrozen.v1": AccountFrozen,
+        "accounts.AccountUnfrozen.v1": AccountUnfrozen,
+        "accounts.OverdraftArranged.v1": OverdraftArranged,
+    },
+    state=Account,
+    evolve=evolve,
+    document=document,
+    order=lambda account: str(account.opened_on),
+)

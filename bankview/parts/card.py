@@ -1,0 +1,106 @@
+"""A card, from the events of Cards."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, assert_never
+
+from bankview.inbound import (
+    CardActivated,
+    CardBlocked,
+    CardIssued,
+    CardUnblocked,
+    PaymentLimitsChanged,
+    SpendReleased,
+    SpendReserved,
+)
+from bankview.parts.part import Part, Said, key, money
+
+Event = CardIssued | CardActivated | CardBlocked | CardUnblocked | PaymentLimitsChanged | SpendReserved | SpendReleased
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    id: str
+    kind: str = ""
+    account_id: str = ""
+    currency: str = "EUR"
+    last_four: str = ""
+    is_active: bool = False
+    blocked_for: str = ""
+    per_payment_limit_minor: int = 0
+    per_day_limit_minor: int = 0
+    issued_on: date | None = None
+    expires_on: date | None = None
+
+    @property
+    def status(self) -> str:
+        if self.blocked_for:
+            return "blocked"
+        return "active" if self.is_active else "issued"
+
+
+def evolve(card: Card | None, said: Said) -> Card:
+    return fold(card or Card(key(said.stream)), said.data)
+
+
+def fold(card: Card, event: Event) -> Card:
+    match event:
+        case CardIssued():
+            return Card(
+                id=event.card_id,
+                kind=event.kind,
+                account_id=event.account_id,
+                currency=event.currency,
+                last_four=event.last_four,
+                per_payment_limit_minor=event.per_payment_limit_minor,
+                per_day_limit_minor=event.per_day_limit_minor,
+                issued_on=event.issued_on,
+                expires_on=event.expires_on,
+            )
+        case CardActivated():
+            return replace(card, is_active=True)
+        case CardBlocked(cause=cause):
+            return replace(card, blocked_for=cause)
+        case CardUnblocked():
+            return replace(card, blocked_for="")
+        case PaymentLimitsChanged(per_payment_limit_minor=payment, per_day_limit_minor=day):
+            return replace(card, per_payment_limit_minor=payment, per_day_limit_minor=day)
+        case SpendReserved() | SpendReleased():
+            return card
+        case _:
+            assert_never(event)
+
+
+def document(card: Card) -> dict[str, Any]:
+    return {
+        "id": card.id,
+        "kind": card.kind,
+        "account_id": card.account_id,
+        "currency": card.currency,
+        "last_four": card.last_four,
+        "status": card.status,
+        "blocked_for": card.blocked_for or None,
+        "per_payment_limit": money(card.per_payment_limit_minor, card.currency),
+        "per_day_limit": money(card.per_day_limit_minor, card.currency),
+        "issued_on": card.issued_on,
+        "expires_on": card.expires_on,
+    }
+
+
+CARD = Part[Card](
+    name="card",
+    stream="card",
+    types={
+        "cards.CardIssued.v1": CardIssued,
+        "cards.CardActivated.v1": CardActivated,
+        "cards.CardBlocked.v1": CardBlocked,
+        "cards.CardUnblocked.v1": CardUnblocked,
+        "cards.PaymentLimitsChanged.v1": PaymentLimitsChanged,
+        "cards.SpendReserved.v1": SpendReserved,
+        "cards.SpendReleased.v1": SpendReleased,
+    },
+    state=Card,
+    evolve=evolve,
+    document=document,
+    order=lambda card: str(card.issued_on),
+)

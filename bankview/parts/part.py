@@ -1,0 +1,47 @@
+"""One part of a customer's view: how it is folded from its own context's events, and how it is shown."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from bank.money import to_decimal
+
+State = TypeVar("State")
+
+
+class Said(Protocol):
+    """What a part sees of a message."""
+
+    @property
+    def stream(self) -> str: ...
+    @property
+    def time(self) -> datetime: ...
+    @property
+    def data(self) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[State]):
+    """`types` maps each published type to the class we read it with; all of them stand on streams called `stream`-….
+
+    `order` puts the parts of one kind in the order in which they are shown; it never changes while a part lives.
+    """
+
+    name: str
+    stream: str
+    types: Mapping[str, type]
+    state: type[State]
+    evolve: Callable[[State | None, Said], State]
+    document: Callable[[State], dict[str, Any]]
+    order: Callable[[State], str]
+
+
+def key(stream: str) -> str:
+    """`account-4711` → `4711`."""
+    return stream.partition("-")[2]
+
+
+def money(minor: int, currency: str) -> dict[str, str]:
+    """An amount as the API shows it."""
+    return {"amount": to_decimal(minor, currency), "currency": currency}

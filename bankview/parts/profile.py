@@ -1,0 +1,66 @@
+"""Who the customer is, from the events of Customers."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, assert_never
+
+from bankview.inbound import AddressChanged, CustomerOpened, EmailChanged, MobileNumberChanged, NameChanged
+from bankview.parts.part import Part, Said
+
+Event = CustomerOpened | NameChanged | EmailChanged | AddressChanged | MobileNumberChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    name: str = ""
+    email: str = ""
+    mobile_number: str = ""
+    address: str = ""
+    opened_on: date | None = None
+
+
+def evolve(profile: Profile | None, said: Said) -> Profile:
+    return fold(profile or Profile(), said.data)
+
+
+def fold(profile: Profile, event: Event) -> Profile:
+    match event:
+        case CustomerOpened():
+            return Profile(event.name, event.email, event.mobile_number, opened_on=event.opened_on)
+        case NameChanged(name=name):
+            return replace(profile, name=name)
+        case EmailChanged(email=email):
+            return replace(profile, email=email)
+        case AddressChanged(address=address):
+            return replace(profile, address=address)
+        case MobileNumberChanged(mobile_number=number):
+            return replace(profile, mobile_number=number)
+        case _:
+            assert_never(event)
+
+
+def document(profile: Profile) -> dict[str, Any]:
+    return {
+        "name": profile.name,
+        "email": profile.email,
+        "mobile_number": profile.mobile_number,
+        "address": profile.address,
+        "opened_on": profile.opened_on,
+    }
+
+
+PROFILE = Part[Profile](
+    name="profile",
+    stream="customer",
+    types={
+        "customers.CustomerOpened.v1": CustomerOpened,
+        "customers.NameChanged.v1": NameChanged,
+        "customers.EmailChanged.v1": EmailChanged,
+        "customers.AddressChanged.v1": AddressChanged,
+        "customers.MobileNumberChanged.v1": MobileNumberChanged,
+    },
+    state=Profile,
+    evolve=evolve,
+    document=document,
+    order=lambda profile: "",
+)

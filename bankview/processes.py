@@ -1,0 +1,95 @@
+"""The processes that cross contexts, as the tracker knows them: what may happen, and which process an event belongs to.
+
+A choreography has no coordinator, so nobody but the tracker sees one whole. Its declarations are restated here from the
+contexts that begin the processes; a test compares them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from bank.saga import Choreography, Step
+from bankview import inbound
+
+DEBIT_CARD_PAYMENT = Choreography(
+    name="debit-card-payment",
+    starts="cards.CardPaymentRequested.v1",
+    steps=(
+        Step("accounts.FundsHeld.v1", undone_by="accounts.HoldReleased.v1"),
+        Step("cards.CardPaymentAuthorized.v1", undone_by="cards.CardPaymentReversed.v1"),
+        Step("cards.CardPaymentCaptured.v1", undone_by="cards.CardPaymentRefunded.v1"),
+        Step("accounts.HoldCaptured.v1", undone_by="accounts.MoneyCredited.v1"),
+        Step("accounts.TransitReceived.v1", undone_by="accounts.TransitCleared.v1"),
+    ),
+    ends={
+        "cards.CardPaymentSettled.v1": "settled",
+        "cards.CardPaymentDeclined.v1": "declined",
+        "cards.CardPaymentReversed.v1": "reversed",
+        "cards.CardPaymentExpired.v1": "expired",
+        "cards.CardPaymentRefundSettled.v1": "refunded",
+    },
+    deadline=timedelta(minutes=5),
+)
+
+CHOREOGRAPHIES = (DEBIT_CARD_PAYMENT,)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How an event is read: the class of its data, and the process it belongs to (None: to no process)."""
+
+    data: type
+    process: Callable[[Any], str | None]
+    detail: Callable[[Any], str] = lambda event: ""
+
+
+def by_payment(event: Any) -> str | None:
+    return str(event.payment_id)
+
+
+def by_hold(event: Any) -> str | None:
+    return str(event.hold_id)
+
+
+def by_process(event: Any) -> str | None:
+    return None if event.process_id is None else str(event.process_id)
+
+
+def code(event: Any) -> str:
+    return str(event.code)
+
+
+HEARD: Mapping[str, Heard] = {
+    "cards.CardPaymentRequested.v1": Heard(inbound.CardPaymentRequested, by_payment),
+    "accounts.FundsHeld.v1": Heard(inbound.FundsHeld, by_hold),
+    "accounts.HoldDeclined.v1": Heard(inbound.HoldDeclined, by_hold, code),
+    "cards.CardPaymentAuthorized.v1": Heard(inbound.CardPaymentAuthorized, by_payment),
+    "cards.CardPaymentDeclined.v1": Heard(inbound.CardPaymentDeclined, by_payment, code),
+    "cards.CardPaymentCaptured.v1": Heard(inbound.CardPaymentCaptured, by_payment),
+    "accounts.HoldCaptured.v1": Heard(inbound.HoldCaptured, by_process),
+    "accounts.TransitReceived.v1": Heard(inbound.TransitReceived, by_process),
+    "cards.CardPaymentSettled.v1": Heard(inbound.CardPaymentSettled, by_payment),
+    "accounts.TransitCleared.v1": Heard(inbound.TransitCleared, by_process),
+    "cards.CardPaymentReversed.v1": Heard(inbound.CardPaymentReversed, by_payment),
+    "cards.CardPaymentExpired.v1": Heard(inbound.CardPaymentExpired, by_payment),
+    "accounts.HoldReleased.v1": Heard(inbound.HoldReleased, by_hold),
+    "cards.CardPaymentRefunded.v1": Heard(inbound.CardPaymentRefunded, by_payment),
+    "accounts.MoneyCredited.v1": Heard(inbound.MoneyCredited, by_process),
+    "accounts.MoneyDebited.v1": Heard(inbound.MoneyDebited, by_process),
+    "cards.CardPaymentRefundSettled.v1": Heard(inbound.CardPaymentRefundSettled, by_payment),
+    "accounts.DebitDeclined.v1": Heard(inbound.DebitDeclined, by_process, code),
+    "accounts.CreditDeclined.v1": Heard(inbound.CreditDeclined, by_process, code),
+}
+
+STARTS: Mapping[str, Choreography] = {choreography.starts: choreography for choreography in CHOREOGRAPHIES}
+BY_NAME: Mapping[str, Choreography] = {choreography.name: choreography for choreography in CHOREOGRAPHIES}
+
+
+def ending(type: str) -> tuple[str, int] | None:
+    """The outcome an event ends its process with, and its rank: a refund comes after the settlement it takes back."""
+    for choreography in CHOREOGRAPHIES:
+        for rank, (event, outcome) in enumerate(choreography.ends.items(), start=1):
+            if event == type:
+                return outcome, rank
+    return None

@@ -1,0 +1,150 @@
+"""All writes to the view's tables: a batch of messages is folded with one read and three writes, however long it is."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bank.codec import decoder, plain
+from bank.context import AsyncProjection, Cursor
+from bank.recorded import Message
+from bankview.activity import sentence
+from bankview.parts import BY_NAME, PART_OF, TYPES
+from bankview.parts.part import Part, key
+from bankview.parts.profile import PROFILE
+
+Key = tuple[str, str, str]
+"""Customer id, part, id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One part of one customer's view as it stands: the state after `version` events of its stream."""
+
+    version: int
+    state: Any
+
+
+def fold(cursor: Cursor, generation: int, messages: Sequence[Message[Any]]) -> None:
+    """Apply a batch. What a part has seen already changes nothing, so a batch may come again."""
+    about = [message for message in messages if message.customer_id]
+    before = load(cursor, generation, {place(message) for message in about})
+    after: dict[Key, Shown] = {}
+    new = []
+    for message in about:
+        at = place(message)
+        shown = after.get(at) or before.get(at)
+        if shown is None or shown.version < message.version:
+            after[at] = evolved(shown, message)
+            new.append(message)
+    save_parts(cursor, generation, after)
+    save_activity(cursor, generation, new)
+    save_customers(cursor, generation, after, new)
+
+
+def place(message: Message[Any]) -> Key:
+    return (message.customer_id or "", PART_OF[message.type].name, key(message.stream))
+
+
+def evolved(shown: Shown | None, message: Message[Any]) -> Shown:
+    part = PART_OF[message.type]
+    return Shown(message.version, part.evolve(shown.state if shown else None, message))
+
+
+LOAD = """
+select p.customer_id, p.part, p.id, p.version, p.state
+from unnest(%b::text[], %b::text[], %b::text[]) as wanted (customer_id, part, id)
+join bankview_part p
+  on p.generation = %s and p.customer_id = wanted.customer_id and p.part = wanted.part and p.id = wanted.id
+"""
+
+
+def load(cursor: Cursor, generation: int, wanted: Iterable[Key]) -> dict[Key, Shown]:
+    columns = [list(column) for column in zip(*wanted, strict=True)] or [[], [], []]
+    cursor.execute(LOAD, (*columns, generation))
+    return {
+        (customer_id, part, id): Shown(version, decoder(BY_NAME[part].state).decode(state))
+        for customer_id, part, id, version, state in cursor.fetchall()
+    }
+
+
+SAVE_PARTS = """
+insert into bankview_part (generation, customer_id, part, id, version, shown_by, state, document)
+select %s, * from unnest(%b::text[], %b::text[], %b::text[], %b::int[], %b::text[], %b::text[], %b::text[])
+on conflict (generation, customer_id, part, id)
+do update set version = excluded.version, state = excluded.state, document = excluded.document
+"""
+
+
+def save_parts(cursor: Cursor, generation: int, parts: dict[Key, Shown]) -> None:
+    rows = [(*at, shown.version, *texts(BY_NAME[at[1]], shown)) for at, shown in sorted(parts.items(), key=first)]
+    if rows:
+        cursor.execute(SAVE_PARTS, (generation, *columns(rows)))
+
+
+def texts(part: Part[Any], shown: Shown) -> tuple[str, str, str]:
+    """`shown_by`, `state` and `document`."""
+    document = part.document(shown.state) | {"version": shown.version}
+    return part.order(shown.state), plain(shown.state).decode(), plain(document).decode()
+
+
+SAVE_ACTIVITY = """
+insert into bankview_activity (generation, customer_id, time, stream, version, kind, text)
+select %s, * from unnest(%b::text[], %b::timestamptz[], %b::text[], %b::int[], %b::text[], %b::text[])
+on conflict do nothing
+"""
+
+
+def save_activity(cursor: Cursor, generation: int, messages: Sequence[Message[Any]]) -> None:
+    rows = [
+        (message.customer_id, message.time, message.stream, message.version, type(message.data).__name__, text)
+        for message in messages
+        if (text := sentence(message.data)) is not None
+    ]
+    if rows:
+        cursor.execute(SAVE_ACTIVITY, (generation, *columns(rows)))
+
+
+SAVE_CUSTOMERS = """
+insert into bankview_customer as c (generation, customer_id, revision, mobile_number, updated_at)
+select %s, customer_id, revision, coalesce(mobile_number, ''), updated_at
+from unnest(%b::text[], %b::bigint[], %b::text[], %b::timestamptz[])
+  with ordinality as given (customer_id, revision, mobile_number, updated_at, place)
+order by place
+on conflict (generation, customer_id) do update set
+  revision = c.revision + excluded.revision,
+  mobile_number = case when excluded.mobile_number = '' then c.mobile_number else excluded.mobile_number end,
+  updated_at = greatest(c.updated_at, excluded.updated_at)
+"""
+
+
+def save_customers(
+    cursor: Cursor, generation: int, parts: dict[Key, Shown], messages: Sequence[Message[Any]]
+) -> None:
+    """Last in the batch and in one order, so that several consumers neither wait long for each other nor deadlock."""
+    events = Counter(message.customer_id for message in messages if message.customer_id)
+    numbers = {at[0]: shown.state.mobile_number for at, shown in parts.items() if at[1] == PROFILE.name}
+    times: dict[str, datetime] = {}
+    for message in messages:
+        customer_id = message.customer_id or ""
+        times[customer_id] = max(message.time, times.get(customer_id, message.time))
+    rows = [(id, events[id], numbers.get(id), times[id]) for id in sorted(events)]
+    if rows:
+        cursor.execute(SAVE_CUSTOMERS, (generation, *columns(rows)))
+
+
+def columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def first(item: tuple[Key, Shown]) -> Key:
+    return item[0]
+
+
+BANK_VIEW = AsyncProjection(
+    name="bank_view",
+    tables=("bankview_customer", "bankview_part", "bankview_activity"),
+    types=TYPES,
+    fold=fold,
+)

@@ -1,0 +1,127 @@
+"""All writes to the tracker's tables: which process runs, how far it is, how it ended.
+
+The events of one process come from several contexts, in any order; so what is written does not depend on the order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from bank.context import AsyncProjection, Cursor
+from bank.recorded import Message
+from bankview.processes import HEARD, STARTS, ending
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What a batch tells about one process; None and "" where it tells nothing."""
+
+    id: str
+    name: str
+    correlation_id: UUID | None
+    customer_id: str | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    deadline: datetime | None
+    outcome: str
+    outcome_rank: int
+    heard_at: datetime
+
+
+def fold(cursor: Cursor, generation: int, messages: Sequence[Message[Any]]) -> None:
+    heard = [(id, message) for message in messages if (id := HEARD[message.type].process(message.data)) is not None]
+    if not heard:
+        return
+    processes: dict[str, Process] = {}
+    for id, message in heard:
+        processes[id] = told(processes.get(id) or unknown(id, message.time), message)
+    save_steps(cursor, generation, heard)
+    save_processes(cursor, generation, [processes[id] for id in sorted(processes)])
+
+
+def unknown(id: str, heard_at: datetime) -> Process:
+    return Process(id, "", None, None, None, None, None, "", 0, heard_at)
+
+
+def told(process: Process, message: Message[Any]) -> Process:
+    process = replace(
+        process,
+        customer_id=process.customer_id or message.customer_id,
+        heard_at=max(process.heard_at, message.time),
+    )
+    if choreography := STARTS.get(message.type):
+        process = replace(
+            process,
+            name=choreography.name,
+            correlation_id=message.correlation_id,
+            started_at=message.time,
+            deadline=message.time + choreography.deadline,
+        )
+    if (end := ending(message.type)) and end[1] > process.outcome_rank:
+        process = replace(process, outcome=end[0], outcome_rank=end[1], ended_at=message.time)
+    return process
+
+
+SAVE_STEPS = """
+insert into bankview_process_step (generation, process_id, stream, version, type, time, actor, detail)
+select %s, * from unnest(%b::text[], %b::text[], %b::int[], %b::text[], %b::timestamptz[], %b::text[], %b::text[])
+on conflict do nothing
+"""
+
+
+def save_steps(cursor: Cursor, generation: int, heard: Sequence[tuple[str, Message[Any]]]) -> None:
+    rows = [
+        (id, m.stream, m.version, m.type, m.time, m.actor, HEARD[m.type].detail(m.data)) for id, m in heard
+    ]
+    cursor.execute(SAVE_STEPS, (generation, *columns(rows)))
+
+
+SAVE_PROCESSES = """
+insert into bankview_process as p
+  (generation, id, name, correlation_id, customer_id, started_at, ended_at, deadline, outcome, outcome_rank, heard_at)
+select %s, * from unnest(%b::text[], %b::text[], %b::uuid[], %b::text[], %b::timestamptz[], %b::timestamptz[],
+  %b::timestamptz[], %b::text[], %b::int[], %b::timestamptz[])
+on conflict (generation, id) do update set
+  name = case when excluded.name = '' then p.name else excluded.name end,
+  correlation_id = coalesce(excluded.correlation_id, p.correlation_id),
+  customer_id = coalesce(p.customer_id, excluded.customer_id),
+  started_at = coalesce(excluded.started_at, p.started_at),
+  deadline = coalesce(excluded.deadline, p.deadline),
+  ended_at = case when excluded.outcome_rank > p.outcome_rank then excluded.ended_at else p.ended_at end,
+  outcome = case when excluded.outcome_rank > p.outcome_rank then excluded.outcome else p.outcome end,
+  outcome_rank = greatest(p.outcome_rank, excluded.outcome_rank),
+  heard_at = greatest(p.heard_at, excluded.heard_at)
+"""
+
+
+def save_processes(cursor: Cursor, generation: int, processes: Sequence[Process]) -> None:
+    rows = [
+        (
+            p.id,
+            p.name,
+            p.correlation_id,
+            p.customer_id,
+            p.started_at,
+            p.ended_at,
+            p.deadline,
+            p.outcome,
+            p.outcome_rank,
+            p.heard_at,
+        )
+        for p in processes
+    ]
+    cursor.execute(SAVE_PROCESSES, (generation, *columns(rows)))
+
+
+def columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+PROCESSES = AsyncProjection(
+    name="processes",
+    tables=("bankview_process", "bankview_process_step"),
+    types={type: heard.data for type, heard in HEARD.items()},
+    fold=fold,
+)
