@@ -1,0 +1,3 @@
+\set a random(1, 10000)
+\set amt random(1, 500)
+select cmd(md5(:a::text)::uuid, 'MoneyDeposited', :amt, ('{"amount":"' || :amt || '.00","currency":"EUR","transaction_id":"7f1a2b3c-1111-4222-8333-944455556666","description":"salary payment from employer, reference 2026/11","counterparty":"DE89370400440532013000"}')::jsonb, ('{"correlation_id":"7f1a2b3c-1111-4222-8333-944455556666","causation_id":"7f1a2b3c-1111-4222-8333-944455556667","user":"teller-17","schema":1}')::jsonb);
