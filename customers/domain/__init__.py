@@ -1,0 +1,1 @@
+"""What Customers decides, without a database."""

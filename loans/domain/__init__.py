@@ -1,0 +1,1 @@
+"""What Loans decides, without a database."""

@@ -1,0 +1,206 @@
+"""What a loan allows: both edges of every limit."""
+
+from dataclasses import replace
+
+import pytest
+
+from bank.testing import given
+from loans.domain.loan import (
+    LOAN,
+    MAX_OPEN_REPAYMENTS,
+    ActivateLoan,
+    ApplyForLoan,
+    ApplyRepayment,
+    ApproveLoan,
+    Command,
+    DeclineRepayment,
+    FailDisbursement,
+    LoanClosed,
+    LoanRejected,
+    RejectLoan,
+    RequestDisbursement,
+    RequestRepayment,
+)
+from tests.loans.facts import (
+    ACTIVE,
+    APPLIED,
+    APPROVED,
+    DAY,
+    DISBURSED,
+    FAILED,
+    INTEREST,
+    PRINCIPAL,
+    REQUESTED,
+    declined,
+    repaid,
+    repayment,
+)
+
+APPLY = ApplyForLoan("l1", "c1", "a1", "personal", PRINCIPAL, "EUR", 12, DAY)
+APPROVE = ApproveLoan("l1", DAY)
+REJECT = RejectLoan("l1", DAY, "affordability")
+AGAIN = RequestDisbursement("l1", None, DAY)
+REPAY = RequestRepayment("l1.r1", "l1", None, 100_00, DAY)
+ACTIVATE = ActivateLoan("l1", DAY)
+FAIL = FailDisbursement("l1", "account_not_found")
+APPLY_REPAYMENT = ApplyRepayment("l1.r1", "l1", DAY)
+DECLINE = DeclineRepayment("l1.r1", "l1", "insufficient_funds")
+OWED = PRINCIPAL + INTEREST
+
+
+# Applying.
+
+
+def test_an_application_fixes_the_rate_of_its_product() -> None:
+    assert given(LOAN).when(APPLY) == [APPLIED]
+
+
+def test_a_loan_is_applied_for_once() -> None:
+    assert given(LOAN, APPLIED).refuses(APPLY) == "loan_exists"
+
+
+def test_only_products_of_the_bank_are_applied_for() -> None:
+    assert given(LOAN).refuses(replace(APPLY, product="yacht")) == "unknown_product"
+
+
+@pytest.mark.parametrize(("months", "accepted"), [(2, False), (3, True), (84, True), (85, False)])
+def test_a_personal_loan_runs_three_months_to_seven_years(months: int, *, accepted: bool) -> None:
+    command = replace(APPLY, term_months=months)
+    if accepted:
+        assert given(LOAN).when(command) == [replace(APPLIED, term_months=months)]
+    else:
+        assert given(LOAN).refuses(command) == "invalid_term"
+
+
+@pytest.mark.parametrize(
+    ("minor", "accepted"), [(499_99, False), (500_00, True), (75_000_00, True), (75_000_01, False)]
+)
+def test_a_personal_loan_is_of_500_to_75000(minor: int, *, accepted: bool) -> None:
+    command = replace(APPLY, principal_minor=minor)
+    if accepted:
+        assert given(LOAN).when(command) == [replace(APPLIED, principal_minor=minor)]
+    else:
+        assert given(LOAN).refuses(command) == "invalid_principal"
+
+
+# Approving, rejecting, paying out.
+
+
+def test_approval_asks_accounts_to_pay_out() -> None:
+    assert given(LOAN, APPLIED).when(APPROVE) == [APPROVED, REQUESTED]
+
+
+def test_an_application_is_decided_once() -> None:
+    assert given(LOAN, APPLIED, APPROVED, REQUESTED).refuses(APPROVE) == "loan_not_applied"
+    rejected = LoanRejected("l1", "c1", DAY, "affordability")
+    assert given(LOAN, APPLIED).when(REJECT) == [rejected]
+    assert given(LOAN, APPLIED, rejected).refuses(APPROVE) == "loan_not_applied"
+    assert given(LOAN, APPLIED, rejected).refuses(REJECT) == "loan_not_rejectable"
+
+
+def test_a_loan_on_its_way_to_the_account_is_not_rejected() -> None:
+    assert given(LOAN, APPLIED, APPROVED, REQUESTED).refuses(REJECT) == "loan_not_rejectable"
+    assert given(LOAN, *ACTIVE).refuses(REJECT) == "loan_not_rejectable"
+
+
+def test_the_credit_of_the_account_activates_the_loan_and_fixes_its_schedule() -> None:
+    loan = given(LOAN, APPLIED, APPROVED, REQUESTED)
+    assert loan.when(ACTIVATE) == [DISBURSED]
+    assert loan.state.instalments == ()
+    assert len(given(LOAN, *ACTIVE).state.instalments) == 12
+    assert given(LOAN, *ACTIVE).state.outstanding_minor == OWED
+
+
+def test_a_failed_disbursement_leaves_the_loan_approved() -> None:
+    assert given(LOAN, APPLIED, APPROVED, REQUESTED).when(FAIL) == [FAILED]
+    assert given(LOAN, APPLIED, APPROVED, REQUESTED, FAILED).state.status == "approved"
+
+
+def test_after_a_failure_the_loan_is_paid_out_to_another_account_or_rejected() -> None:
+    loan = given(LOAN, APPLIED, APPROVED, REQUESTED, FAILED)
+    assert loan.when(AGAIN) == [REQUESTED]
+    assert loan.when(replace(AGAIN, account_id="a2")) == [replace(REQUESTED, account_id="a2")]
+    assert loan.when(REJECT) == [LoanRejected("l1", "c1", DAY, "affordability")]
+
+
+def test_a_loan_is_not_paid_out_twice() -> None:
+    assert given(LOAN, APPLIED, APPROVED, REQUESTED).refuses(AGAIN) == "loan_not_approved"
+    assert given(LOAN, *ACTIVE).refuses(AGAIN) == "loan_not_approved"
+    assert given(LOAN, *ACTIVE).when(ACTIVATE) == []
+
+
+# Repaying.
+
+
+def test_a_repayment_is_asked_of_the_account_of_the_loan_unless_another_is_named() -> None:
+    assert given(LOAN, *ACTIVE).when(REPAY) == [repayment(100_00)]
+    assert given(LOAN, *ACTIVE).when(replace(REPAY, account_id="a2")) == [repayment(100_00, account_id="a2")]
+
+
+def test_only_an_active_loan_is_repaid() -> None:
+    assert given(LOAN, APPLIED, APPROVED, REQUESTED).refuses(REPAY) == "loan_not_active"
+
+
+@pytest.mark.parametrize("minor", [0, -1])
+def test_a_repayment_is_above_zero(minor: int) -> None:
+    assert given(LOAN, *ACTIVE).refuses(replace(REPAY, amount_minor=minor)) == "invalid_amount"
+
+
+def test_a_repayment_is_at_most_what_is_owed() -> None:
+    assert given(LOAN, *ACTIVE).when(replace(REPAY, amount_minor=OWED)) == [repayment(OWED)]
+    assert given(LOAN, *ACTIVE).refuses(replace(REPAY, amount_minor=OWED + 1)) == "overpayment"
+
+
+def test_repayments_on_their_way_count_as_paid_until_declined() -> None:
+    rest = replace(REPAY, repayment_id="l1.r2", amount_minor=OWED - 99_99)
+    assert given(LOAN, *ACTIVE, repayment(100_00)).refuses(rest) == "overpayment"
+    assert given(LOAN, *ACTIVE, repayment(100_00), declined(100_00)).when(rest)
+
+
+def test_only_so_many_repayments_are_on_their_way_at_once() -> None:
+    many = [repayment(1, f"l1.{n}") for n in range(MAX_OPEN_REPAYMENTS)]
+    assert given(LOAN, *ACTIVE, *many[1:]).when(REPAY)
+    assert given(LOAN, *ACTIVE, *many).refuses(REPAY) == "too_many_repayments"
+
+
+def test_a_repayment_pays_interest_then_principal() -> None:
+    loan = given(LOAN, *ACTIVE, repayment(100_00))
+    assert loan.when(APPLY_REPAYMENT) == [repaid(8_90, 91_10, OWED - 100_00)]
+
+
+def test_the_next_repayment_goes_on_where_the_last_one_ended() -> None:
+    """4.89 is still owed on the first instalment, then 8.19 of interest on the second."""
+    first = (repayment(100_00), repaid(8_90, 91_10, OWED - 100_00))
+    loan = given(LOAN, *ACTIVE, *first, repayment(20_00, "l1.r2"))
+    assert loan.when(replace(APPLY_REPAYMENT, repayment_id="l1.r2")) == [
+        repaid(8_19, 11_81, OWED - 120_00, "l1.r2"),
+    ]
+
+
+def test_the_last_repayment_closes_the_loan() -> None:
+    loan = given(LOAN, *ACTIVE, repayment(OWED))
+    assert loan.when(APPLY_REPAYMENT) == [repaid(INTEREST, PRINCIPAL, 0), LoanClosed("l1", "c1", DAY)]
+
+
+def test_a_closed_loan_takes_nothing_more() -> None:
+    closed = given(LOAN, *ACTIVE, repayment(OWED), repaid(INTEREST, PRINCIPAL, 0), LoanClosed("l1", "c1", DAY))
+    assert closed.refuses(REPAY) == "loan_not_active"
+    assert closed.when(APPLY_REPAYMENT) == []
+
+
+def test_a_declined_repayment_changes_nothing_but_the_repayment() -> None:
+    assert given(LOAN, *ACTIVE, repayment(100_00)).when(DECLINE) == [declined(100_00)]
+    before, after = given(LOAN, *ACTIVE), given(LOAN, *ACTIVE, repayment(100_00), declined(100_00))
+    assert after.state == before.state
+
+
+@pytest.mark.parametrize("report", [ACTIVATE, FAIL, APPLY_REPAYMENT, DECLINE])
+def test_a_report_about_what_is_not_on_its_way_changes_nothing(report: Command) -> None:
+    assert given(LOAN).when(report) == []
+    assert given(LOAN, *ACTIVE).when(report) == []
+    assert given(LOAN, APPLIED).when(report) == []
+
+
+@pytest.mark.parametrize("command", [APPROVE, REJECT, AGAIN, REPAY])
+def test_nobody_decides_about_a_loan_that_is_not_there(command: Command) -> None:
+    assert given(LOAN).refuses(command) == "loan_not_found"
