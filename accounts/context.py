@@ -1,5 +1,48 @@
 """Everything Accounts decides, shows and hears."""
 
-from bank.context import Context
+from accounts import queries
+from accounts.domain.account import ACCOUNT
+from accounts.domain.process import PROCESS
+from accounts.handlers import (
+    capture_for_payment,
+    clear_disbursement,
+    clear_repayment,
+    debit_for_repayment,
+    hold_for_payment,
+    pay_out_loan,
+    refund_payment,
+    release_for_payment,
+    settle_payment,
+)
+from accounts.inbound import (
+    CardPaymentCaptured,
+    CardPaymentEnded,
+    CardPaymentRefunded,
+    CardPaymentRequested,
+    CardPaymentSettled,
+    DisbursementRequested,
+    LoanDisbursed,
+    LoanRepaid,
+    RepaymentRequested,
+)
+from accounts.projections import LEDGER
+from bank.context import Context, Subscription
 
-ACCOUNTS = Context(name="accounts")
+ACCOUNTS = Context(
+    name="accounts",
+    deciders=(ACCOUNT, PROCESS),
+    inline_projections=(LEDGER,),
+    subscriptions={
+        "cards.CardPaymentRequested.v1": Subscription(CardPaymentRequested, hold_for_payment),
+        "cards.CardPaymentCaptured.v1": Subscription(CardPaymentCaptured, capture_for_payment),
+        "cards.CardPaymentSettled.v1": Subscription(CardPaymentSettled, settle_payment),
+        "cards.CardPaymentReversed.v1": Subscription(CardPaymentEnded, release_for_payment),
+        "cards.CardPaymentExpired.v1": Subscription(CardPaymentEnded, release_for_payment),
+        "cards.CardPaymentRefunded.v1": Subscription(CardPaymentRefunded, refund_payment),
+        "loans.DisbursementRequested.v1": Subscription(DisbursementRequested, pay_out_loan),
+        "loans.LoanDisbursed.v1": Subscription(LoanDisbursed, clear_disbursement),
+        "loans.RepaymentRequested.v1": Subscription(RepaymentRequested, debit_for_repayment),
+        "loans.LoanRepaid.v1": Subscription(LoanRepaid, clear_repayment),
+    },
+    books=queries.books,
+)

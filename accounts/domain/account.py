@@ -72,7 +72,7 @@ class RefundMoney:
 
 @dataclass(frozen=True, slots=True)
 class DebitMoney:
-    """`customer_id`, where given, must be the account's. `allow_unarranged` is for operators who book what has happened."""
+    """`customer_id`, if given, must be the account's. `allow_unarranged`: an operator books what has happened."""
 
     account_id: str
     amount_minor: int

@@ -1,8 +1,8 @@
 """What has happened to an account, and how it stands after it.
 
 Amounts are minor units of the account's currency (cents for EUR, yen for JPY) and always positive: the event says the
-direction. `contra` names the other leg in the chart of accounts. `booked_on` is the business date; when it was recorded is
-noted by the kernel.
+direction. `contra` names the other leg in the chart of accounts. `booked_on` is the business date; the kernel notes
+when it was recorded.
 """
 
 from collections.abc import Mapping

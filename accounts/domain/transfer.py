@@ -23,7 +23,7 @@ def transfer(
     origin: Origin | None = None,
     fingerprint: bytes = b"",
 ) -> Unit:
-    """Both halves or none. `customer_id`, where given, must own the account that pays; `expected_version` is its own."""
+    """Both halves or none. `customer_id`, if given, must own the account that pays; `expected_version` is its own."""
     out = DebitMoney(
         account_id=from_account_id,
         amount_minor=amount_minor,

@@ -72,7 +72,8 @@ def test_an_amount_is_positive_and_not_larger_than_the_bank_books(command: Credi
     account = given(ACCOUNT, opened())
     for accepted in (1, MAX_MINOR):
         [event] = account.when(replace(command, amount_minor=accepted))
-        assert isinstance(event, MoneyCredited | MoneyDebited) and event.amount_minor == accepted
+        assert isinstance(event, MoneyCredited | MoneyDebited)
+        assert event.amount_minor == accepted
     for refused in (0, -1, MAX_MINOR + 1):
         assert account.refuses(replace(command, amount_minor=refused)) == "invalid_amount"
 

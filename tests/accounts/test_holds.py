@@ -66,7 +66,8 @@ def test_every_reason_to_decline_is_answered() -> None:
         (replace(HOLD, hold_id="other"), "hold_exists"),
     ):
         [event] = account.when(replace(command, answers="p1"))
-        assert isinstance(event, HoldDeclined) and event.code == code
+        assert isinstance(event, HoldDeclined)
+        assert event.code == code
 
 
 def test_an_account_frozen_for_debits_gives_no_hold() -> None:

@@ -1,0 +1,196 @@
+"""What Accounts does when Cards and Loans speak.
+
+Each step's command id is made from its process, so that it happens once however often it is heard. A hold answers for
+itself; a unit of two orders can only be refused whole, so then its process hears the answer.
+"""
+
+from accounts.domain.account import (
+    ACCOUNT,
+    CaptureHold,
+    CreditMoney,
+    DebitMoney,
+    HoldFunds,
+    RefundMoney,
+    ReleaseHold,
+)
+from accounts.domain.chart import CARD_SETTLEMENT, DUE_FROM_LOANS, TRANSIT
+from accounts.domain.facts import HoldDeclined
+from accounts.domain.process import PROCESS, ClearTransit, CreditDeclined, DebitDeclined, Decline, ReceiveTransit
+from accounts.inbound import (
+    CardPaymentCaptured,
+    CardPaymentEnded,
+    CardPaymentRefunded,
+    CardPaymentRequested,
+    CardPaymentSettled,
+    DisbursementRequested,
+    LoanDisbursed,
+    LoanRepaid,
+    RepaymentRequested,
+)
+from bank.context import Order, Unit, step_id
+from bank.decider import Refused
+
+# Cards.
+
+
+def hold_for_payment(payment: CardPaymentRequested) -> Unit:
+    """The customer pays by card: set the money aside, or say why not."""
+    hold = HoldFunds(
+        account_id=payment.account_id,
+        customer_id=payment.customer_id,
+        hold_id=payment.payment_id,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        expires_on=payment.expires_on,
+        answers=payment.payment_id,
+    )
+
+    def decline(refused: Refused) -> Order:
+        answer = HoldDeclined(
+            payment.account_id, payment.payment_id, payment.amount_minor, payment.currency, refused.code
+        )
+        return Order(PROCESS, payment.payment_id, Decline(answer))
+
+    return Unit(
+        Order(ACCOUNT, payment.account_id, hold),
+        id=step_id(payment.payment_id, "hold"),
+        otherwise=decline,
+    )
+
+
+def capture_for_payment(payment: CardPaymentCaptured) -> Unit:
+    """The merchant takes the money: from the account into transit, until Cards has settled it."""
+    capture = CaptureHold(
+        account_id=payment.account_id,
+        hold_id=payment.payment_id,
+        process_id=payment.payment_id,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        contra=TRANSIT["card-payments"],
+        booked_on=payment.captured_on,
+    )
+    receive = ReceiveTransit(
+        process_id=payment.payment_id,
+        kind="card-payments",
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        booked_on=payment.captured_on,
+    )
+    return Unit(
+        Order(ACCOUNT, payment.account_id, capture),
+        Order(PROCESS, payment.payment_id, receive),
+        id=step_id(payment.payment_id, "capture"),
+    )
+
+
+def settle_payment(payment: CardPaymentSettled) -> Unit:
+    clear = ClearTransit(
+        process_id=payment.payment_id,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        contra=CARD_SETTLEMENT,
+        booked_on=payment.settled_on,
+    )
+    return Unit(Order(PROCESS, payment.payment_id, clear), id=step_id(payment.payment_id, "settle"))
+
+
+def release_for_payment(payment: CardPaymentEnded) -> Unit:
+    """Takes the hold back, or forbids it if it was not asked for yet."""
+    release = ReleaseHold(payment.account_id, payment.payment_id)
+    return Unit(
+        Order(ACCOUNT, payment.account_id, release),
+        id=step_id(payment.payment_id, "hold/undo"),
+        undoes=step_id(payment.payment_id, "hold"),
+    )
+
+
+def refund_payment(payment: CardPaymentRefunded) -> Unit:
+    refund = RefundMoney(
+        account_id=payment.account_id,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        contra=CARD_SETTLEMENT,
+        booked_on=payment.refunded_on,
+        process_id=payment.payment_id,
+        reference=payment.refund_id,
+    )
+    return Unit(
+        Order(ACCOUNT, payment.account_id, refund),
+        id=step_id(payment.payment_id, f"refund/{payment.refund_id}"),
+    )
+
+
+# Loans.
+
+
+def pay_out_loan(loan: DisbursementRequested) -> Unit:
+    """Credits the loan before Loans has taken it up: until then it stands in transit as the bank's claim."""
+    credit = CreditMoney(
+        account_id=loan.account_id,
+        amount_minor=loan.amount_minor,
+        currency=loan.currency,
+        contra=TRANSIT["loan-disbursements"],
+        booked_on=loan.requested_on,
+        process_id=loan.loan_id,
+    )
+    receive = ReceiveTransit(loan.loan_id, "loan-disbursements", loan.amount_minor, loan.currency, loan.requested_on)
+
+    def decline(refused: Refused) -> Order:
+        answer = CreditDeclined(loan.account_id, loan.loan_id, loan.amount_minor, loan.currency, refused.code)
+        return Order(PROCESS, loan.loan_id, Decline(answer))
+
+    return Unit(
+        Order(ACCOUNT, loan.account_id, credit),
+        Order(PROCESS, loan.loan_id, receive),
+        id=step_id(loan.loan_id, "disburse"),
+        otherwise=decline,
+    )
+
+
+def clear_disbursement(loan: LoanDisbursed) -> Unit:
+    clear = ClearTransit(loan.loan_id, loan.amount_minor, loan.currency, DUE_FROM_LOANS, loan.disbursed_on)
+    return Unit(Order(PROCESS, loan.loan_id, clear), id=step_id(loan.loan_id, "disburse/clear"))
+
+
+def debit_for_repayment(repayment: RepaymentRequested) -> Unit:
+    """The customer repays from his account: into transit until Loans has taken it up, or say why not."""
+    debit = DebitMoney(
+        account_id=repayment.account_id,
+        amount_minor=repayment.amount_minor,
+        currency=repayment.currency,
+        contra=TRANSIT["loan-repayments"],
+        booked_on=repayment.requested_on,
+        process_id=repayment.repayment_id,
+        customer_id=repayment.customer_id,
+    )
+    receive = ReceiveTransit(
+        process_id=repayment.repayment_id,
+        kind="loan-repayments",
+        amount_minor=repayment.amount_minor,
+        currency=repayment.currency,
+        booked_on=repayment.requested_on,
+    )
+
+    def decline(refused: Refused) -> Order:
+        answer = DebitDeclined(
+            repayment.account_id, repayment.repayment_id, repayment.amount_minor, repayment.currency, refused.code
+        )
+        return Order(PROCESS, repayment.repayment_id, Decline(answer))
+
+    return Unit(
+        Order(ACCOUNT, repayment.account_id, debit),
+        Order(PROCESS, repayment.repayment_id, receive),
+        id=step_id(repayment.repayment_id, "debit"),
+        otherwise=decline,
+    )
+
+
+def clear_repayment(repayment: LoanRepaid) -> Unit:
+    clear = ClearTransit(
+        process_id=repayment.repayment_id,
+        amount_minor=repayment.amount_minor,
+        currency=repayment.currency,
+        contra=DUE_FROM_LOANS,
+        booked_on=repayment.repaid_on,
+    )
+    return Unit(Order(PROCESS, repayment.repayment_id, clear), id=step_id(repayment.repayment_id, "debit/clear"))

@@ -1,0 +1,84 @@
+"""The fields Accounts reads of others' messages."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentRequested:
+    payment_id: str
+    account_id: str
+    customer_id: str
+    amount_minor: int
+    currency: str
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentCaptured:
+    payment_id: str
+    account_id: str
+    amount_minor: int
+    currency: str
+    captured_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentSettled:
+    payment_id: str
+    amount_minor: int
+    currency: str
+    settled_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentEnded:
+    """Reversed by the merchant or expired: to the account it is the same."""
+
+    payment_id: str
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPaymentRefunded:
+    payment_id: str
+    account_id: str
+    refund_id: str
+    amount_minor: int
+    currency: str
+    refunded_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class DisbursementRequested:
+    loan_id: str
+    account_id: str
+    amount_minor: int
+    currency: str
+    requested_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LoanDisbursed:
+    loan_id: str
+    amount_minor: int
+    currency: str
+    disbursed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class RepaymentRequested:
+    repayment_id: str
+    account_id: str
+    customer_id: str
+    amount_minor: int
+    currency: str
+    requested_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LoanRepaid:
+    repayment_id: str
+    amount_minor: int
+    currency: str
+    repaid_on: date

@@ -1,0 +1,115 @@
+"""Read tables: written by `projections` inside each command's transaction, and by nothing else."""
+
+from django.db import models
+
+
+class Account(models.Model):
+    """A customer's account as it stands. `version` is its stream's."""
+
+    id = models.UUIDField(primary_key=True)
+    customer_id = models.UUIDField(db_index=True)
+    kind = models.TextField()
+    currency = models.TextField()
+    iban = models.TextField()
+    branch = models.TextField()
+    status = models.TextField()
+    balance_minor = models.BigIntegerField()
+    held_minor = models.BigIntegerField()
+    overdraft_limit_minor = models.BigIntegerField()
+    debit_frozen = models.BooleanField()
+    credit_frozen = models.BooleanField()
+    opened_on = models.DateField()
+    version = models.IntegerField()
+
+    class Meta:
+        db_table = "accounts_account"
+        constraints = (models.UniqueConstraint(fields=["iban"], name="accounts_account_iban"),)
+
+    @property
+    def available_minor(self) -> int:
+        return self.balance_minor - self.held_minor + self.overdraft_limit_minor
+
+    def __str__(self) -> str:
+        return self.iban
+
+
+class Posting(models.Model):
+    """One posting with both its legs: an account's entry and the general ledger are the same row.
+
+    `customer_minor` is the signed effect on the customer's balance, which then is `balance_minor`. A posting between
+    two of the bank's own accounts has no `account_id`.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    stream = models.TextField()
+    version = models.IntegerField()
+    type = models.TextField()
+    debit = models.TextField()
+    credit = models.TextField()
+    currency = models.TextField()
+    amount_minor = models.BigIntegerField()
+    account_id = models.UUIDField(null=True)
+    customer_minor = models.BigIntegerField()
+    balance_minor = models.BigIntegerField()
+    booked_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    process_id = models.UUIDField(null=True)
+    reference = models.TextField()
+    counterparty = models.UUIDField(null=True)
+    unarranged = models.BooleanField()
+
+    class Meta:
+        db_table = "accounts_posting"
+        indexes = (models.Index(fields=["account_id", "version"], name="accounts_posting_entries"),)
+
+    def __str__(self) -> str:
+        return f"{self.debit} / {self.credit} {self.amount_minor} {self.currency}"
+
+
+class Hold(models.Model):
+    """`status` is `open`, `captured` or `released`."""
+
+    id = models.UUIDField(primary_key=True)
+    account_id = models.UUIDField(db_index=True)
+    amount_minor = models.BigIntegerField()
+    captured_minor = models.BigIntegerField()
+    currency = models.TextField()
+    expires_on = models.DateField()
+    status = models.TextField()
+    held_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_hold"
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.status}"
+
+
+class Process(models.Model):
+    """What a process that crosses contexts has received and cleared; the difference is in transit."""
+
+    id = models.UUIDField(primary_key=True)
+    kind = models.TextField()
+    currency = models.TextField()
+    received_minor = models.BigIntegerField()
+    cleared_minor = models.BigIntegerField()
+    began_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_process"
+        verbose_name_plural = "processes"
+        indexes = (
+            models.Index(
+                fields=["kind"],
+                name="accounts_process_open",
+                condition=~models.Q(received_minor=models.F("cleared_minor")),
+            ),
+        )
+
+    @property
+    def open_minor(self) -> int:
+        return self.received_minor - self.cleared_minor
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"

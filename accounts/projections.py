@@ -1,0 +1,174 @@
+"""All writes to Accounts' read tables: accounts, postings, holds and processes, a few statements for a whole batch."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from accounts.domain.account import ACCOUNT
+from accounts.domain.facts import AccountOpened, FundsHeld, HoldCaptured, HoldReleased
+from accounts.domain.postings import posting
+from accounts.domain.process import PROCESS
+from bank.context import Changed, Cursor, InlineProjection
+from bank.recorded import Recorded
+
+OPEN = """
+    insert into accounts_account (id, customer_id, kind, currency, iban, branch, opened_on, status, version,
+        balance_minor, held_minor, overdraft_limit_minor, debit_frozen, credit_frozen)
+    select u.*, 'open', 0, 0, 0, 0, false, false
+    from unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::date[]) u
+"""
+
+UPDATE = """
+    update accounts_account a set version = u.version, balance_minor = u.balance_minor, held_minor = u.held_minor,
+        overdraft_limit_minor = u.overdraft_limit_minor, debit_frozen = u.debit_frozen, credit_frozen = u.credit_frozen
+    from unnest(%b::uuid[], %b::int[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bool[], %b::bool[])
+        u(id, version, balance_minor, held_minor, overdraft_limit_minor, debit_frozen, credit_frozen)
+    where a.id = u.id
+"""
+
+POST = """
+    insert into accounts_posting (stream, version, type, debit, credit, currency, amount_minor, account_id,
+        customer_minor, balance_minor, booked_on, recorded_at, process_id, reference, counterparty, unarranged)
+    select * from unnest(%b::text[], %b::int[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[],
+        %b::uuid[], %b::bigint[], %b::bigint[], %b::date[], %b::timestamptz[], %b::uuid[], %b::text[], %b::uuid[],
+        %b::bool[])
+"""
+
+HOLD = """
+    insert into accounts_hold (id, account_id, amount_minor, currency, expires_on, held_at, captured_minor, status)
+    select u.*, 0, 'open'
+    from unnest(%b::uuid[], %b::uuid[], %b::bigint[], %b::text[], %b::date[], %b::timestamptz[]) u
+    on conflict (id) do update set amount_minor = excluded.amount_minor, expires_on = excluded.expires_on,
+        held_at = excluded.held_at, captured_minor = 0, status = 'open'
+"""
+
+END_HOLD = """
+    update accounts_hold h set status = u.status, captured_minor = u.captured_minor
+    from unnest(%b::uuid[], %b::text[], %b::bigint[]) u(id, status, captured_minor)
+    where h.id = u.id
+"""
+
+PROCEED = """
+    insert into accounts_process (id, kind, currency, received_minor, cleared_minor, began_at, changed_at)
+    select * from unnest(%b::uuid[], %b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::timestamptz[],
+        %b::timestamptz[])
+    on conflict (id) do update set received_minor = excluded.received_minor,
+        cleared_minor = excluded.cleared_minor, changed_at = excluded.changed_at
+"""
+
+
+def project(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[Changed]) -> None:
+    accounts = {one.stream: one for one in changed if one.decider is ACCOUNT and one.state.is_open}
+    write(cursor, OPEN, opened(events))
+    write(cursor, UPDATE, standing(accounts.values()))
+    write(cursor, POST, postings(events, accounts))
+    given, ended = holds(events)
+    write(cursor, HOLD, given)
+    write(cursor, END_HOLD, ended)
+    write(cursor, PROCEED, processes(events, changed))
+
+
+def write(cursor: Cursor, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """One statement for all rows, column by column; none for no rows."""
+    if rows:
+        cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+
+
+def opened(events: Sequence[Recorded]) -> list[tuple[Any, ...]]:
+    return [
+        (e.account_id, e.customer_id, e.kind, e.currency, e.iban, e.branch, e.opened_on)
+        for e in (recorded.event for recorded in events)
+        if isinstance(e, AccountOpened)
+    ]
+
+
+def standing(accounts: Any) -> list[tuple[Any, ...]]:
+    return [
+        (
+            one.key,
+            one.version,
+            one.state.balance_minor,
+            one.state.held_minor,
+            one.state.overdraft_limit_minor,
+            one.state.debit_frozen,
+            one.state.credit_frozen,
+        )
+        for one in accounts
+    ]
+
+
+def postings(events: Sequence[Recorded], accounts: Mapping[str, Changed]) -> list[tuple[Any, ...]]:
+    rows = list(backwards(events, accounts))
+    rows.reverse()
+    return rows
+
+
+def backwards(events: Sequence[Recorded], accounts: Mapping[str, Changed]) -> Iterator[tuple[Any, ...]]:
+    """From the last event to the first: only the balance after the whole batch is known."""
+    balances = {stream: one.state.balance_minor for stream, one in accounts.items()}
+    for recorded in reversed(events):
+        account = accounts.get(recorded.stream)
+        event = recorded.event
+        booked = posting(event, account.state.kind if account else None)
+        if booked is None:
+            continue
+        yield (
+            recorded.stream,
+            recorded.version,
+            recorded.type,
+            booked.debit,
+            booked.credit,
+            event.currency,
+            booked.amount_minor,
+            account.key if account else None,
+            booked.customer_minor,
+            balances.get(recorded.stream, 0),
+            event.booked_on,
+            recorded.recorded_at,
+            event.process_id,
+            getattr(event, "reference", ""),
+            getattr(event, "counterparty", None),
+            getattr(event, "unarranged", False),
+        )
+        if account:
+            balances[recorded.stream] -= booked.customer_minor
+
+
+def holds(events: Sequence[Recorded]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Holds given, and holds ended after that: the last word of the batch on each."""
+    given: dict[str, tuple[Any, ...]] = {}
+    ended: dict[str, tuple[Any, ...]] = {}
+    for recorded in events:
+        match recorded.event:
+            case FundsHeld() as e:
+                given[e.hold_id] = (
+                    e.hold_id,
+                    e.account_id,
+                    e.amount_minor,
+                    e.currency,
+                    e.expires_on,
+                    recorded.recorded_at,
+                )
+                ended.pop(e.hold_id, None)
+            case HoldCaptured() as e:
+                ended[e.hold_id] = (e.hold_id, "captured", e.amount_minor)
+            case HoldReleased() as e:
+                ended[e.hold_id] = (e.hold_id, "released", 0)
+    return list(given.values()), list(ended.values())
+
+
+def processes(events: Sequence[Recorded], changed: Sequence[Changed]) -> list[tuple[Any, ...]]:
+    if not events:
+        return []
+    now = events[-1].recorded_at
+    return [
+        (one.key, one.state.kind, one.state.currency, one.state.received_minor, one.state.cleared_minor, now, now)
+        for one in changed
+        if one.decider is PROCESS and one.state.kind is not None
+    ]
+
+
+LEDGER = InlineProjection(
+    name="ledger",
+    tables=("accounts_account", "accounts_posting", "accounts_hold", "accounts_process"),
+    project=project,
+)

@@ -1,0 +1,205 @@
+"""All reads of Accounts: what customers and operators are shown, the general ledger, and whether the books agree."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from accounts.domain.chart import CHART, TRANSIT
+from accounts.models import Account, Hold, Posting
+from bank.context import Check
+from bank.db import cursor as open_cursor
+
+# Accounts, entries, holds.
+
+
+def account(account_id: str) -> Account | None:
+    return Account.objects.filter(pk=account_id).first()
+
+
+def accounts_of(customer_id: str, *, limit: int) -> Sequence[Account]:
+    return Account.objects.filter(customer_id=customer_id).order_by("opened_on", "id")[:limit]
+
+
+def entries(account_id: str, *, before_version: int | None, limit: int) -> Sequence[Posting]:
+    """An account's postings, the newest first."""
+    found = Posting.objects.filter(account_id=account_id)
+    if before_version is not None:
+        found = found.filter(version__lt=before_version)
+    return found.order_by("-version")[:limit]
+
+
+def open_holds(account_id: str) -> Sequence[Hold]:
+    return Hold.objects.filter(account_id=account_id, status="open").order_by("held_at", "id")
+
+
+def balance_of_day(account_id: str, day: date) -> int:
+    """The balance at the end of a business day, by booking date: late bookings change it."""
+    return int(
+        _value(
+            "select coalesce(sum(customer_minor), 0)::bigint from accounts_posting"
+            " where account_id = %s and booked_on <= %s",
+            account_id,
+            day,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingBalance:
+    account_id: str
+    booked_on: date
+    balance_minor: int
+
+
+def closing_balances(account_ids: Sequence[str], *, since: date, until: date) -> list[ClosingBalance]:
+    """The balance at the end of each day on which something was booked, by account and day."""
+    rows = _rows(
+        """
+        select * from (
+            select account_id, booked_on,
+                   (sum(sum(customer_minor)) over (partition by account_id order by booked_on))::bigint
+            from accounts_posting where account_id = any(%b::uuid[]) and booked_on <= %s
+            group by account_id, booked_on
+        ) days where booked_on >= %s order by 1, 2
+        """,
+        list(account_ids),
+        until,
+        since,
+    )
+    return [ClosingBalance(*row) for row in rows]
+
+
+# The general ledger.
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerBalance:
+    """`debit_minor` and `credit_minor` are the turnover; the balance is on the account's normal side."""
+
+    name: str
+    currency: str
+    debit_minor: int
+    credit_minor: int
+
+    @property
+    def balance_minor(self) -> int:
+        more = self.debit_minor - self.credit_minor
+        return more if CHART[self.name].normal == "debit" else -more
+
+
+TURNOVER = """
+    pairs as materialized (
+        select debit, credit, currency, sum(amount_minor) as amount
+        from accounts_posting where booked_on <= {until} group by 1, 2, 3
+    ),
+    turnover as (
+        select name, currency, sum(debit)::bigint as debit, sum(credit)::bigint as credit
+        from (
+            select debit as name, currency, amount as debit, 0 as credit from pairs
+            union all
+            select credit, currency, 0, amount from pairs
+        ) legs
+        group by name, currency
+    )
+"""
+
+
+def trial_balance(until: date = date.max) -> list[LedgerBalance]:
+    """Every ledger account's turnover up to and including a booking date, per currency."""
+    rows = _rows(f"with {TURNOVER.format(until='%s')} select * from turnover order by currency, name", until)  # noqa: S608
+    return [LedgerBalance(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenProcess:
+    process_id: str
+    kind: str
+    currency: str
+    open_minor: int
+
+
+def open_processes(limit: int = 1000) -> list[OpenProcess]:
+    """What is in transit, by name: the largest first."""
+    rows = _rows(
+        "select id, kind, currency, received_minor - cleared_minor from accounts_process"
+        " where received_minor <> cleared_minor order by 4 desc, 1 limit %s",
+        limit,
+    )
+    return [OpenProcess(*row) for row in rows]
+
+
+# Whether the books agree.
+
+BOOKS = f"""
+    with {TURNOVER.format(until="'infinity'")},
+    balances as (
+        select t.name, t.currency, (t.credit - t.debit) * case when c.normal = 'credit' then 1 else -1 end as balance
+        from turnover t join unnest(%b::text[], %b::text[]) c(name, normal) using (name)
+    ),
+    states as materialized (
+        select split_part(stream, '-', 1) as decider, state::json as state from bank_head
+        where stream like 'account-%%' or stream like 'process-%%'
+    ),
+    folded as (
+        select 'customer-' || (state->>'kind') as name, state->>'currency' as currency,
+               (state->>'balance_minor')::bigint as balance
+        from states where decider = 'account' and (state->>'is_open')::bool
+        union all
+        select 'transit:' || (state->>'kind'), state->>'currency',
+               (state->>'received_minor')::bigint - (state->>'cleared_minor')::bigint
+        from states where decider = 'process' and state->>'kind' is not null
+    ),
+    folds as (select name, currency, sum(balance) as balance from folded group by name, currency)
+    select 'trial balance', currency, sum(debit - credit)::bigint from turnover group by currency
+    union all
+    select name || ' against the folded accounts', currency,
+           (coalesce(b.balance, 0) - coalesce(f.balance, 0))::bigint
+    from (select * from balances where name like 'customer-%%') b
+    full join (select * from folds where name like 'customer-%%') f using (name, currency)
+    union all
+    select name || ' against the open processes', currency, (coalesce(b.balance, 0) - coalesce(f.balance, 0))::bigint
+    from (select * from balances where name like 'transit:%%') b
+    full join (select * from folds where name like 'transit:%%') f using (name, currency)
+    union all
+    select 'transfer-clearing nets to zero', currency, balance::bigint from balances where name = 'transfer-clearing'
+    union all
+    select 'account rows against the folded accounts', currency,
+           (coalesce(a.balance, 0) - coalesce(f.balance, 0))::bigint
+    from (select currency, sum(balance_minor) as balance from accounts_account group by currency) a
+    full join (
+        select currency, sum(balance) as balance from folds where name like 'customer-%%' group by currency
+    ) f using (currency)
+    union all
+    select 'open holds against what accounts hold', currency, (coalesce(h.held, 0) - coalesce(a.held, 0))::bigint
+    from (select currency, sum(amount_minor) as held from accounts_hold where status = 'open' group by currency) h
+    full join (
+        select currency, sum(held_minor) as held from accounts_account group by currency
+    ) a using (currency)
+    order by 1, 2
+"""  # noqa: S608
+
+
+def books() -> list[Check]:
+    """What must always agree, per currency: read in one statement, so it holds while the bank is open."""
+    rows = _rows(BOOKS, list(CHART), [ledger.normal for ledger in CHART.values()])
+    return [Check(name, off_minor, currency) for name, currency, off_minor in rows]
+
+
+def transit_by_kind() -> dict[str, int]:
+    """The sum of the open processes of each kind, in minor units over all currencies; zero when all has ended."""
+    rows = _rows(
+        "select kind, sum(received_minor - cleared_minor)::bigint from accounts_process"
+        " where received_minor <> cleared_minor group by kind"
+    )
+    return dict.fromkeys(TRANSIT, 0) | dict(rows)
+
+
+def _rows(statement: str, *params: Any) -> list[Any]:
+    with open_cursor("accounts") as cursor:
+        cursor.execute(statement, params)
+        return cursor.fetchall()
+
+
+def _value(statement: str, *params: Any) -> Any:
+    return _rows(statement, *params)[0][0]

@@ -1,0 +1,46 @@
+"""Units on the accounts' database, with the uninteresting parts filled in."""
+
+from uuid import uuid4
+
+from accounts.context import ACCOUNTS
+from accounts.domain.account import ACCOUNT, CreditMoney, DebitMoney, HoldFunds, OpenAccount
+from accounts.domain.chart import AccountKind
+from accounts.iban import iban_for
+from bank.context import Order, Unit
+from bank.execution import Result, execute
+from tests.accounts.facts import DAY, LATER
+
+
+def run(*units: Unit) -> list[Result]:
+    return execute(ACCOUNTS, units)
+
+
+def opening(
+    account_id: str, customer_id: str, *, kind: AccountKind = "savings", currency: str = "EUR", overdraft_minor: int = 0
+) -> Unit:
+    account = OpenAccount(account_id, customer_id, kind, currency, iban_for(account_id), "00001", DAY, overdraft_minor)
+    return Unit(Order(ACCOUNT, account_id, account))
+
+
+def deposit(account_id: str, amount_minor: int, *, currency: str = "EUR") -> Unit:
+    return Unit(Order(ACCOUNT, account_id, CreditMoney(account_id, amount_minor, currency, "cash", DAY)))
+
+
+def withdrawal(account_id: str, amount_minor: int) -> Unit:
+    return Unit(Order(ACCOUNT, account_id, DebitMoney(account_id, amount_minor, "EUR", "cash", DAY)))
+
+
+def hold(account_id: str, customer_id: str, hold_id: str, amount_minor: int) -> Unit:
+    order = HoldFunds(account_id, customer_id, hold_id, amount_minor, "EUR", LATER)
+    return Unit(Order(ACCOUNT, account_id, order))
+
+
+def account_with(amount_minor: int, *, kind: AccountKind = "savings", customer_id: str | None = None) -> str:
+    """A new account with money on it."""
+    account_id = str(uuid4())
+    results = run(
+        opening(account_id, customer_id or str(uuid4()), kind=kind),
+        *([deposit(account_id, amount_minor)] if amount_minor else []),
+    )
+    assert all(result.outcome == "applied" for result in results)
+    return account_id
