@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from bank.http import configuration
 from bank.runtime import databases, home
 from config import environment
 
@@ -104,7 +105,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     if BROKER_DATABASE_URL
     else {"confirm_publish": True, "confirm_timeout": 10}
 )
+CANARY = "worker" if set(CONTEXTS) == set(databases.CONTEXTS) else f"worker-{'-'.join(CONTEXTS)}"
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    "canary": {"task": "bank.canary", "schedule": 2.0, "args": [CANARY], "options": {"expires": 30}},
     "sweep": {"task": "bank.sweep", "schedule": 1.0, "options": {"expires": 1}},
     "retry-parked": {"task": "bank.retry_parked", "schedule": 5.0, "options": {"expires": 5}},
 }
@@ -175,10 +178,20 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+
+# Access tokens are JWTs: each context checks them by the issuer's key, or by the keys it publishes, without asking.
+
+OIDC_ISSUER = os.environ.get("OIDC_ISSUER", INTERNAL_URLS["bankview"])
+OIDC_JWKS_URL = os.environ.get("OIDC_JWKS_URL", f"{OIDC_ISSUER}/.well-known/jwks.json")
 IDP_OIDC_PRIVATE_KEY = environment.secret("BANK_OIDC_PRIVATE_KEY")
+IDP_OIDC_ADAPTER = "config.identity.adapter.OIDCAdapter"
 IDP_OIDC_ACCESS_TOKEN_FORMAT = "jwt"
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 900
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -195,22 +208,12 @@ LOGGING: dict[str, Any] = {
     "formatters": {"line": {"format": "{levelname:<7} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-    "loggers": {"httpx": {"level": "WARNING"}},
+    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "celery", "kombu", "amqp", "pgmq")},
 }
 
 # The API.
 
-REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-}
-SPECTACULAR_SETTINGS: dict[str, Any] = {
-    "TITLE": "The bank",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-}
+REST_FRAMEWORK: dict[str, Any] = configuration.REST_FRAMEWORK
+SPECTACULAR_SETTINGS: dict[str, Any] = configuration.SPECTACULAR
+UNFOLD: dict[str, Any] = configuration.UNFOLD
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576

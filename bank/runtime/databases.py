@@ -55,8 +55,18 @@ def parse(url: str) -> Login:
 
 
 def names(prefix: str = "") -> dict[str, str]:
-    """Each alias' database, which is also the name of its application role."""
-    return {"default": f"{prefix}identity", **{context: f"{prefix}{context}" for context in CONTEXTS}}
+    """Each alias' database, which is also the name of its application role.
+
+    A context that runs as a service of its own has an identity database of its own: alias `identity_<context>`, which
+    that service calls `default`.
+    """
+    identities = {identity(context): f"{prefix}{identity(context)}" for context in CONTEXTS if context != "bankview"}
+    return {"default": f"{prefix}identity", **{context: f"{prefix}{context}" for context in CONTEXTS}, **identities}
+
+
+def identity(context: str) -> str:
+    """The alias of the identity database of a service that serves this context alone."""
+    return "default" if context == "bankview" else f"identity_{context}"
 
 
 def new_passwords() -> dict[str, str]:

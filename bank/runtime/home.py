@@ -12,6 +12,18 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bank.runtime.databases import CONTEXTS
 
+SECRETS = (
+    "DJANGO_SECRET_KEY",
+    "BANK_MASTER_KEYS",
+    "BANK_MASTER_KEY_ID",
+    "BANK_BLIND_INDEX_KEY",
+    "BANK_MESSAGE_KEYS",
+    "BANK_SERVICE_KEYS",
+    "BANK_OIDC_PRIVATE_KEY",
+    "BANK_OPERATOR_PASSWORD",
+    "BANK_CUSTOMER_PASSWORD",
+    "BANK_DEMO_CLIENT_SECRET",
+)
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -21,16 +33,19 @@ def path() -> Path:
 
 def new_secrets() -> dict[str, str]:
     """Every secret a bank of one's own needs, as the environment variables that settings read."""
-    return {
-        "DJANGO_SECRET_KEY": secrets.token_urlsafe(48),
-        "BANK_MASTER_KEYS": f"k1:{_key()}",
-        "BANK_MASTER_KEY_ID": "k1",
-        "BANK_BLIND_INDEX_KEY": _key(),
-        "BANK_MESSAGE_KEYS": _key_per_context(),
-        "BANK_SERVICE_KEYS": _key_per_context(),
-        "BANK_OIDC_PRIVATE_KEY": _rsa_key(),
-        "BANK_OPERATOR_PASSWORD": secrets.token_urlsafe(12),
-    }
+    values = (
+        secrets.token_urlsafe(48),
+        f"k1:{_key()}",
+        "k1",
+        _key(),
+        _key_per_context(),
+        _key_per_context(),
+        _rsa_key(),
+        secrets.token_urlsafe(12),
+        secrets.token_urlsafe(12),
+        secrets.token_urlsafe(24),
+    )
+    return dict(zip(SECRETS, values, strict=True))
 
 
 def _key() -> str:

@@ -57,9 +57,9 @@ def unprivileged() -> list[str]:
     return ["setpriv", *AS_NOBODY, "--ambient-caps=+dac_override", "--"]
 
 
-def dies_with_parent() -> list[str]:
+def dies_with_parent(how: signal.Signals = signal.SIGINT) -> list[str]:
     """What to put before a program, after `unprivileged`, so that it stops when we do, whatever stops us."""
-    return ["setpriv", "--pdeathsig", "INT", "--"] if shutil.which("setpriv") else []
+    return ["setpriv", "--pdeathsig", how.name.removeprefix("SIG"), "--"] if shutil.which("setpriv") else []
 
 
 def free_port() -> int:
@@ -108,7 +108,7 @@ class Cluster:
     def start(self, output: "int | IO[bytes] | None" = None) -> None:
         """Create the cluster when there is none, start it, and return when it accepts connections."""
         if not self.data.exists():
-            self._create()
+            self.create()
         deadline = time.monotonic() + RETRY_AFTER_CRASH_S
         while True:
             self.process = self.spawn(output)
@@ -148,7 +148,7 @@ class Cluster:
             settings |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "64MB"}
         return settings
 
-    def _create(self) -> None:
+    def create(self) -> None:
         """Into a temporary name, then renamed: an interrupted start leaves no half cluster."""
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         unfinished, secret = self.home / "data.unfinished", self.home / "password"

@@ -60,7 +60,7 @@ class TemporaryBank:
         found = self.environment
         pairs = [
             (found[databases.variable(alias)], found[databases.variable(alias, owner=True)])
-            for alias in databases.names()
+            for alias in databases.aliases(databases.CONTEXTS)
         ]
         return [*pairs, (found["BROKER_DATABASE_URL"], found["BROKER_DATABASE_URL"])]
 

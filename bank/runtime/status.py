@@ -1,0 +1,41 @@
+"""What the supervisor knows of its parts, written where the web can read it."""
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+UP = "up"
+STALE_AFTER_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    parts: Mapping[str, str]
+    written_at: float
+
+    @property
+    def is_ready(self) -> bool:
+        """Every part is up, and somebody has looked just now."""
+        fresh = time.time() - self.written_at < STALE_AFTER_S
+        return fresh and bool(self.parts) and all(state == UP for state in self.parts.values())
+
+
+def write(file: Path, parts: Mapping[str, str]) -> None:
+    unfinished = file.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps({"parts": dict(parts), "written_at": time.time()}))
+    unfinished.rename(file)
+
+
+def read() -> Status | None:
+    """None when no supervisor runs this process."""
+    name = os.environ.get("BANK_STATUS_FILE")
+    if not name:
+        return None
+    try:
+        values = json.loads(Path(name).read_text())
+    except FileNotFoundError:
+        return Status({}, 0.0)
+    return Status(values["parts"], values["written_at"])

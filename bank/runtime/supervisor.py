@@ -1,0 +1,200 @@
+"""Runs the parts of the bank as child processes: one readable log, restarts with backoff, a clean end.
+
+Each part leads a session of its own, so that Ctrl-C reaches the supervisor alone, which then stops the parts in order;
+and each dies with the supervisor even when that is killed.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bank.runtime import status
+from bank.runtime.postgres import dies_with_parent
+
+FIRST_DELAY_S = 0.5
+LONGEST_DELAY_S = 15.0
+LONG_ENOUGH_S = 30.0
+STOP_TIMEOUT_S = 15.0
+COLOURS = (36, 32, 33, 35, 34, 96, 92, 93, 95, 94)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A process to keep running. `is_up` asks it, given when it was started; `stop` is the signal it ends well on."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    is_up: Callable[[float], bool]
+    stop: signal.Signals = signal.SIGTERM
+    wrapped: bool = True
+
+
+class Log:
+    """Everybody's lines, one at a time, each under the name of who said it."""
+
+    def __init__(self, names: Sequence[str], *, colour: bool | None = None) -> None:
+        self.width = max(map(len, names), default=4)
+        self.colour = sys.stdout.isatty() if colour is None else colour
+        self.codes = {name: COLOURS[place % len(COLOURS)] for place, name in enumerate(names)}
+
+    def line(self, name: str, text: str) -> None:
+        label = f"{name:<{self.width}} │"
+        if self.colour:
+            label = f"\x1b[{self.codes.get(name, 1)}m{label}\x1b[0m"
+        # A reader that went away (`up | head`) must not stop the parts from being stopped.
+        with contextlib.suppress(BrokenPipeError):
+            print(f"{label} {text}", flush=True)  # noqa: T201 - the log is what `up` is for
+
+
+@dataclass
+class Running:
+    part: Part
+    process: asyncio.subprocess.Process
+    started_at: float
+
+
+@dataclass
+class Supervisor:
+    log: Log
+    status_file: Path
+    running: dict[str, Running] = field(default_factory=dict)
+    keepers: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
+    restarts: dict[str, int] = field(default_factory=dict)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def listen(self) -> None:
+        """End well on Ctrl-C, on `kill`, and when the terminal closes."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.stopping.set)
+
+    def say(self, text: str) -> None:
+        self.log.line("bank", text)
+
+    def start(self, parts: Sequence[Part]) -> None:
+        for part in parts:
+            self.states[part.name] = "starting"
+            self.keepers[part.name] = asyncio.create_task(self._keep(part))
+
+    async def _keep(self, part: Part) -> None:
+        """Start it, and again whenever it ends, later each time unless it had lived a while."""
+        delay = FIRST_DELAY_S
+        while not self.stopping.is_set():
+            started = time.monotonic()
+            code = await self._run(part)
+            if self.stopping.is_set():
+                return
+            self.states[part.name] = "down"
+            self.restarts[part.name] = self.restarts.get(part.name, 0) + 1
+            if time.monotonic() - started > LONG_ENOUGH_S:
+                delay = FIRST_DELAY_S
+            self.say(f"{part.name} {how_it_ended(code)}; starting it again in {delay:.1f} s")
+            await self._pause(delay)
+            delay = min(delay * 2, LONGEST_DELAY_S)
+
+    async def _run(self, part: Part) -> int:
+        process = await spawn(part)
+        self.running[part.name] = Running(part, process, time.time())
+        if self.stopping.is_set():
+            process.send_signal(part.stop)
+        lines = asyncio.create_task(self._copy_lines(part.name, process))
+        code = await process.wait()
+        kill_group(process.pid)
+        await asyncio.wait([lines], timeout=2)
+        lines.cancel()
+        del self.running[part.name]
+        return code
+
+    async def _copy_lines(self, name: str, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        while True:
+            try:
+                line = await process.stdout.readline()
+            except ValueError:  # longer than the buffer; asyncio has dropped it
+                continue
+            if not line:
+                return
+            self.log.line(name, line.decode(errors="replace").rstrip())
+
+    async def once(self, part: Part) -> bool:
+        """Run something to its end; true when it succeeded."""
+        code = await self._run(part)
+        if code and not self.stopping.is_set():
+            self.say(f"{part.name} {how_it_ended(code)}")
+        return code == 0
+
+    async def watch(self) -> None:
+        """Ask every part twice a second, and write down what they say."""
+        while True:
+            for name, running in list(self.running.items()):
+                if name in self.states:
+                    self.states[name] = await asyncio.to_thread(self._state, running)
+            status.write(self.status_file, self.states)
+            await asyncio.sleep(0.5)
+
+    def _state(self, running: Running) -> str:
+        if running.part.is_up(running.started_at):
+            return status.UP
+        return "stalled" if self.states[running.part.name] in (status.UP, "stalled") else "starting"
+
+    async def until_up(self, timeout_s: float) -> bool:
+        """True once every part is up; false when time is up or the end has been asked for."""
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline and not self.stopping.is_set():
+            if self.states and all(state == status.UP for state in self.states.values()):
+                return True
+            await self._pause(0.2)
+        return False
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), seconds)
+
+    async def stop(self, names: Sequence[str]) -> None:
+        """Ask these parts to end, insist after a while, and return when they are gone."""
+        self.stopping.set()
+        for name in names:
+            if name in self.running:
+                with contextlib.suppress(ProcessLookupError):
+                    self.running[name].process.send_signal(self.running[name].part.stop)
+        keepers = [self.keepers[name] for name in names if name in self.keepers]
+        if not keepers:
+            return
+        _, stubborn = await asyncio.wait(keepers, timeout=STOP_TIMEOUT_S)
+        for name in [name for name in names if self.keepers.get(name) in stubborn]:
+            self.say(f"{name} does not end; killing it")
+            if name in self.running:
+                kill_group(self.running[name].process.pid)
+        await asyncio.wait(keepers, timeout=STOP_TIMEOUT_S)
+
+
+async def spawn(part: Part) -> asyncio.subprocess.Process:
+    prefix = dies_with_parent(signal.SIGTERM) if part.wrapped else []
+    return await asyncio.create_subprocess_exec(
+        *prefix,
+        *part.command,
+        env=dict(part.environment),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+        limit=1 << 20,
+    )
+
+
+def kill_group(leader: int) -> None:
+    """Whatever a part leaves behind."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
+
+
+def how_it_ended(code: int) -> str:
+    return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
