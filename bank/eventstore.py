@@ -97,12 +97,17 @@ def read_stream(context: Context, stream: str, *, after_version: int = 0) -> lis
 
 
 def load(
-    context: Context, decider: Decider[Any, Any, Any], key: str, *, at_version: int | None = None,
+    context: Context,
+    decider: Decider[Any, Any, Any],
+    key: str,
+    *,
+    at_version: int | None = None,
     as_of: datetime | None = None,
-) -> tuple[Any, int]:  # fmt: skip
+    snapshots: bool = True,
+) -> tuple[Any, int]:
     """The state of an aggregate and its version: now, as of a version, or as of an instant.
 
-    Uses snapshots where it can; an unknown stream is `(initial, 0)`.
+    Starts from a snapshot unless told not to; an unknown stream is `(initial, 0)`.
     """
     stream = decider.stream(key)
     with transaction(context.name) as cursor:
@@ -113,7 +118,9 @@ def load(
             )
             ((at_version,),) = cursor.fetchall()
         ring = Keyring(cursor)
-        state, version = snapshot(cursor, decider, stream, at_version=at_version, ring=ring)
+        state, version = decider.initial, 0
+        if snapshots:
+            state, version = snapshot(cursor, decider, stream, at_version=at_version, ring=ring)
         for recorded, _ in _rows(cursor, context, stream, version, at_version, ring):
             state, version = decider.evolve(state, recorded.event), recorded.version
     return state, version
