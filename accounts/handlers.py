@@ -1,6 +1,6 @@
 """What Accounts does when Cards and Loans speak.
 
-Each step's command id is made from its process, so that it happens once however often it is heard. A hold answers for
+A step's command id is made from its process, so that it happens once however often it is asked for. A hold answers for
 itself; a unit of two orders can only be refused whole, so then its process hears the answer.
 """
 
@@ -124,7 +124,10 @@ def refund_payment(payment: CardPaymentRefunded) -> Unit:
 
 
 def pay_out_loan(loan: DisbursementRequested) -> Unit:
-    """Credits the loan before Loans has taken it up: until then it stands in transit as the bank's claim."""
+    """Credits the loan before Loans has taken it up: until then it stands in transit as the bank's claim.
+
+    Loans may ask again after it was declined, so the command's id is the message's, not the process's.
+    """
     credit = CreditMoney(
         account_id=loan.account_id,
         amount_minor=loan.amount_minor,
@@ -132,6 +135,7 @@ def pay_out_loan(loan: DisbursementRequested) -> Unit:
         contra=TRANSIT["loan-disbursements"],
         booked_on=loan.requested_on,
         process_id=loan.loan_id,
+        customer_id=loan.customer_id,
     )
     receive = ReceiveTransit(loan.loan_id, "loan-disbursements", loan.amount_minor, loan.currency, loan.requested_on)
 
@@ -142,14 +146,13 @@ def pay_out_loan(loan: DisbursementRequested) -> Unit:
     return Unit(
         Order(ACCOUNT, loan.account_id, credit),
         Order(PROCESS, loan.loan_id, receive),
-        id=step_id(loan.loan_id, "disburse"),
         otherwise=decline,
     )
 
 
 def clear_disbursement(loan: LoanDisbursed) -> Unit:
     clear = ClearTransit(loan.loan_id, loan.amount_minor, loan.currency, DUE_FROM_LOANS, loan.disbursed_on)
-    return Unit(Order(PROCESS, loan.loan_id, clear), id=step_id(loan.loan_id, "disburse/clear"))
+    return Unit(Order(PROCESS, loan.loan_id, clear), id=step_id(loan.loan_id, "disbursed"))
 
 
 def debit_for_repayment(repayment: RepaymentRequested) -> Unit:
@@ -193,4 +196,4 @@ def clear_repayment(repayment: LoanRepaid) -> Unit:
         contra=DUE_FROM_LOANS,
         booked_on=repayment.repaid_on,
     )
-    return Unit(Order(PROCESS, repayment.repayment_id, clear), id=step_id(repayment.repayment_id, "debit/clear"))
+    return Unit(Order(PROCESS, repayment.repayment_id, clear), id=step_id(repayment.repayment_id, "repaid"))

@@ -53,6 +53,7 @@ class CardPaymentRefunded:
 class DisbursementRequested:
     loan_id: str
     account_id: str
+    customer_id: str
     amount_minor: int
     currency: str
     requested_on: date

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
+from uuid import UUID
 
-from accounts.domain.chart import CHART, TRANSIT
+from accounts.domain.chart import CHART
 from accounts.models import Account, Hold, Posting
 from bank.context import Check
 from bank.db import cursor as open_cursor
@@ -13,27 +14,43 @@ from bank.db import cursor as open_cursor
 # Accounts, entries, holds.
 
 
-def account(account_id: str) -> Account | None:
+AccountRow: TypeAlias = Account
+EntryRow: TypeAlias = Posting
+HoldRow: TypeAlias = Hold
+
+
+def account(account_id: str | UUID) -> AccountRow | None:
     return Account.objects.filter(pk=account_id).first()
 
 
-def accounts_of(customer_id: str, *, limit: int) -> Sequence[Account]:
-    return Account.objects.filter(customer_id=customer_id).order_by("opened_on", "id")[:limit]
+def owner(account_id: str | UUID) -> UUID | None:
+    """The customer to whom an account belongs."""
+    return Account.objects.filter(pk=account_id).values_list("customer_id", flat=True).first()
 
 
-def entries(account_id: str, *, before_version: int | None, limit: int) -> Sequence[Posting]:
+def accounts_of(customer_id: str | UUID, *, after: str | None = None, limit: int) -> list[AccountRow]:
+    found = Account.objects.filter(customer_id=customer_id)
+    if after is not None:
+        found = found.filter(pk__gt=after)
+    return list(found.order_by("pk")[:limit])
+
+
+def entries(account_id: str | UUID, *, before_version: int | None = None, limit: int) -> list[EntryRow]:
     """An account's postings, the newest first."""
     found = Posting.objects.filter(account_id=account_id)
     if before_version is not None:
         found = found.filter(version__lt=before_version)
-    return found.order_by("-version")[:limit]
+    return list(found.order_by("-version")[:limit])
 
 
-def open_holds(account_id: str) -> Sequence[Hold]:
-    return Hold.objects.filter(account_id=account_id, status="open").order_by("held_at", "id")
+def open_holds(account_id: str | UUID, *, after: str | None = None, limit: int) -> list[HoldRow]:
+    found = Hold.objects.filter(account_id=account_id, status="open")
+    if after is not None:
+        found = found.filter(pk__gt=after)
+    return list(found.order_by("pk")[:limit])
 
 
-def balance_of_day(account_id: str, day: date) -> int:
+def balance_of_day(account_id: str | UUID, day: date) -> int:
     """The balance at the end of a business day, by booking date: late bookings change it."""
     return int(
         _value(
@@ -186,13 +203,22 @@ def books() -> list[Check]:
     return [Check(name, off_minor, currency) for name, currency, off_minor in rows]
 
 
-def transit_by_kind() -> dict[str, int]:
-    """The sum of the open processes of each kind, in minor units over all currencies; zero when all has ended."""
+@dataclass(frozen=True, slots=True)
+class Transit:
+    """What the open processes of one kind have in transit, and how many they are."""
+
+    kind: str
+    currency: str
+    open_minor: int
+    processes: int
+
+
+def transit() -> list[Transit]:
     rows = _rows(
-        "select kind, sum(received_minor - cleared_minor)::bigint from accounts_process"
-        " where received_minor <> cleared_minor group by kind"
+        "select kind, currency, sum(received_minor - cleared_minor)::bigint, count(*) from accounts_process"
+        " where received_minor <> cleared_minor group by 1, 2 order by 1, 2"
     )
-    return dict.fromkeys(TRANSIT, 0) | dict(rows)
+    return [Transit(*row) for row in rows]
 
 
 def _rows(statement: str, *params: Any) -> list[Any]:

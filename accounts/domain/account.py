@@ -47,6 +47,8 @@ class OpenAccount:
 
 @dataclass(frozen=True, slots=True)
 class CreditMoney:
+    """`customer_id`, if given, must be the account's."""
+
     account_id: str
     amount_minor: int
     currency: str
@@ -55,6 +57,7 @@ class CreditMoney:
     process_id: str | None = None
     reference: str = ""
     counterparty: str | None = None
+    customer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ class UnfreezeAccount:
 class ArrangeOverdraft:
     account_id: str
     overdraft_limit_minor: int
+    currency: str
 
 
 Command = (
@@ -202,6 +206,7 @@ def credit_money(account: Account, command: CreditMoney) -> list[Event]:
     require_amount(account, command.amount_minor, command.currency)
     require_contra(command.contra)
     require_two_accounts(command.account_id, command.counterparty)
+    require_owner(account, command.customer_id)
     if account.credit_frozen:
         raise Refused("account_frozen", "The account is frozen for credits.")
     if account.balance_minor + command.amount_minor > MAX_BALANCE_MINOR:
@@ -331,6 +336,7 @@ def unfreeze_account(account: Account, command: UnfreezeAccount) -> list[Event]:
 def arrange_overdraft(account: Account, command: ArrangeOverdraft) -> list[Event]:
     require_open(account)
     require_overdraft(account.kind, command.overdraft_limit_minor)
+    require_currency(account, command.currency)
     change_minor = command.overdraft_limit_minor - account.overdraft_limit_minor
     if change_minor == 0:
         return []
@@ -355,6 +361,10 @@ def require_owner(account: Account, customer_id: str | None) -> None:
 def require_amount(account: Account, amount_minor: int, currency: str) -> None:
     if not 0 < amount_minor <= MAX_MINOR:
         raise Refused("invalid_amount", "An amount is positive and not larger than the bank books.")
+    require_currency(account, currency)
+
+
+def require_currency(account: Account, currency: str) -> None:
     if currency != account.currency:
         raise Refused("currency_mismatch", "The account is kept in another currency.")
 

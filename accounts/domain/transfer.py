@@ -1,15 +1,13 @@
 """A transfer between two accounts of the bank: two halves of one unit, through transfer clearing."""
 
 from datetime import date
-from uuid import UUID
 
 from accounts.domain.account import ACCOUNT, CreditMoney, DebitMoney
 from accounts.domain.chart import TRANSFER_CLEARING
-from bank.context import Order, Unit
-from bank.recorded import Origin
+from bank.context import Order
 
 
-def transfer(
+def halves(
     *,
     from_account_id: str,
     to_account_id: str,
@@ -18,12 +16,8 @@ def transfer(
     booked_on: date,
     reference: str = "",
     customer_id: str | None = None,
-    expected_version: int | None = None,
-    id: UUID | None = None,
-    origin: Origin | None = None,
-    fingerprint: bytes = b"",
-) -> Unit:
-    """Both halves or none. `customer_id`, if given, must own the account that pays; `expected_version` is its own."""
+) -> tuple[Order, Order]:
+    """The debit and the credit, for one unit. `customer_id`, if given, must own the account that pays."""
     out = DebitMoney(
         account_id=from_account_id,
         amount_minor=amount_minor,
@@ -43,10 +37,4 @@ def transfer(
         reference=reference,
         counterparty=from_account_id,
     )
-    return Unit(
-        Order(ACCOUNT, from_account_id, out, expected_version),
-        Order(ACCOUNT, to_account_id, into),
-        id=id,
-        origin=origin,
-        fingerprint=fingerprint,
-    )
+    return Order(ACCOUNT, from_account_id, out), Order(ACCOUNT, to_account_id, into)

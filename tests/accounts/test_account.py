@@ -123,10 +123,11 @@ def test_an_operator_may_book_below_the_limit_and_it_is_flagged() -> None:
     ]
 
 
-def test_a_debit_in_a_customers_name_is_on_his_own_account() -> None:
+@pytest.mark.parametrize("command", [CREDIT, DEBIT])
+def test_what_is_booked_in_a_customers_name_is_on_his_own_account(command: CreditMoney) -> None:
     account = given(ACCOUNT, opened(), credited(10_00))
-    assert account.when(replace(DEBIT, customer_id="c1"))
-    assert account.refuses(replace(DEBIT, customer_id="c2")) == "not_your_account"
+    assert account.when(replace(command, customer_id="c1"))
+    assert account.refuses(replace(command, customer_id="c2")) == "not_your_account"
 
 
 @pytest.mark.parametrize("command", [CREDIT, DEBIT])
@@ -175,21 +176,25 @@ def test_a_freeze_of_both_sides_is_lifted_side_by_side() -> None:
 
 def test_an_overdraft_is_lowered_to_what_is_used_and_not_below() -> None:
     account = given(ACCOUNT, opened(overdraft_minor=50_00), MoneyDebited("a1", 20_00, "EUR", "cash", DAY))
-    assert account.when(ArrangeOverdraft("a1", 20_00)) == [OverdraftArranged("a1", 20_00, "EUR")]
-    assert account.refuses(ArrangeOverdraft("a1", 19_99)) == "overdraft_in_use"
+    assert account.when(ArrangeOverdraft("a1", 20_00, "EUR")) == [OverdraftArranged("a1", 20_00, "EUR")]
+    assert account.refuses(ArrangeOverdraft("a1", 19_99, "EUR")) == "overdraft_in_use"
 
 
 def test_an_overdraft_may_be_raised_for_an_account_that_is_below_its_limit() -> None:
     overdrawn = MoneyDebited("a1", 20_00, "EUR", "cash", DAY, unarranged=True)
     account = given(ACCOUNT, opened(), overdrawn)
-    assert account.when(ArrangeOverdraft("a1", 1_00)) == [OverdraftArranged("a1", 1_00, "EUR")]
+    assert account.when(ArrangeOverdraft("a1", 1_00, "EUR")) == [OverdraftArranged("a1", 1_00, "EUR")]
+
+
+def test_an_overdraft_is_arranged_in_the_accounts_currency() -> None:
+    assert given(ACCOUNT, opened()).refuses(ArrangeOverdraft("a1", 1, "USD")) == "currency_mismatch"
 
 
 def test_an_overdraft_as_it_is_changes_nothing() -> None:
-    assert given(ACCOUNT, opened(overdraft_minor=1)).when(ArrangeOverdraft("a1", 1)) == []
+    assert given(ACCOUNT, opened(overdraft_minor=1)).when(ArrangeOverdraft("a1", 1, "EUR")) == []
 
 
 def test_an_overdraft_is_for_current_accounts_and_not_negative() -> None:
-    assert given(ACCOUNT, opened(kind="savings")).refuses(ArrangeOverdraft("a1", 1)) == "no_overdraft"
-    assert given(ACCOUNT, opened()).refuses(ArrangeOverdraft("a1", -1)) == "invalid_amount"
-    assert given(ACCOUNT, opened()).refuses(ArrangeOverdraft("a1", MAX_MINOR + 1)) == "invalid_amount"
+    assert given(ACCOUNT, opened(kind="savings")).refuses(ArrangeOverdraft("a1", 1, "EUR")) == "no_overdraft"
+    assert given(ACCOUNT, opened()).refuses(ArrangeOverdraft("a1", -1, "EUR")) == "invalid_amount"
+    assert given(ACCOUNT, opened()).refuses(ArrangeOverdraft("a1", MAX_MINOR + 1, "EUR")) == "invalid_amount"

@@ -74,7 +74,7 @@ commands: some.SearchStrategy[Command] = some.one_of(
     ),
     some.builds(FreezeAccount, some.just("a1"), sides, some.just("legal_order")),
     some.builds(UnfreezeAccount, some.just("a1"), sides),
-    some.builds(ArrangeOverdraft, some.just("a1"), amounts),
+    some.builds(ArrangeOverdraft, some.just("a1"), amounts, some.just("EUR")),
 )
 
 

@@ -5,6 +5,7 @@ from uuid import uuid4
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, CreditMoney, DebitMoney, HoldFunds, OpenAccount
 from accounts.domain.chart import AccountKind
+from accounts.domain.transfer import halves
 from accounts.iban import iban_for
 from bank.context import Order, Unit
 from bank.execution import Result, execute
@@ -28,6 +29,18 @@ def deposit(account_id: str, amount_minor: int, *, currency: str = "EUR") -> Uni
 
 def withdrawal(account_id: str, amount_minor: int) -> Unit:
     return Unit(Order(ACCOUNT, account_id, DebitMoney(account_id, amount_minor, "EUR", "cash", DAY)))
+
+
+def transfer(from_account_id: str, to_account_id: str, amount_minor: int) -> Unit:
+    return Unit(
+        *halves(
+            from_account_id=from_account_id,
+            to_account_id=to_account_id,
+            amount_minor=amount_minor,
+            currency="EUR",
+            booked_on=DAY,
+        )
+    )
 
 
 def hold(account_id: str, customer_id: str, hold_id: str, amount_minor: int) -> Unit:

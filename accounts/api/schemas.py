@@ -1,0 +1,195 @@
+"""What the API takes and shows."""
+
+from datetime import date
+from typing import Any, get_args
+
+from rest_framework import serializers
+
+from accounts import queries
+from accounts.domain.chart import CHART, AccountKind
+from accounts.domain.facts import Freeze, FreezeReason
+from bank.context import Check
+from bank.http.schemas import Body, MoneyField, MoneyOut, Text, as_money
+
+KINDS = get_args(AccountKind)
+FREEZES = get_args(Freeze)
+REASONS = get_args(FreezeReason)
+
+# Bodies.
+
+
+class OpenAccountBody(Body):
+    customer_id = serializers.UUIDField(required=False, help_text="The signed-in customer unless given.")
+    kind = serializers.ChoiceField(KINDS)
+    currency = Text(max_length=3, default="EUR", help_text="ISO 4217.")
+    branch = serializers.RegexField(r"\A[0-9]{5}\Z", required=False, help_text="Five digits.")
+    overdraft_limit = MoneyField(minimum_minor=0, required=False, help_text="Operators only.")
+
+
+class PaymentBody(Body):
+    amount = MoneyField()
+    reference = Text(required=False, max_length=140, default="")
+
+
+class TransferBody(PaymentBody):
+    from_account_id = serializers.UUIDField()
+    to_account_id = serializers.UUIDField()
+
+
+class FreezeBody(Body):
+    side = serializers.ChoiceField(FREEZES, default="both")
+    because = serializers.ChoiceField(REASONS)
+
+
+class UnfreezeBody(Body):
+    side = serializers.ChoiceField(FREEZES, default="both")
+
+
+class OverdraftBody(Body):
+    limit = MoneyField(minimum_minor=0)
+
+
+class AccountFilter(Body):
+    customer_id = serializers.UUIDField(required=False, help_text="The signed-in customer unless given.")
+
+
+class BooksFilter(Body):
+    until = serializers.DateField(required=False, help_text="The trial balance up to this booking date.")
+
+
+# Answers.
+
+
+class AccountOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    customer_id = serializers.UUIDField()
+    kind = serializers.ChoiceField(KINDS)
+    iban = serializers.CharField()
+    branch = serializers.CharField()
+    status = serializers.CharField()
+    balance = MoneyOut(help_text="What is booked.")
+    on_hold = MoneyOut()
+    available = MoneyOut(help_text="Balance − on hold + overdraft limit.")
+    overdraft_limit = MoneyOut()
+    debit_frozen = serializers.BooleanField()
+    credit_frozen = serializers.BooleanField()
+    opened_on = serializers.DateField()
+    version = serializers.IntegerField()
+
+
+def account_out(account: queries.AccountRow) -> dict[str, Any]:
+    return {
+        "id": account.pk,
+        "customer_id": account.customer_id,
+        "kind": account.kind,
+        "iban": account.iban,
+        "branch": account.branch,
+        "status": account.status,
+        "balance": as_money(account.balance_minor, account.currency),
+        "on_hold": as_money(account.held_minor, account.currency),
+        "available": as_money(account.available_minor, account.currency),
+        "overdraft_limit": as_money(account.overdraft_limit_minor, account.currency),
+        "debit_frozen": account.debit_frozen,
+        "credit_frozen": account.credit_frozen,
+        "opened_on": account.opened_on,
+        "version": account.version,
+    }
+
+
+class EntryOut(serializers.Serializer[Any]):
+    version = serializers.IntegerField(help_text="The account's version that booked it.")
+    type = serializers.CharField()
+    amount = MoneyOut(help_text="Signed: negative takes from the account.")
+    balance = MoneyOut(help_text="After it.")
+    booked_on = serializers.DateField()
+    recorded_at = serializers.DateTimeField()
+    reference = serializers.CharField(allow_blank=True)
+    counterparty = serializers.UUIDField(allow_null=True, help_text="The other account of a transfer.")
+    process_id = serializers.UUIDField(allow_null=True, help_text="The card payment or loan it belongs to.")
+    unarranged = serializers.BooleanField(help_text="It took the balance below what was arranged.")
+
+
+def entry_out(entry: queries.EntryRow) -> dict[str, Any]:
+    return {
+        "version": entry.version,
+        "type": entry.type,
+        "amount": as_money(entry.customer_minor, entry.currency),
+        "balance": as_money(entry.balance_minor, entry.currency),
+        "booked_on": entry.booked_on,
+        "recorded_at": entry.recorded_at,
+        "reference": entry.reference,
+        "counterparty": entry.counterparty,
+        "process_id": entry.process_id,
+        "unarranged": entry.unarranged,
+    }
+
+
+class HoldOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    amount = MoneyOut()
+    held_at = serializers.DateTimeField()
+    expires_on = serializers.DateField()
+
+
+def hold_out(hold: queries.HoldRow) -> dict[str, Any]:
+    return {
+        "id": hold.pk,
+        "amount": as_money(hold.amount_minor, hold.currency),
+        "held_at": hold.held_at,
+        "expires_on": hold.expires_on,
+    }
+
+
+class CheckOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    difference = MoneyOut(help_text="Zero is right.")
+
+
+class LedgerBalanceOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    title = serializers.CharField()
+    debit = MoneyOut()
+    credit = MoneyOut()
+    balance = MoneyOut(help_text="On the account's normal side.")
+
+
+class TransitOut(serializers.Serializer[Any]):
+    kind = serializers.CharField()
+    amount = MoneyOut()
+    processes = serializers.IntegerField()
+
+
+class BooksOut(serializers.Serializer[Any]):
+    agree = serializers.BooleanField()
+    checks = CheckOut(many=True)
+    transit = TransitOut(many=True, help_text="What open processes have under way; empty when all have ended.")
+    trial_balance = LedgerBalanceOut(many=True)
+
+
+def books_out(until: date | None) -> dict[str, Any]:
+    checks = queries.books()
+    return {
+        "agree": not any(check.off_minor for check in checks),
+        "checks": [check_out(check) for check in checks],
+        "transit": [transit_out(transit) for transit in queries.transit()],
+        "trial_balance": [ledger_out(balance) for balance in queries.trial_balance(until or date.max)],
+    }
+
+
+def check_out(check: Check) -> dict[str, Any]:
+    return {"name": check.name, "difference": as_money(check.off_minor, check.currency)}
+
+
+def transit_out(transit: queries.Transit) -> dict[str, Any]:
+    amount = as_money(transit.open_minor, transit.currency)
+    return {"kind": transit.kind, "amount": amount, "processes": transit.processes}
+
+
+def ledger_out(balance: queries.LedgerBalance) -> dict[str, Any]:
+    return {
+        "name": balance.name,
+        "title": CHART[balance.name].title,
+        "debit": as_money(balance.debit_minor, balance.currency),
+        "credit": as_money(balance.credit_minor, balance.currency),
+        "balance": as_money(balance.balance_minor, balance.currency),
+    }

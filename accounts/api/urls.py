@@ -1,0 +1,17 @@
+from django.urls import path
+
+from accounts.api import views
+
+urlpatterns = [
+    path("accounts", views.Accounts.as_view()),
+    path("accounts/<uuid:account_id>", views.Account.as_view()),
+    path("accounts/<uuid:account_id>/deposits", views.Deposits.as_view()),
+    path("accounts/<uuid:account_id>/withdrawals", views.Withdrawals.as_view()),
+    path("accounts/<uuid:account_id>/entries", views.Entries.as_view()),
+    path("accounts/<uuid:account_id>/holds", views.Holds.as_view()),
+    path("accounts/<uuid:account_id>/freeze", views.Freezes.as_view()),
+    path("accounts/<uuid:account_id>/unfreeze", views.Unfreezes.as_view()),
+    path("accounts/<uuid:account_id>/overdraft", views.Overdrafts.as_view()),
+    path("transfers", views.Transfers.as_view()),
+    path("books", views.Books.as_view()),
+]

@@ -1,0 +1,208 @@
+"""Accounts over HTTP. Money is paid in and out by operators; customers transfer from their own accounts."""
+
+from uuid import UUID
+
+from django.utils.timezone import localdate
+
+from accounts import queries
+from accounts.api.schemas import (
+    AccountFilter,
+    AccountOut,
+    BooksFilter,
+    BooksOut,
+    EntryOut,
+    FreezeBody,
+    HoldOut,
+    OpenAccountBody,
+    OverdraftBody,
+    PaymentBody,
+    TransferBody,
+    UnfreezeBody,
+    account_out,
+    books_out,
+    entry_out,
+    hold_out,
+)
+from accounts.context import ACCOUNTS
+from accounts.domain.account import (
+    ACCOUNT,
+    ArrangeOverdraft,
+    CreditMoney,
+    DebitMoney,
+    FreezeAccount,
+    OpenAccount,
+    UnfreezeAccount,
+)
+from accounts.domain.chart import CASH
+from accounts.domain.transfer import halves
+from accounts.iban import DEFAULT_BRANCH, iban_for
+from bank.context import Order
+from bank.http.commands import Asked, Do, command
+from bank.http.pages import Page, Shown, Wanted, listing, read
+from bank.http.principal import Principal, acting_for, operator_only, owned
+from bank.http.problems import bad_request
+from bank.http.views import BankView
+
+ACCOUNT_AT = "/api/v1/accounts/{id}"
+
+
+class Accounts(BankView):
+    @command(ACCOUNTS, OpenAccountBody, location=ACCOUNT_AT, status=201)
+    def post(self, asked: Asked) -> Do:
+        """Open an account."""
+        account_id = asked.new_id("account")
+        branch = asked.body.get("branch", DEFAULT_BRANCH)
+        order = OpenAccount(
+            account_id=account_id,
+            customer_id=acting_for(asked.principal, asked.body.get("customer_id")),
+            kind=asked.body["kind"],
+            currency=asked.body["currency"],
+            iban=iban_for(account_id, branch),
+            branch=branch,
+            opened_on=localdate(),
+            overdraft_limit_minor=overdraft_limit(asked),
+        )
+        return Do(Order(ACCOUNT, account_id, order))
+
+    @listing(AccountOut, AccountFilter)
+    def get(self, wanted: Wanted) -> Page:
+        """The accounts of a customer."""
+        customer_id = acting_for(wanted.principal, wanted.filters.get("customer_id"))
+        rows = queries.accounts_of(customer_id, after=wanted.after and wanted.after[0], limit=wanted.fetch)
+        return wanted.page([account_out(row) for row in rows], key=lambda row: (str(row["id"]),))
+
+
+def overdraft_limit(asked: Asked) -> int:
+    limit = asked.body.get("overdraft_limit")
+    if limit is None:
+        return 0
+    operator_only(asked.principal)
+    if limit.currency != asked.body["currency"]:
+        raise bad_request("invalid", "Some fields are wrong.", overdraft_limit=["In the account's currency."])
+    return int(limit.amount_minor)
+
+
+class Account(BankView):
+    @read(AccountOut)
+    def get(self, wanted: Wanted, account_id: UUID) -> Shown:
+        """One account: what is booked, on hold and available."""
+        account = queries.account(account_id)
+        owned(wanted.principal, account and account.customer_id)
+        return Shown(account and account_out(account), version=account and account.version)
+
+
+class Deposits(BankView):
+    @command(ACCOUNTS, PaymentBody, location=ACCOUNT_AT)
+    def post(self, asked: Asked, account_id: UUID) -> Do:
+        """Pay cash in, at the counter."""
+        operator_only(asked.principal)
+        known(asked.principal, account_id)
+        paid = asked.body["amount"]
+        order = CreditMoney(
+            account_id=str(account_id),
+            amount_minor=paid.amount_minor,
+            currency=paid.currency,
+            contra=CASH,
+            booked_on=localdate(),
+            reference=asked.body["reference"],
+        )
+        return Do(Order(ACCOUNT, str(account_id), order))
+
+
+class Withdrawals(BankView):
+    @command(ACCOUNTS, PaymentBody, location=ACCOUNT_AT)
+    def post(self, asked: Asked, account_id: UUID) -> Do:
+        """Pay cash out, at the counter."""
+        operator_only(asked.principal)
+        known(asked.principal, account_id)
+        paid = asked.body["amount"]
+        order = DebitMoney(
+            account_id=str(account_id),
+            amount_minor=paid.amount_minor,
+            currency=paid.currency,
+            contra=CASH,
+            booked_on=localdate(),
+            reference=asked.body["reference"],
+        )
+        return Do(Order(ACCOUNT, str(account_id), order))
+
+
+class Entries(BankView):
+    @listing(EntryOut)
+    def get(self, wanted: Wanted, account_id: UUID) -> Page:
+        """What was booked, the newest first."""
+        known(wanted.principal, account_id)
+        before = wanted.after and wanted.after[0]
+        rows = queries.entries(account_id, before_version=before, limit=wanted.fetch)
+        return wanted.page([entry_out(row) for row in rows], key=lambda row: (row["version"],))
+
+
+class Holds(BankView):
+    @listing(HoldOut)
+    def get(self, wanted: Wanted, account_id: UUID) -> Page:
+        """What is set aside for payments under way."""
+        known(wanted.principal, account_id)
+        rows = queries.open_holds(account_id, after=wanted.after and wanted.after[0], limit=wanted.fetch)
+        return wanted.page([hold_out(row) for row in rows], key=lambda row: (str(row["id"]),))
+
+
+class Freezes(BankView):
+    @command(ACCOUNTS, FreezeBody, location=ACCOUNT_AT)
+    def post(self, asked: Asked, account_id: UUID) -> Do:
+        """Freeze an account for debits, credits or both."""
+        operator_only(asked.principal)
+        known(asked.principal, account_id)
+        order = FreezeAccount(str(account_id), asked.body["side"], asked.body["because"])
+        return Do(Order(ACCOUNT, str(account_id), order))
+
+
+class Unfreezes(BankView):
+    @command(ACCOUNTS, UnfreezeBody, location=ACCOUNT_AT)
+    def post(self, asked: Asked, account_id: UUID) -> Do:
+        """Lift a freeze."""
+        operator_only(asked.principal)
+        known(asked.principal, account_id)
+        return Do(Order(ACCOUNT, str(account_id), UnfreezeAccount(str(account_id), asked.body["side"])))
+
+
+class Overdrafts(BankView):
+    @command(ACCOUNTS, OverdraftBody, location=ACCOUNT_AT)
+    def post(self, asked: Asked, account_id: UUID) -> Do:
+        """Arrange an overdraft, or end it with a limit of zero."""
+        operator_only(asked.principal)
+        known(asked.principal, account_id)
+        limit = asked.body["limit"]
+        order = ArrangeOverdraft(str(account_id), limit.amount_minor, limit.currency)
+        return Do(Order(ACCOUNT, str(account_id), order))
+
+
+class Transfers(BankView):
+    @command(ACCOUNTS, TransferBody, location=ACCOUNT_AT)
+    def post(self, asked: Asked) -> Do:
+        """Transfer between two accounts of the bank; the answer is about the one that pays."""
+        principal, paid = asked.principal, asked.body["amount"]
+        from_account_id = asked.body["from_account_id"]
+        known(principal, from_account_id)
+        out, into = halves(
+            from_account_id=str(from_account_id),
+            to_account_id=str(asked.body["to_account_id"]),
+            amount_minor=paid.amount_minor,
+            currency=paid.currency,
+            booked_on=localdate(),
+            reference=asked.body["reference"],
+            customer_id=None if principal.is_operator else principal.customer_id,
+        )
+        return Do(out, into)
+
+
+class Books(BankView):
+    @read(BooksOut, BooksFilter)
+    def get(self, wanted: Wanted) -> Shown:
+        """Whether the books agree, what is in transit, and the trial balance."""
+        operator_only(wanted.principal)
+        return Shown(books_out(wanted.filters.get("until")))
+
+
+def known(principal: Principal, account_id: UUID) -> None:
+    """Raises 404 unless there is such an account and the principal may see it."""
+    owned(principal, queries.owner(account_id))
