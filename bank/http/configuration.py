@@ -33,9 +33,22 @@ SPECTACULAR: dict[str, Any] = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True, "docExpansion": "list"},
 }
 
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "The bank",
+    "SITE_HEADER": "The bank",
+    "SITE_SUBHEADER": "Operators",
+    "SITE_SYMBOL": "account_balance",
+    "SITE_URL": "/api/docs",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "bank.admin.sidebar"},
+    "DASHBOARD_CALLBACK": "bank.admin.dashboard",
+}
+
 HANDLERS = {
     "handler400": "bank.http.problems.bad_request_page",
     "handler403": "bank.http.problems.permission_denied_page",
     "handler404": "bank.http.problems.page_not_found",
     "handler500": "bank.http.problems.server_error",
 }
+"""For the URLs: what answers Django's own errors, as problems where programs ask."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
@@ -57,6 +58,7 @@ def _declare(method: Answer, operation: Operation) -> Answer:
     return method
 
 
+@cache
 def paged(shape: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
     """The shape of a page of these."""
     members = {
@@ -87,7 +89,7 @@ class BankSchema(AutoSchema):
     def get_summary(self) -> str | None:
         return (self._doc().partition("\n")[0]).rstrip(".") or None
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         return self._doc().partition("\n")[2].strip()
 
     def _doc(self) -> str:

@@ -27,7 +27,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 from bank.decider import Refused
 
@@ -108,14 +107,12 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     problem = as_problem(error)
     if problem.status_code >= 500:
         log.error("%s answered %s", context["request"].path, problem.status_code, exc_info=error)
-    set_rollback()
-    response = Response(
+    return Response(
         problem.document(trace_id(context["request"])),
         status=problem.status_code,
         headers=dict(problem.headers),
         content_type=CONTENT_TYPE,
     )
-    return response
 
 
 def as_problem(error: Exception) -> Problem:

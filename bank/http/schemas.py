@@ -168,6 +168,6 @@ class ProblemOut(serializers.Serializer[Any]):
     detail = serializers.CharField()
     code = serializers.CharField(help_text="Stable; for programs.")
     trace_id = serializers.CharField(help_text="The correlation id under which the bank wrote this down.")
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()), required=False, help_text="Per field."
     )

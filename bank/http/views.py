@@ -1,6 +1,6 @@
 """The view every endpoint of the bank is made of: signed in, JSON only, problems for errors."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -19,7 +19,7 @@ class BankView(APIView):
     renderer_classes = (JSONRenderer,)
     parser_classes = (StrictJSON,)
     throttle_classes = ()
-    schema: ClassVar[Any] = BankSchema()
+    schema = BankSchema()
 
     def principal(self, request: Request) -> Principal:
         return principal_of(request)

@@ -1,0 +1,258 @@
+"""The console's base: pages that show and never change, and the kernel's own pages for each context.
+
+The kernel's tables exist in every context's database, and Django registers a model once. So each context gets models
+of its own over the same tables, in a registry of their own: migrations do not see them, and the context's router
+sends their queries to its database.
+"""
+
+import json
+from contextlib import suppress
+from functools import cached_property
+from typing import Any
+
+from django.apps.registry import Apps
+from django.conf import settings
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import Field, Model, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+
+from bank import codec, models
+from bank.context import load
+
+COUNT_UP_TO = 10_000
+SEALED = "[sealed]"
+
+Item = dict[str, Any]
+
+
+class CappedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts no further than anybody pages: `count(*)` of a large history takes longer than the page."""
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list
+        return rows.order_by()[:COUNT_UP_TO].count() if isinstance(rows, QuerySet) else len(rows)
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """A page for operators that shows and never changes: people act by commands."""
+
+    actions = None
+    list_per_page = 50
+    list_fullwidth = True
+    show_full_result_count = False
+    paginator = CappedPaginator
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return bool(request.user.is_active and request.user.is_staff)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+# The kernel's pages.
+
+
+class EventPages(ReadOnlyAdmin):
+    list_display = ("position", "stream", "version", "type", "recorded_at")
+    list_display_links = ("position", "stream")
+    search_fields = ("stream__exact",)
+    search_help_text = "The whole name of a stream, such as account-… or payment-…"
+    fields = ("position", "stream", "version", "type", "recorded_at", "data_shown", "metadata_shown", "hash_shown")
+    ordering = ("-position",)
+
+    @admin.display(description="data")
+    def data_shown(self, event: Any) -> SafeString:
+        return pretty(event.data)
+
+    @admin.display(description="metadata")
+    def metadata_shown(self, event: Any) -> SafeString:
+        return pretty(event.metadata)
+
+    @admin.display(description="hash")
+    def hash_shown(self, event: Any) -> str:
+        return bytes(event.hash).hex()
+
+
+class OutboxPages(ReadOnlyAdmin):
+    list_display = ("seq", "aggregateid", "type", "lane", "attempts", "retry_at", "blocked_at")
+    search_fields = ("aggregateid__exact",)
+    list_filter = (("blocked_at", admin.EmptyFieldListFilter),)
+    fields = (*list_display, "id", "error", "message_shown")
+    ordering = ("seq",)
+
+    @admin.display(description="message")
+    def message_shown(self, row: Any) -> SafeString:
+        return pretty(masked(row._meta.app_label, row.aggregateid, row.type, row.payload))
+
+
+class ParkedPages(ReadOnlyAdmin):
+    list_display = ("consumer", "source", "stream", "version", "type", "error", "attempts", "parked_at", "retry_at")
+    list_filter = ("consumer", "source", "type")
+    search_fields = ("stream__exact",)
+    fields = (*list_display, "message_id")
+    ordering = ("-parked_at",)
+
+
+class CommandPages(ReadOnlyAdmin):
+    list_display = ("id", "outcome_label", "code", "streams", "recorded_at")
+    list_display_links = ("id",)
+    search_fields = ("id__exact",)
+    search_help_text = "A command id; answers carry it as trace_id"
+    fields = ("id", "outcome_label", "code", "reason", "streams", "versions", "recorded_at")
+
+    LABELS = {"applied": "success", "nothing": "info", "refused": "warning", "cancelled": "danger"}
+
+    @admin.display(description="outcome")
+    def outcome_label(self, row: Any) -> str:
+        return str(row.outcome)
+
+    outcome_label.label = LABELS  # type: ignore[attr-defined]
+
+
+class HeadPages(ReadOnlyAdmin):
+    list_display = ("stream", "version", "state_version")
+    search_fields = ("stream__exact",)
+    fields = ("stream", "version", "state_version", "state_shown", "hash_shown")
+
+    @admin.display(description="state")
+    def state_shown(self, head: Any) -> SafeString:
+        return pretty(head.state)
+
+    @admin.display(description="hash")
+    def hash_shown(self, head: Any) -> str:
+        return bytes(head.hash).hex()
+
+
+KERNEL_PAGES: tuple[tuple[type[Model], str, str, type[ReadOnlyAdmin]], ...] = (
+    (models.Event, "event", "position", EventPages),
+    (models.CommandRow, "command", "id", CommandPages),
+    (models.Head, "stream", "stream", HeadPages),
+    (models.OutboxMessage, "outbox message", "seq", OutboxPages),
+    (models.ParkedMessage, "parked message", "id", ParkedPages),
+)
+
+
+def register_kernel_pages(context: str) -> None:
+    """Pages for a context's events, commands, streams, outbox and parked messages; for the context's admin.py."""
+    registry = Apps()
+    for model, name, key, pages in KERNEL_PAGES:
+        admin.site.register(_model(model, context, name, key, registry), pages)
+
+
+def _model(model: type[Model], context: str, name: str, key: str, registry: Apps) -> type[Model]:
+    """The same table as a model of one context's. The admin needs a key of one column, so the key is said here."""
+    meta = {
+        "app_label": context,
+        "apps": registry,
+        "managed": False,
+        "db_table": model._meta.db_table,
+        "verbose_name": name,
+        "verbose_name_plural": f"{name}s" if name != "outbox message" else "outbox",
+    }
+    members: dict[str, Any] = {
+        "__module__": f"{context}.admin",
+        "__str__": model.__str__,
+        "Meta": type("Meta", (), meta),
+    }
+    members |= {field.name: _copy(field, is_key=field.name == key) for field in model._meta.local_concrete_fields}
+    return type(model.__name__, (Model,), members)
+
+
+def _copy(field: "Field[Any, Any]", *, is_key: bool) -> "Field[Any, Any]":
+    _, _, args, kwargs = field.deconstruct()
+    return type(field)(*args, **{**kwargs, "primary_key": is_key})
+
+
+# What is shown of stored JSON.
+
+
+def pretty(text: str) -> SafeString:
+    with suppress(ValueError):
+        text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    return format_html('<pre style="white-space: pre-wrap; overflow-wrap: anywhere">{}</pre>', text)
+
+
+def masked(context: str, stream: str, type_: str, payload: str) -> str:
+    """A message as operators may see it: what is sealed in the event is not opened here either."""
+    message = json.loads(payload)
+    name = type_.removeprefix(f"{context}.")
+    try:
+        shape = codec.event_class(load(context).decider(stream), name)
+    except (LookupError, codec.Unreadable):
+        message["data"] = SEALED
+    else:
+        message["data"] |= dict.fromkeys(codec.personal_fields(shape), SEALED)
+    return json.dumps(message)
+
+
+# The console's frame.
+
+ICONS = {
+    "event": "history",
+    "commandrow": "rule",
+    "head": "view_stream",
+    "outboxmessage": "outbox",
+    "parkedmessage": "report",
+}
+
+
+def sidebar(request: HttpRequest) -> list[Item]:
+    """One group per context: its own pages first, the kernel's after them; identity comes last."""
+    apps = {app["app_label"]: app for app in admin.site.get_app_list(request)}
+    contexts = [apps.pop(name) for name in settings.CONTEXTS if name in apps]
+    return [_group(app) for app in (*contexts, *apps.values())]
+
+
+def _group(app: Item) -> Item:
+    pages = sorted(app["models"], key=lambda page: page["model"]._meta.model_name in ICONS)
+    return {
+        "title": app["name"],
+        "separator": True,
+        "collapsible": True,
+        "items": [_link(page) for page in pages],
+    }
+
+
+def _link(page: Item) -> Item:
+    icon = ICONS.get(page["model"]._meta.model_name, "table_rows")
+    return {"title": str(page["name"]).capitalize(), "icon": icon, "link": page["admin_url"]}
+
+
+def dashboard(request: HttpRequest, context: Item) -> Item:
+    """What stands in each context's outbox and among its parked messages."""
+    return {**context, "bank_contexts": [_standing(name) for name in settings.CONTEXTS]}
+
+
+def _standing(name: str) -> Item:
+    outbox = models.OutboxMessage.objects.using(name)
+    parked = models.ParkedMessage.objects.using(name)
+    return {
+        "name": name,
+        "waiting": _few(outbox),
+        "blocked": _few(outbox.filter(blocked_at__isnull=False)),
+        "parked": _few(parked),
+        "links": {kind: _url(name, kind) for kind in ("event", "outboxmessage", "parkedmessage")},
+    }
+
+
+def _few(rows: "QuerySet[Any]") -> int:
+    return rows[:COUNT_UP_TO].count()
+
+
+def _url(context: str, model: str) -> str:
+    return reverse(f"admin:{context}_{model}_changelist")
