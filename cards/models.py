@@ -57,7 +57,7 @@ class Payment(models.Model):
     class Meta:
         db_table = "cards_payment"
         indexes = [
-            models.Index(fields=["card_id", "-requested_at"], name="cards_payment_card"),
+            models.Index(fields=["customer_id", "-requested_at"], name="cards_payment_customer"),
             models.Index(fields=["expires_on"], name="cards_payment_open", condition=Q(status__in=OPEN_STATUSES)),
         ]
 

@@ -128,6 +128,11 @@ def evolve(card: Card, event: Event) -> Card:
 # Commands.
 
 BLOCK_CAUSES = ("customer_request", "operator", "fraud", "lost", "stolen")
+"""From the mildest to the gravest; a graver one replaces a milder one, never the other way round."""
+
+BANK_CAUSES = ("operator", "fraud")
+"""Only the bank blocks a card for these, and only the bank unblocks it."""
+
 FINAL_CAUSES = ("lost", "stolen")
 """A card blocked for one of these never works again."""
 
@@ -155,11 +160,13 @@ class ActivateCard:
 class BlockCard:
     card_id: str
     cause: str
+    by_operator: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class UnblockCard:
     card_id: str
+    by_operator: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,10 +249,11 @@ def activate(card: Card, command: ActivateCard) -> list[Event]:
 
 
 def block(card: Card, command: BlockCard) -> list[Event]:
-    """A block may be made final later: a card blocked at the customer's request can still turn out to be stolen."""
     if command.cause not in BLOCK_CAUSES:
         raise Refused("unknown_cause", f"A card is blocked for one of: {', '.join(BLOCK_CAUSES)}.")
-    if command.cause == card.blocked_for or card.blocked_for in FINAL_CAUSES:
+    if command.cause in BANK_CAUSES and not command.by_operator:
+        raise Refused("cause_of_the_bank", "Only the bank blocks a card for this cause.")
+    if card.blocked_for and BLOCK_CAUSES.index(command.cause) <= BLOCK_CAUSES.index(card.blocked_for):
         return []
     return [CardBlocked(command.card_id, command.cause)]
 
@@ -253,6 +261,8 @@ def block(card: Card, command: BlockCard) -> list[Event]:
 def unblock(card: Card, command: UnblockCard) -> list[Event]:
     if card.blocked_for in FINAL_CAUSES:
         raise Refused("card_blocked_for_good", "A lost or stolen card is never unblocked.")
+    if card.blocked_for in BANK_CAUSES and not command.by_operator:
+        raise Refused("blocked_by_the_bank", "The bank has blocked this card; only the bank unblocks it.")
     return [CardUnblocked(command.card_id)] if card.blocked_for else []
 
 

@@ -192,6 +192,9 @@ def evolve(payment: Payment, event: Event) -> Payment:
 
 # Commands: what people ask for.
 
+AUTHORIZATION_DAYS = 7
+"""How long an authorization may wait to be captured."""
+
 
 @dataclass(frozen=True, slots=True)
 class RequestPayment:

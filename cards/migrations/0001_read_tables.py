@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                     options={
                         "db_table": "cards_payment",
                         "indexes": [
-                            models.Index(fields=["card_id", "-requested_at"], name="cards_payment_card"),
+                            models.Index(fields=["customer_id", "-requested_at"], name="cards_payment_customer"),
                             models.Index(
                                 condition=models.Q(("status__in", ("requested", "authorized"))),
                                 fields=["expires_on"],

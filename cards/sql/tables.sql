@@ -44,7 +44,7 @@ create table cards_payment (
     version        integer     not null
 ) with (fillfactor = 70);
 
-create index cards_payment_card on cards_payment (card_id, requested_at desc);
+create index cards_payment_customer on cards_payment (customer_id, requested_at desc);
 create index cards_payment_open on cards_payment (expires_on) where status in ('requested', 'authorized');
 
 create table cards_refund (

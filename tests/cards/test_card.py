@@ -104,13 +104,27 @@ def test_a_blocked_card_is_not_activated() -> None:
     assert given(CARD, ISSUED, CardBlocked("k1", "operator")).refuses(ActivateCard("k1")) == "card_blocked"
 
 
-def test_a_card_is_blocked_and_unblocked() -> None:
-    assert given(CARD, *ACTIVE).when(BlockCard("k1", "operator")) == [CardBlocked("k1", "operator")]
-    assert given(CARD, *ACTIVE, CardBlocked("k1", "operator")).when(UnblockCard("k1")) == [CardUnblocked("k1")]
+def test_a_customer_blocks_and_unblocks_his_card() -> None:
+    blocked = CardBlocked("k1", "customer_request")
+    assert given(CARD, *ACTIVE).when(BlockCard("k1", "customer_request")) == [blocked]
+    assert given(CARD, *ACTIVE, blocked).when(UnblockCard("k1")) == [CardUnblocked("k1")]
+
+
+@pytest.mark.parametrize("cause", ["operator", "fraud"])
+def test_what_the_bank_has_blocked_only_the_bank_unblocks(cause: str) -> None:
+    assert given(CARD, *ACTIVE).refuses(BlockCard("k1", cause)) == "cause_of_the_bank"
+    assert given(CARD, *ACTIVE).when(BlockCard("k1", cause, by_operator=True)) == [CardBlocked("k1", cause)]
+    blocked = given(CARD, *ACTIVE, CardBlocked("k1", cause))
+    assert blocked.refuses(UnblockCard("k1")) == "blocked_by_the_bank"
+    assert blocked.when(UnblockCard("k1", by_operator=True)) == [CardUnblocked("k1")]
+
+
+def test_a_milder_cause_does_not_replace_a_graver_one() -> None:
+    assert given(CARD, *ACTIVE, CardBlocked("k1", "fraud")).when(BlockCard("k1", "customer_request")) == []
 
 
 def test_blocking_twice_and_unblocking_what_is_not_blocked_change_nothing() -> None:
-    assert given(CARD, *ACTIVE, CardBlocked("k1", "operator")).when(BlockCard("k1", "operator")) == []
+    assert given(CARD, *ACTIVE, CardBlocked("k1", "lost")).when(BlockCard("k1", "lost")) == []
     assert given(CARD, *ACTIVE).when(UnblockCard("k1")) == []
 
 
@@ -122,8 +136,7 @@ def test_a_blocked_card_may_turn_out_to_be_stolen() -> None:
 @pytest.mark.parametrize("cause", ["lost", "stolen"])
 def test_a_lost_or_stolen_card_stays_blocked(cause: str) -> None:
     lost = given(CARD, *ACTIVE, CardBlocked("k1", cause))
-    assert lost.refuses(UnblockCard("k1")) == "card_blocked_for_good"
-    assert lost.when(BlockCard("k1", "operator")) == []
+    assert lost.refuses(UnblockCard("k1", by_operator=True)) == "card_blocked_for_good"
 
 
 def test_a_card_is_blocked_for_a_cause_the_bank_knows() -> None:

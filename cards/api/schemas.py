@@ -1,0 +1,154 @@
+"""What the API of Cards takes and shows. No body may carry a card number."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from rest_framework import serializers
+
+from bank.http.schemas import Body, MoneyField, MoneyOut, Text, as_money
+from cards import queries
+from cards.domain.card import BLOCK_CAUSES
+
+
+class CardBody(Body):
+    refuses_card_numbers = True
+
+
+class IssueBody(CardBody):
+    customer_id = serializers.UUIDField(required=False)
+    account_id = serializers.UUIDField(help_text="The account the card draws on.")
+    per_payment_limit = MoneyField()
+    per_day_limit = MoneyField()
+
+
+class BlockBody(CardBody):
+    cause = serializers.ChoiceField(BLOCK_CAUSES, default="customer_request")
+
+
+class LimitsBody(CardBody):
+    per_payment_limit = MoneyField()
+    per_day_limit = MoneyField()
+
+
+class PaymentBody(CardBody):
+    amount = MoneyField()
+    merchant = Text()
+    auto_capture = serializers.BooleanField(
+        default=True, help_text="Capture as soon as the payment is authorized. Else it waits for `capture`."
+    )
+
+
+class CaptureBody(CardBody):
+    amount = MoneyField(required=False, help_text="The whole authorization unless said.")
+
+
+class ReverseBody(CardBody):
+    pass
+
+
+class RefundBody(CardBody):
+    amount = MoneyField(required=False, help_text="What is left of the captured amount unless said.")
+
+
+class OfCustomer(Body):
+    customer_id = serializers.UUIDField(required=False)
+
+
+class CardOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    customer_id = serializers.UUIDField()
+    account_id = serializers.UUIDField()
+    token = serializers.CharField(help_text="Stands for the card's number, which the bank does not keep.")
+    last_four = serializers.CharField()
+    status = serializers.ChoiceField(["issued", "active", "blocked"])
+    blocked_for = serializers.ChoiceField(BLOCK_CAUSES, allow_null=True)
+    per_payment_limit = MoneyOut()
+    per_day_limit = MoneyOut()
+    spent_today = MoneyOut()
+    issued_on = serializers.DateField()
+    expires_on = serializers.DateField()
+
+
+class RefundOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    amount = MoneyOut()
+    requested_at = serializers.DateTimeField()
+    settled_at = serializers.DateTimeField(allow_null=True)
+
+
+class PaymentOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    card_id = serializers.UUIDField()
+    account_id = serializers.UUIDField()
+    customer_id = serializers.UUIDField()
+    merchant = serializers.CharField()
+    amount = MoneyOut()
+    captured = MoneyOut()
+    refunded = MoneyOut()
+    status = serializers.ChoiceField(
+        ["requested", "authorized", "declined", "captured", "settled", "reversed", "expired"]
+    )
+    code = serializers.CharField(allow_null=True, help_text="Why it was declined.")
+    requested_on = serializers.DateField()
+    expires_on = serializers.DateField()
+    requested_at = serializers.DateTimeField()
+    authorized_at = serializers.DateTimeField(allow_null=True)
+    captured_at = serializers.DateTimeField(allow_null=True)
+    settled_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+
+class PaymentWithRefundsOut(PaymentOut):
+    refunds = RefundOut(many=True)
+
+
+def show_card(card: queries.Card, today: date) -> Mapping[str, Any]:
+    spent_minor = card.spent_minor if card.counted_on >= today else 0
+    return {
+        "id": card.card_id,
+        "kind": card.kind,
+        "customer_id": card.customer_id,
+        "account_id": card.account_id,
+        "token": card.token,
+        "last_four": card.last_four,
+        "status": card.status,
+        "blocked_for": card.blocked_for or None,
+        "per_payment_limit": as_money(card.per_payment_limit_minor, card.currency),
+        "per_day_limit": as_money(card.per_day_limit_minor, card.currency),
+        "spent_today": as_money(spent_minor, card.currency),
+        "issued_on": card.issued_on,
+        "expires_on": card.expires_on,
+    }
+
+
+def show_payment(payment: queries.Payment) -> Mapping[str, Any]:
+    return {
+        "id": payment.payment_id,
+        "card_id": payment.card_id,
+        "account_id": payment.account_id,
+        "customer_id": payment.customer_id,
+        "merchant": payment.merchant,
+        "amount": as_money(payment.amount_minor, payment.currency),
+        "captured": as_money(payment.captured_minor, payment.currency),
+        "refunded": as_money(payment.refunded_minor, payment.currency),
+        "status": payment.status,
+        "code": payment.code or None,
+        "requested_on": payment.requested_on,
+        "expires_on": payment.expires_on,
+        "requested_at": payment.requested_at,
+        "authorized_at": payment.authorized_at,
+        "captured_at": payment.captured_at,
+        "settled_at": payment.settled_at,
+        "ended_at": payment.ended_at,
+    }
+
+
+def show_refund(refund: queries.Refund) -> Mapping[str, Any]:
+    return {
+        "id": refund.refund_id,
+        "amount": as_money(refund.amount_minor, refund.currency),
+        "requested_at": refund.requested_at,
+        "settled_at": refund.settled_at,
+    }

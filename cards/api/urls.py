@@ -1,0 +1,18 @@
+from django.urls import path
+
+from cards.api import views
+
+urlpatterns = [
+    path("cards", views.Cards.as_view()),
+    path("cards/<uuid:card_id>", views.Card.as_view()),
+    path("cards/<uuid:card_id>/activate", views.Activation.as_view()),
+    path("cards/<uuid:card_id>/block", views.Block.as_view()),
+    path("cards/<uuid:card_id>/unblock", views.Unblock.as_view()),
+    path("cards/<uuid:card_id>/limits", views.Limits.as_view()),
+    path("cards/<uuid:card_id>/payments", views.Payments.as_view()),
+    path("card-payments", views.CardPayments.as_view()),
+    path("card-payments/<uuid:payment_id>", views.CardPayment.as_view()),
+    path("card-payments/<uuid:payment_id>/capture", views.Capture.as_view()),
+    path("card-payments/<uuid:payment_id>/reverse", views.Reversal.as_view()),
+    path("card-payments/<uuid:payment_id>/refund", views.Refunds.as_view()),
+]

@@ -1,0 +1,279 @@
+"""Cards and card payments over HTTP.
+
+Customers pay with their cards and control them. What a merchant asks for (capture, reversal, refund) comes from the
+bank's operators: a customer does not give himself money back.
+"""
+
+import secrets
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils.timezone import localdate
+
+from bank.context import Order
+from bank.http.commands import Asked, Do, command
+from bank.http.pages import Page, Shown, Wanted, listing, read
+from bank.http.principal import Principal, acting_for, operator_only, owned
+from bank.http.problems import bad_request, not_found
+from bank.http.schemas import Money
+from bank.http.views import BankView
+from cards import queries
+from cards.api.schemas import (
+    BlockBody,
+    CaptureBody,
+    CardBody,
+    CardOut,
+    IssueBody,
+    LimitsBody,
+    OfCustomer,
+    PaymentBody,
+    PaymentOut,
+    PaymentWithRefundsOut,
+    RefundBody,
+    ReverseBody,
+    show_card,
+    show_payment,
+    show_refund,
+)
+from cards.context import CARDS
+from cards.domain import card as cards_domain
+from cards.domain.card import (
+    CARD,
+    ActivateCard,
+    BlockCard,
+    ChangePaymentLimits,
+    IssueDebitCard,
+    ReserveSpend,
+    UnblockCard,
+)
+from cards.domain.payment import (
+    AUTHORIZATION_DAYS,
+    PAYMENT,
+    CapturePayment,
+    RefundPayment,
+    RequestPayment,
+    ReversePayment,
+)
+
+AT_CARD = "/api/v1/cards/{id}"
+AT_PAYMENT = "/api/v1/card-payments/{id}"
+VALID_YEARS = 4
+
+
+class Cards(BankView):
+    @command(CARDS, IssueBody, location=AT_CARD, status=201)
+    def post(self, asked: Asked) -> Do:
+        """Issue a debit card.
+
+        It draws on one account, in the currency of its limits, and must be activated before it pays.
+        """
+        card_id, today = asked.new_id("card"), localdate()
+        per_payment, per_day = limits(asked)
+        issue = IssueDebitCard(
+            card_id=card_id,
+            customer_id=acting_for(asked.principal, asked.body.get("customer_id")),
+            account_id=str(asked.body["account_id"]),
+            currency=per_day.currency,
+            token=f"tok_{secrets.token_hex(16)}",
+            last_four=f"{secrets.randbelow(10_000):04d}",
+            per_payment_limit_minor=per_payment.amount_minor,
+            per_day_limit_minor=per_day.amount_minor,
+            issued_on=today,
+            expires_on=end_of_month(today.year + VALID_YEARS, today.month),
+        )
+        return Do(Order(CARD, card_id, issue))
+
+    @listing(CardOut, OfCustomer)
+    def get(self, wanted: Wanted) -> Page:
+        """The cards of a customer."""
+        customer_id = acting_for(wanted.principal, wanted.filters.get("customer_id"))
+        found = queries.cards_of(customer_id, after=two_texts(wanted.after), limit=wanted.fetch)
+        rows = [show_card(card, localdate()) for card in found]
+        return wanted.page(rows, key=lambda row: (row["issued_on"].isoformat(), row["id"]))
+
+
+class Card(BankView):
+    @read(CardOut)
+    def get(self, wanted: Wanted, card_id: UUID) -> Shown:
+        """One card."""
+        card = card_of(wanted.principal, card_id)
+        return Shown(show_card(card, localdate()), version=card.version)
+
+
+class Activation(BankView):
+    @command(CARDS, CardBody, location=AT_CARD)
+    def post(self, asked: Asked, card_id: UUID) -> Do:
+        """Activate a card."""
+        return to_card(asked, card_id, ActivateCard(str(card_id)))
+
+
+class Block(BankView):
+    @command(CARDS, BlockBody, location=AT_CARD)
+    def post(self, asked: Asked, card_id: UUID) -> Do:
+        """Block a card. It pays nothing from now on."""
+        by_operator = asked.principal.is_operator
+        return to_card(asked, card_id, BlockCard(str(card_id), asked.body["cause"], by_operator=by_operator))
+
+
+class Unblock(BankView):
+    @command(CARDS, CardBody, location=AT_CARD)
+    def post(self, asked: Asked, card_id: UUID) -> Do:
+        """Unblock a card, unless it was lost or stolen."""
+        return to_card(asked, card_id, UnblockCard(str(card_id), by_operator=asked.principal.is_operator))
+
+
+class Limits(BankView):
+    @command(CARDS, LimitsBody, location=AT_CARD)
+    def post(self, asked: Asked, card_id: UUID) -> Do:
+        """Change what a card may spend, per payment and per day."""
+        card = card_of(asked.principal, card_id)
+        per_payment, per_day = limits(asked, card.currency)
+        change = ChangePaymentLimits(str(card_id), per_payment.amount_minor, per_day.amount_minor)
+        return Do(Order(CARD, str(card_id), change))
+
+
+class Payments(BankView):
+    @command(CARDS, PaymentBody, location=AT_PAYMENT, status=202)
+    def post(self, asked: Asked, card_id: UUID) -> Do:
+        """Pay by card.
+
+        The card answers at once; the account answers later: the payment tells how it went.
+        """
+        return pay(asked, card_of(asked.principal, card_id), localdate())
+
+    @listing(PaymentOut)
+    def get(self, wanted: Wanted, card_id: UUID) -> Page:
+        """The payments of a card, the newest first."""
+        card = card_of(wanted.principal, card_id)
+        return payments_page(wanted, card.customer_id, card_id=card.card_id)
+
+
+class CardPayments(BankView):
+    @listing(PaymentOut, OfCustomer)
+    def get(self, wanted: Wanted) -> Page:
+        """The card payments of a customer, the newest first."""
+        return payments_page(wanted, acting_for(wanted.principal, wanted.filters.get("customer_id")))
+
+
+class CardPayment(BankView):
+    @read(PaymentWithRefundsOut)
+    def get(self, wanted: Wanted, payment_id: UUID) -> Shown:
+        """One card payment."""
+        payment = payment_of(wanted.principal, payment_id)
+        refunds = [show_refund(refund) for refund in queries.refunds_of(payment.payment_id)]
+        return Shown({**show_payment(payment), "refunds": refunds}, version=payment.version)
+
+
+class Capture(BankView):
+    @command(CARDS, CaptureBody, location=AT_PAYMENT, status=202)
+    def post(self, asked: Asked, payment_id: UUID) -> Do:
+        """Capture an authorized payment, whole or in part."""
+        amount_minor = amount_of(asked, payment_of_merchant(asked.principal, payment_id))
+        capture = CapturePayment(str(payment_id), amount_minor, captured_on=localdate())
+        return Do(Order(PAYMENT, str(payment_id), capture))
+
+
+class Reversal(BankView):
+    @command(CARDS, ReverseBody, location=AT_PAYMENT, status=202)
+    def post(self, asked: Asked, payment_id: UUID) -> Do:
+        """Reverse a payment that is not captured. Its hold is released."""
+        payment_of_merchant(asked.principal, payment_id)
+        return Do(Order(PAYMENT, str(payment_id), ReversePayment(str(payment_id))))
+
+
+class Refunds(BankView):
+    @command(CARDS, RefundBody, location=AT_PAYMENT, status=202)
+    def post(self, asked: Asked, payment_id: UUID) -> Do:
+        """Refund a settled payment, whole or in part."""
+        amount_minor = amount_of(asked, payment_of_merchant(asked.principal, payment_id))
+        refund = RefundPayment(str(payment_id), asked.new_id("refund"), amount_minor, refunded_on=localdate())
+        return Do(Order(PAYMENT, str(payment_id), refund))
+
+
+# What several of them need.
+
+
+def card_of(principal: Principal, card_id: UUID) -> queries.Card:
+    card = queries.card(card_id)
+    owned(principal, card.customer_id if card else None)
+    if card is None:
+        raise not_found()
+    return card
+
+
+def payment_of(principal: Principal, payment_id: UUID) -> queries.Payment:
+    payment = queries.payment(payment_id)
+    owned(principal, payment.customer_id if payment else None)
+    if payment is None:
+        raise not_found()
+    return payment
+
+
+def payment_of_merchant(principal: Principal, payment_id: UUID) -> queries.Payment:
+    payment = payment_of(principal, payment_id)
+    operator_only(principal)
+    return payment
+
+
+def to_card(asked: Asked, card_id: UUID, order: cards_domain.Command) -> Do:
+    card = card_of(asked.principal, card_id)
+    return Do(Order(CARD, card.card_id, order))
+
+
+def pay(asked: Asked, card: queries.Card, today: date) -> Do:
+    """One unit of two orders: the card lets it pass and the payment begins, or neither."""
+    payment_id, paid = asked.new_id("payment"), asked.body["amount"]
+    reserve = ReserveSpend(card.card_id, payment_id, paid.amount_minor, paid.currency, spent_on=today)
+    request = RequestPayment(
+        payment_id=payment_id,
+        card_id=card.card_id,
+        account_id=card.account_id,
+        customer_id=card.customer_id,
+        amount_minor=paid.amount_minor,
+        currency=paid.currency,
+        merchant=asked.body["merchant"],
+        auto_capture=asked.body["auto_capture"],
+        requested_on=today,
+        expires_on=today + timedelta(days=AUTHORIZATION_DAYS),
+    )
+    begin = Order(PAYMENT, payment_id, request)
+    return Do(Order(CARD, card.card_id, reserve), begin, about=begin)
+
+
+def payments_page(wanted: Wanted, customer_id: str, *, card_id: str | None = None) -> Page:
+    found = queries.payments_of(str(customer_id), card_id=card_id, after=two_texts(wanted.after), limit=wanted.fetch)
+    rows = [show_payment(payment) for payment in found]
+    return wanted.page(rows, key=payment_key)
+
+
+def payment_key(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["requested_at"].isoformat(), row["id"]
+
+
+def limits(asked: Asked, currency: str | None = None) -> tuple[Money, Money]:
+    """Both limits, in one currency: the card's where there is one already."""
+    per_payment, per_day = asked.body["per_payment_limit"], asked.body["per_day_limit"]
+    expected = currency or per_day.currency
+    for name, limit in (("per_payment_limit", per_payment), ("per_day_limit", per_day)):
+        if limit.currency != expected:
+            raise bad_request("invalid", "Some fields are wrong.", **{name: [f"This card pays in {expected}."]})
+    return per_payment, per_day
+
+
+def amount_of(asked: Asked, payment: queries.Payment) -> int | None:
+    amount = asked.body.get("amount")
+    if amount is None:
+        return None
+    if amount.currency != payment.currency:
+        raise bad_request("invalid", "Some fields are wrong.", amount=[f"This payment is in {payment.currency}."])
+    return int(amount.amount_minor)
+
+
+def two_texts(after: tuple[Any, ...] | None) -> tuple[str, str] | None:
+    return None if after is None else (str(after[0]), str(after[1]))
+
+
+def end_of_month(year: int, month: int) -> date:
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)

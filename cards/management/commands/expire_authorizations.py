@@ -1,0 +1,23 @@
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils.timezone import localdate
+
+from cards import queries
+from cards.expiry import expire_authorizations
+
+
+class Command(BaseCommand):
+    help = "Expire the card authorizations that nobody captured in time. Beat does the same every minute."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--today", type=date.fromisoformat, default=None, help="as of this day (YYYY-MM-DD)")
+        parser.add_argument("--dry-run", action="store_true", help="only say how many there are")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        today: date = options["today"] or localdate()
+        if options["dry_run"]:
+            self.stdout.write(f"{queries.count_due_to_expire(today)} authorizations would expire as of {today}")
+            return
+        self.stdout.write(f"{expire_authorizations(today)} authorizations expired as of {today}")

@@ -1,0 +1,62 @@
+"""All reads of Cards."""
+
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+
+from cards.models import OPEN_STATUSES
+from cards.models import Card as Card
+from cards.models import Payment as Payment
+from cards.models import Refund as Refund
+
+
+def card(card_id: object) -> Card | None:
+    return Card.objects.filter(card_id=str(card_id)).first()
+
+
+def cards_of(customer_id: str, *, after: tuple[str, str] | None, limit: int) -> QuerySet[Card]:
+    """A customer's cards, the oldest first; `after` is the day and id of the last one seen."""
+    found = Card.objects.filter(customer_id=customer_id)
+    if after is not None:
+        day, card_id = date.fromisoformat(after[0]), after[1]
+        found = found.filter(Q(issued_on__gt=day) | Q(issued_on=day, card_id__gt=card_id))
+    return found.order_by("issued_on", "card_id")[:limit]
+
+
+def payment(payment_id: object) -> Payment | None:
+    return Payment.objects.filter(payment_id=str(payment_id)).first()
+
+
+def payments_of(
+    customer_id: str, *, card_id: str | None = None, after: tuple[str, str] | None, limit: int
+) -> QuerySet[Payment]:
+    """A customer's card payments, the newest first; `after` is the instant and id of the last one seen."""
+    found = Payment.objects.filter(customer_id=customer_id)
+    if card_id is not None:
+        found = found.filter(card_id=card_id)
+    if after is not None:
+        instant, payment_id = datetime.fromisoformat(after[0]), after[1]
+        found = found.filter(Q(requested_at__lt=instant) | Q(requested_at=instant, payment_id__lt=payment_id))
+    return found.order_by("-requested_at", "-payment_id")[:limit]
+
+
+def refunds_of(payment_id: str) -> QuerySet[Refund]:
+    return Refund.objects.filter(payment_id=payment_id).order_by("requested_at", "refund_id")
+
+
+def due_to_expire(today: date, *, limit: int) -> list[str]:
+    """Payments which nobody captured by the last day of their authorization."""
+    return list(_due(today).order_by("expires_on").values_list("payment_id", flat=True)[:limit])
+
+
+def count_due_to_expire(today: date) -> int:
+    return _due(today).count()
+
+
+def _due(today: date) -> QuerySet[Payment]:
+    return Payment.objects.filter(status__in=OPEN_STATUSES, expires_on__lt=today)
+
+
+def in_flight() -> int:
+    """Payments that have been asked for and have not come to an end."""
+    return Payment.objects.filter(ended_at=None).count()

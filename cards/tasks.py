@@ -1,0 +1,11 @@
+"""What beat asks of Cards."""
+
+from celery import shared_task
+from django.utils.timezone import localdate
+
+from cards import expiry
+
+
+@shared_task(name="cards.expire_authorizations")
+def expire_authorizations() -> int:
+    return expiry.expire_authorizations(localdate())
