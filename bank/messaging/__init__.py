@@ -1,1 +1,1 @@
-"""From the outbox to every subscriber: relay, brokers, feed, consumers. The broker is for speed, the feed is the guarantee."""
+"""From the outbox to every subscriber. The broker is for speed, the feed is the guarantee."""

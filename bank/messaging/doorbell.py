@@ -1,6 +1,6 @@
 """The doorbell: after a commit, somebody should look at the outbox soon. A hint; beat's sweep is the guarantee.
 
-Ringing never waits: a thread of its own sends the task, so that neither a slow broker nor a dead one is felt by a command.
+Ringing never waits: a thread of its own sends the task, so that no command feels a slow broker, or a dead one.
 """
 
 import logging
@@ -72,7 +72,7 @@ def ring(context: str) -> None:
     if context in _at_home:
         _rung_at_home.add(context)
         return
-    if not getattr(settings, "DOORBELL", True):
+    if not settings.DOORBELL:
         return
     if _bell is None or _bell.pid != os.getpid():
         _bell = Doorbell()

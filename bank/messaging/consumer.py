@@ -1,0 +1,161 @@
+"""The loop that every consumer runs: take what is there, apply it in one transaction, then acknowledge it.
+
+After its own work it relays its context's outbox in the same process, so that the next hop of a payment waits for no
+bell and no task.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from django.db import connections
+
+from bank import messages
+from bank.codec import Unreadable
+from bank.context import Context
+from bank.messages import Envelope
+from bank.messaging import brokers, doorbell, liveness, sinks, topology
+from bank.messaging.brokers import BrokerLost, Consumer, Delivery
+from bank.messaging.feed import Feed
+from bank.messaging.inbox import TRANSIENT, Inbox
+from bank.messaging.relay import drain
+from bank.messaging.signing import Forged, check
+from bank.messaging.topology import Queue
+
+log = logging.getLogger(__name__)
+
+READ_BUNDLES = 100
+APPLY_EVENTS = 500
+IDLE_S = 0.5
+CATCH_UP_S = 60.0
+LONGEST_PAUSE_S = 10.0
+
+
+@dataclass(slots=True)
+class Listener:
+    """One queue and the inboxes it fills. Several may run in one process, each in a thread of its own."""
+
+    context: str
+    queue: Queue
+    inboxes: Sequence[Inbox]
+    stop: threading.Event
+    _caught_up_at: float | None = None
+    _progress_at: float = field(default_factory=time.time)
+
+    def run(self) -> None:
+        """Until stopped. What fails for a while is tried again, from the first message not acknowledged."""
+        pause_s = 0.1
+        while not self.stop.is_set():
+            try:
+                with closing(brokers.consumer(self.queue)) as consumer:
+                    while not self.stop.is_set():
+                        self.turn(consumer)
+                        pause_s = 0.1
+            except (BrokerLost, *TRANSIENT) as error:
+                log.warning("%s: %s: %s; again in %.1f s", self.queue.name, type(error).__name__, error, pause_s)
+                connections.close_all()
+                self.stop.wait(pause_s)
+                pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+        connections.close_all()
+
+    def turn(self, consumer: Consumer, *, wait_s: float = IDLE_S) -> int:
+        """Whatever is due now; returns how many bundles were applied."""
+        self._catch_up_if_due()
+        deliveries = consumer.read(READ_BUNDLES, 0 if self._behind else wait_s)
+        for part, envelopes in self._parts(deliveries):
+            for inbox in self.inboxes:
+                inbox.take(envelopes)
+            self._relay()
+            consumer.ack(part)
+        if deliveries:
+            self._progress_at = time.time()
+        else:
+            self._relay()
+        liveness.report(self.queue.name, self._progress_at, [inbox.tally for inbox in self.inboxes])
+        return len(deliveries)
+
+    def _parts(self, deliveries: Sequence[Delivery]) -> Iterator[tuple[Delivery, list[Envelope]]]:
+        """Whole bundles, about as many as one transaction should apply, with the last of them."""
+        part: list[Envelope] = []
+        for n, delivery in enumerate(deliveries, 1):
+            part += self._opened(delivery)
+            if len(part) >= APPLY_EVENTS or n == len(deliveries):
+                yield delivery, part
+                part = []
+
+    def _opened(self, delivery: Delivery) -> list[Envelope]:
+        try:
+            check(delivery)
+            return of_source(delivery.source, messages.unbundle(delivery.body))
+        except (Forged, Unreadable) as error:
+            for inbox in self.inboxes:
+                inbox.distrust(delivery.source, delivery.body, error)
+            return []
+
+    @property
+    def _behind(self) -> bool:
+        return self._caught_up_at is None
+
+    def _catch_up_if_due(self) -> None:
+        if self._caught_up_at is None or time.monotonic() - self._caught_up_at >= CATCH_UP_S:
+            done = [inbox.catch_up() for inbox in self.inboxes]
+            self._caught_up_at = time.monotonic() if all(done) else None
+
+    def _relay(self) -> None:
+        if not doorbell.rung_at_home(self.context):
+            return
+        try:
+            while drain(self.context, brokers.publisher()):
+                pass
+        except BrokerLost as error:
+            log.warning("%s: not relayed: %s", self.context, error)
+
+
+def of_source(source: str, envelopes: list[Envelope]) -> list[Envelope]:
+    """A signature vouches for its own context's messages alone."""
+    if any(envelope.context != source for envelope in envelopes):
+        raise Forged(f"{source} signed another context's messages")
+    return envelopes
+
+
+def listeners(context: Context, stop: threading.Event) -> list[Listener]:
+    """One per queue of a context: reactions and projections, for each lane group."""
+    feed = Feed(context.name)
+    found = []
+    for group in topology.groups():
+        if context.subscriptions:
+            inbox = Inbox(sinks.Reactions(context), feed)
+            found.append(Listener(context.name, topology.reactions(context, group), [inbox], stop))
+        if context.async_projections:
+            inboxes = [Inbox(projector, feed) for projector in sinks.projectors(context)]
+            found.append(Listener(context.name, topology.views(context.name, group), inboxes, stop))
+    return found
+
+
+def run(found: Sequence[Listener], stop: threading.Event, *, ready: Callable[[], None] = lambda: None) -> None:
+    """Run listeners until `stop`, each in its thread. The death of one ends all: the supervisor starts them again."""
+    deaths: list[BaseException] = []
+
+    def guarded(listener: Listener) -> None:
+        try:
+            listener.run()
+        except BaseException as error:
+            deaths.append(error)
+            stop.set()
+            raise
+
+    for context in {listener.context for listener in found}:
+        doorbell.answer_at_home(context)
+    threads = [threading.Thread(target=guarded, args=(each,), name=each.queue.name, daemon=True) for each in found]
+    for thread in threads:
+        thread.start()
+    ready()
+    while not stop.wait(1):
+        pass
+    for thread in threads:
+        thread.join(timeout=30)
+    if deaths:
+        raise deaths[0]

@@ -1,0 +1,106 @@
+"""The other contexts' feeds, in this process or over HTTP: what the guarantee rests on when the broker failed.
+
+GET /internal/v1/events?after=&limit=&types=&shard=i/n
+GET /internal/v1/events?stream=&after_version=&limit=
+{"watermark": n, "events": [{"position": n, "message": {…}}, …]}
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+import jwt
+import msgspec
+from django.conf import settings
+
+from bank import eventstore
+from bank.context import load
+from bank.eventstore import FeedRow
+from bank.messages import Envelope, unwrap
+
+PAGE: Final = 1000
+TIMEOUT_S: Final = 10.0
+TOKEN_S: Final = 60
+
+
+class FeedDown(Exception):
+    """The source did not answer, or not as agreed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Events in the order of their positions; the answer is complete up to `watermark`."""
+
+    events: list[FeedRow]
+    watermark: int
+
+
+class Feed:
+    """What one context (`reader`) reads of the others."""
+
+    def __init__(self, reader: str) -> None:
+        self._reader = reader
+        self._client: httpx.Client | None = None
+
+    def read(
+        self,
+        source: str,
+        *,
+        after: int,
+        limit: int = PAGE,
+        types: Sequence[str] | None = None,
+        shard: tuple[int, int] | None = None,
+    ) -> Page:
+        """`types` are stored names (`FundsHeld.v1`). Raises `FeedDown`."""
+        if source in settings.CONTEXTS:
+            return Page(*eventstore.read_feed(load(source), after=after, limit=limit, types=types, shard=shard))
+        query = {"after": str(after), "limit": str(limit)}
+        if types is not None:
+            query["types"] = ",".join(types)
+        if shard is not None:
+            query["shard"] = f"{shard[0]}/{shard[1]}"
+        return self._get(source, query)
+
+    def stream(self, source: str, stream: str, *, after_version: int) -> list[Envelope]:
+        """The events of one stream beyond a version, the first page of them. Raises `FeedDown`."""
+        if source in settings.CONTEXTS:
+            rows, _ = eventstore.read_feed(load(source), stream=stream, after_version=after_version, limit=PAGE)
+        else:
+            query = {"stream": stream, "after_version": str(after_version), "limit": str(PAGE)}
+            rows = self._get(source, query).events
+        return [unwrap(row.message) for row in rows]
+
+    def _get(self, source: str, query: dict[str, str]) -> Page:
+        url = f"{settings.INTERNAL_URLS[source]}/internal/v1/events"
+        try:
+            answer = self._http().get(url, params=query, headers={"Authorization": f"Bearer {self._token(source)}"})
+            answer.raise_for_status()
+            page = _page.decode(answer.content)
+        except (httpx.HTTPError, msgspec.MsgspecError) as error:
+            raise FeedDown(f"{source}: {type(error).__name__}: {error}") from error
+        return Page([FeedRow(event.position, bytes(event.message)) for event in page.events], page.watermark)
+
+    def _http(self) -> httpx.Client:
+        if self._client is None:
+            self._client = httpx.Client(timeout=TIMEOUT_S)
+        return self._client
+
+    def _token(self, source: str) -> str:
+        now = int(time.time())
+        claims = {"iss": self._reader, "aud": source, "iat": now, "exp": now + TOKEN_S}
+        return jwt.encode(claims, settings.SERVICE_KEYS[self._reader], algorithm="HS256")
+
+
+class _Event(msgspec.Struct):
+    position: int
+    message: msgspec.Raw
+
+
+class _Page(msgspec.Struct):
+    watermark: int
+    events: list[_Event]
+
+
+_page = msgspec.json.Decoder(_Page)

@@ -1,0 +1,300 @@
+"""What stands between broker and sink: nothing is lost, nothing is applied twice, a bad message stops one stream.
+
+Each source's feed is read from a cursor at start and every minute: the broker is for speed, the feed is the guarantee.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+import psycopg
+from django.db import InterfaceError as DjangoInterfaceError
+from django.db import OperationalError as DjangoOperationalError
+
+from bank.codec import Unreadable
+from bank.context import Cursor
+from bank.db import cursor as open_cursor
+from bank.db import transaction
+from bank.eventstore import FeedRow
+from bank.execution import Contended
+from bank.failpoints import Failed, failpoint
+from bank.messages import Envelope, unwrap
+from bank.messaging import parking
+from bank.messaging.feed import Feed, FeedDown
+from bank.messaging.sinks import Sink
+from bank.projecting import Gap, Overtaken, Stream, key
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+
+TRANSIENT = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    DjangoOperationalError,
+    DjangoInterfaceError,
+    Contended,
+    Overtaken,
+    Failed,
+)
+"""Not the message's fault: nothing was applied and nothing acknowledged, so it comes again."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What an inbox has done since its process started."""
+
+    applied: int = 0
+    gaps: int = 0
+    parked: int = 0
+    caught_up: int = 0
+    dropped: int = 0
+
+
+@dataclass(slots=True)
+class Place:
+    """How far a source's feed has been read, and why no further, if it is stopped."""
+
+    epoch: int
+    position: int
+    stopped: str
+
+
+@dataclass(slots=True)
+class Inbox:
+    sink: Sink
+    feed: Feed
+    tally: Tally = field(default_factory=Tally)
+    _places: dict[str, Place] = field(default_factory=dict)
+
+    # Live.
+
+    def take(self, envelopes: Iterable[Envelope]) -> None:
+        """Apply what concerns the sink; afterwards the messages may be acknowledged. Raises `TRANSIENT`."""
+        wanted = [envelope for envelope in envelopes if self.sink.wants(envelope.type) and self._admits(envelope)]
+        for start in range(0, len(wanted), BATCH):
+            self._apply(wanted[start : start + BATCH])
+
+    def distrust(self, source: str, body: bytes, error: Exception) -> None:
+        """Note a bundle that is not signed, or not readable."""
+        log.error("%s: a bundle of %s is not to be trusted: %s", self.sink.name, source, error)
+        with transaction(self.sink.context) as cursor:
+            parking.note_untrusted(cursor, self.sink.name, source, body, type(error).__name__)
+
+    def _apply(self, batch: Sequence[Envelope]) -> None:
+        """One transaction if all goes well. A batch that fails is halved until the message at fault stands alone."""
+        if not batch:
+            return
+        try:
+            self._apply_whole(batch)
+        except Gap as gap:
+            self._apply(self._repaired(batch, gap))
+        except psycopg.errors.QueryCanceled as error:
+            self._apply_parts(batch, error)
+        except TRANSIENT:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the other streams
+            self._apply_parts(batch, error)
+
+    def _apply_whole(self, batch: Sequence[Envelope]) -> None:
+        with transaction(self.sink.context) as cursor:
+            blocked = parking.blocked(cursor, self.sink.name, {key(envelope) for envelope in batch})
+            behind = [envelope for envelope in batch if key(envelope) in blocked]
+            free = [envelope for envelope in batch if key(envelope) not in blocked] if blocked else batch
+            parking.park(cursor, self.sink.name, behind, parking.BEHIND)
+            if free:
+                self.sink.apply(cursor, free)
+        failpoint("after_apply")
+        self.tally.applied += len(free)
+        self.tally.parked += len(behind)
+
+    def _apply_parts(self, batch: Sequence[Envelope], error: Exception) -> None:
+        if len(batch) == 1:
+            self._park(batch, parking.describe(error))
+            return
+        half = len(batch) // 2
+        self._apply(batch[:half])
+        self._apply(batch[half:])
+
+    def _park(self, batch: Sequence[Envelope], error: str) -> None:
+        with transaction(self.sink.context) as cursor:
+            parking.park(cursor, self.sink.name, batch, error)
+        self.tally.parked += len(batch)
+        for envelope in batch:
+            log.error(
+                "%s: parked %s %s@%s: %s", self.sink.name, envelope.type, envelope.stream, envelope.version, error
+            )
+
+    # Gaps.
+
+    def _repaired(self, batch: Sequence[Envelope], gap: Gap) -> list[Envelope]:
+        """The batch with what was missing before it; streams whose feed cannot help are parked."""
+        found: list[Envelope] = []
+        for stream, after in gap.after.items():
+            try:
+                found += self._fetched(stream, after)
+                self.tally.gaps += 1
+            except (FeedDown, Unreadable, LookupError) as error:
+                self._park(
+                    [envelope for envelope in batch if key(envelope) == stream], f"gap: {parking.describe(error)}"
+                )
+        healed = {key(envelope) for envelope in found}
+        return found + [envelope for envelope in batch if key(envelope) in healed or key(envelope) not in gap.after]
+
+    def _fetched(self, stream: Stream, after: int) -> list[Envelope]:
+        found = self.feed.stream(*stream, after_version=after)
+        if not found or found[0].version != after + 1:
+            raise LookupError(f"{stream[1]}@{after + 1} is not in the feed")
+        return found
+
+    # Epochs.
+
+    def _admits(self, envelope: Envelope) -> bool:
+        """A message of a newer epoch says that its source was restored from a backup: what we know of it may never have
+        happened. The source is stopped until somebody has reconciled the two."""
+        place = self._place(envelope.context, envelope.epoch)
+        if place.stopped:
+            self.tally.dropped += 1
+            return False
+        if envelope.epoch <= place.epoch:
+            return True
+        if place.position == 0:
+            self._save(envelope.context, epoch=envelope.epoch)
+            return True
+        self._save(envelope.context, stopped=f"{envelope.context} is in epoch {envelope.epoch}")
+        log.critical(
+            "%s: %s has a new epoch, %s; stopped until reconciled", self.sink.name, envelope.context, envelope.epoch
+        )
+        return False
+
+    def _place(self, source: str, epoch: int = 1) -> Place:
+        if source not in self._places:
+            with transaction(self.sink.context) as cursor:
+                cursor.execute(
+                    "insert into bank_cursor (consumer, source, epoch) values (%s, %s, %s) on conflict do nothing",
+                    (self.sink.name, source, epoch),
+                )
+                self._places[source] = self._read_place(cursor, source)
+        return self._places[source]
+
+    def _read_place(self, cursor: Cursor, source: str) -> Place:
+        cursor.execute(
+            "select epoch, position, stopped from bank_cursor where consumer = %s and source = %s",
+            (self.sink.name, source),
+        )
+        return Place(*cursor.fetchall()[0])
+
+    def _save(self, source: str, *, epoch: int | None = None, position: int | None = None, stopped: str = "") -> None:
+        with open_cursor(self.sink.context) as cursor:
+            cursor.execute(
+                "update bank_cursor set epoch = coalesce(%s::int, epoch), position = coalesce(%s::bigint, position),"
+                " stopped = %s where consumer = %s and source = %s",
+                (epoch, position, stopped, self.sink.name, source),
+            )
+        self._places.pop(source, None)
+
+    # Catching up.
+
+    def catch_up(self, *, pages: int = 10) -> bool:
+        """Read each source's feed from the cursor on; False when there is more than so many pages."""
+        self._places.clear()
+        done = [self._catch_up(source, pages) for source in self.sink.sources]
+        return all(done)
+
+    def _catch_up(self, source: str, pages: int) -> bool:
+        for _ in range(pages):
+            place = self._place(source)
+            if place.stopped:
+                return True
+            try:
+                page = self.feed.read(source, after=place.position, types=self.sink.types(source))
+            except FeedDown as error:
+                log.warning("%s: no feed of %s: %s", self.sink.name, source, error)
+                return True
+            self._take_page(source, page.events)
+            if self._place(source).stopped or page.watermark <= place.position:
+                return True
+            self._save(source, position=page.watermark)
+            if not page.events:
+                return True
+        return False
+
+    def _take_page(self, source: str, rows: Sequence[FeedRow]) -> None:
+        envelopes = []
+        for row in rows:
+            try:
+                envelopes.append(unwrap(row.message))
+            except Unreadable as error:
+                self.distrust(source, row.message, error)
+        missing = self.sink.missing(envelopes)
+        before = self.tally.applied
+        self.take(missing)
+        self.tally.caught_up += self.tally.applied - before
+
+    # Parked messages.
+
+    def retry_parked(self) -> int:
+        """Try again what is due, in order per stream; returns how many messages went through."""
+        with open_cursor(self.sink.context) as cursor:
+            due = parking.due(cursor, self.sink.name)
+        return sum(self._retry_stream(stream) for stream in due)
+
+    def _retry_stream(self, stream: Stream) -> int:
+        done = 0
+        while self._retry_head(stream):
+            done += 1
+        return done
+
+    def _retry_head(self, stream: Stream) -> bool:
+        """Whether the stream's first parked message went through."""
+        missing: list[Envelope] = []
+        for _ in range(2):
+            try:
+                return self._try_head(stream, missing)
+            except Gap as gap:
+                missing = self._missing_for(stream, gap)
+            except TRANSIENT:
+                raise
+            except Exception as error:  # noqa: BLE001 - it stays parked, for later and for operators
+                return self._set_back(stream, parking.describe(error))
+        return self._set_back(stream, "gap")
+
+    def _try_head(self, stream: Stream, missing: Sequence[Envelope]) -> bool:
+        with transaction(self.sink.context) as cursor:
+            parked = parking.head(cursor, self.sink.name, stream)
+            if parked is None:
+                return False
+            message = parking.opened(cursor, parked)
+            if message is not None:
+                self.sink.apply(cursor, [*missing, unwrap(message)])
+            parking.release(cursor, parked)
+        return True
+
+    def _missing_for(self, stream: Stream, gap: Gap) -> list[Envelope]:
+        try:
+            return list(chain.from_iterable(self._fetched(s, after) for s, after in gap.after.items()))
+        except (FeedDown, Unreadable, LookupError) as error:
+            log.warning("%s: gap in %s: %s", self.sink.name, stream[1], error)
+            return []
+
+    def _set_back(self, stream: Stream, error: str) -> bool:
+        with transaction(self.sink.context) as cursor:
+            parked = parking.head(cursor, self.sink.name, stream)
+            if parked is not None:
+                parking.set_back(cursor, parked, error)
+        return False
+
+
+def reconcile(context: str, source: str, *, epoch: int) -> int:
+    """Somebody has compared what we did with what the restored source knows: take it up again, from its first event.
+
+    Repeats do no harm. A projection that folded events which the source has lost must be rebuilt. Returns how many
+    consumers were stopped.
+    """
+    with transaction(context) as cursor:
+        cursor.execute(
+            "update bank_cursor set epoch = %s, position = 0, stopped = '' where source = %s and stopped <> ''",
+            (epoch, source),
+        )
+        return int(cursor.rowcount)

@@ -1,0 +1,135 @@
+"""Messages that could not be applied, and those of their streams that wait behind them, sealed until they can be."""
+
+import traceback
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+import msgspec
+
+from bank.codec import Unreadable
+from bank.context import Cursor
+from bank.decider import ERASED
+from bank.messages import Envelope
+from bank.projecting import Stream
+from bank.sealing import Keyring
+
+BACKOFF_S: Final = 2
+LONGEST_S: Final = 3600
+BEHIND: Final = "waits behind an earlier message of its stream"
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    id: int
+    message_id: UUID
+    customer_id: str | None
+    message: str
+    attempts: int
+
+
+def blocked(cursor: Cursor, consumer: str, streams: set[Stream]) -> set[Stream]:
+    """Which of these streams have something parked."""
+    cursor.execute(
+        "select distinct p.source, p.stream from unnest(%b::text[], %b::text[]) w(source, stream)"
+        " join bank_parked p on p.consumer = %s and p.source = w.source and p.stream = w.stream",
+        ([source for source, _ in streams], [stream for _, stream in streams], consumer),
+    )
+    return {(source, stream) for source, stream in cursor.fetchall()}
+
+
+def park(cursor: Cursor, consumer: str, envelopes: Iterable[Envelope], error: str) -> None:
+    """Once per message, however often it is delivered."""
+    ring = Keyring(cursor)
+    for envelope in envelopes:
+        text = _encode(envelope).decode()
+        if envelope.customer_id is not None:
+            text = ring.seal(envelope.customer_id, _purpose(envelope.id), text)
+        cursor.execute(
+            "insert into bank_parked (consumer, source, stream, version, message_id, type, customer_id, message, error)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
+            (
+                *(consumer, envelope.context, envelope.stream, envelope.version, envelope.id, envelope.type),
+                *(envelope.customer_id, text, error),
+            ),
+        )
+
+
+def note_untrusted(cursor: Cursor, consumer: str, source: str, body: bytes, error: str) -> None:
+    """What cannot be read or is not signed is noted, not kept, and never retried: the feed has what it should be."""
+    digest = sha256(body).hexdigest()
+    cursor.execute(
+        "insert into bank_parked (consumer, source, stream, version, message_id, type, message, error, retry_at)"
+        " values (%s, %s, %s, 0, %s, 'untrusted', '', %s, 'infinity') on conflict do nothing",
+        (consumer, source, f"sha256:{digest}", uuid5(NAMESPACE_OID, digest), f"{error}; {len(body)} bytes"),
+    )
+
+
+DUE = """
+    select source, stream from (
+        select distinct on (source, stream) source, stream, retry_at from bank_parked
+        where consumer = %s order by source, stream, version
+    ) heads
+    where retry_at <= now() order by retry_at limit 1000
+"""
+
+
+def due(cursor: Cursor, consumer: str) -> list[Stream]:
+    """The streams whose first parked message may be tried again."""
+    cursor.execute(DUE, (consumer,))
+    return [(source, stream) for source, stream in cursor.fetchall()]
+
+
+def head(cursor: Cursor, consumer: str, stream: Stream) -> Parked | None:
+    """A stream's first parked message, locked; None when there is none, or another process has just dealt with it."""
+    cursor.execute(
+        "select id, message_id, customer_id, message, attempts from bank_parked"
+        " where consumer = %s and source = %s and stream = %s order by version limit 1 for update",
+        (consumer, *stream),
+    )
+    rows = cursor.fetchall()
+    return Parked(*rows[0]) if rows else None
+
+
+def opened(cursor: Cursor, parked: Parked) -> bytes | None:
+    """The message, or None where its customer has been erased meanwhile."""
+    if parked.customer_id is None:
+        return parked.message.encode()
+    text = Keyring(cursor).open(parked.message, _purpose(parked.message_id))
+    return None if text == ERASED else text.encode()
+
+
+def release(cursor: Cursor, parked: Parked) -> None:
+    cursor.execute("delete from bank_parked where id = %s", (parked.id,))
+
+
+def set_back(cursor: Cursor, parked: Parked, error: str) -> None:
+    """Try again later, each time twice as late, but at least every hour."""
+    delay_s = min(BACKOFF_S ** (parked.attempts + 1), LONGEST_S)
+    cursor.execute(
+        "update bank_parked set attempts = attempts + 1, error = %s, retry_at = now() + %s * interval '1 second'"
+        " where id = %s",
+        (error, delay_s, parked.id),
+    )
+
+
+def describe(error: BaseException) -> str:
+    """An error for operators: its kind and place, and no text that might quote what the message says about a person."""
+    text = type(error).__name__
+    if isinstance(error, Unreadable):
+        return f"{text}: {error}"
+    code = getattr(error, "code", None)
+    if isinstance(code, str):
+        text += f" {code}"
+    frames: Sequence[traceback.FrameSummary] = traceback.extract_tb(error.__traceback__)
+    if frames:
+        text += f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}"
+    return text
+
+
+def _purpose(message_id: UUID) -> str:
+    return f"parked.{message_id}"

@@ -1,0 +1,44 @@
+"""Celery's part: hints and sweeps. Whatever must not be lost is a row, so a task may be lost, late or doubled."""
+
+import logging
+
+from celery import shared_task
+from django.conf import settings
+
+from bank.messaging import brokers, doorbell, sinks
+from bank.messaging import relay as relaying
+from bank.messaging.brokers import BrokerLost
+from bank.messaging.feed import Feed
+from bank.messaging.inbox import TRANSIENT, Inbox
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name=doorbell.RELAY_TASK)
+def relay(context: str) -> int:
+    """Empty one context's outbox, and linger for what follows."""
+    if context not in settings.CONTEXTS:
+        return 0
+    try:
+        return relaying.relay(context, brokers.publisher())
+    except (BrokerLost, *TRANSIENT) as error:
+        log.warning("%s: not relayed (%s: %s); the sweep will come by", context, type(error).__name__, error)
+        return 0
+
+
+@shared_task(name="bank.sweep")
+def sweep() -> None:
+    """The guarantee behind the doorbell: every second, start a relay wherever something waits."""
+    for context in settings.CONTEXTS:
+        if relaying.is_waiting(context):
+            relay.apply_async((context,), expires=1, ignore_result=True)
+
+
+@shared_task(name="bank.retry_parked")
+def retry_parked() -> None:
+    """Try parked messages again whose time has come."""
+    for sink in sinks.served():
+        try:
+            Inbox(sink, Feed(sink.context)).retry_parked()
+        except TRANSIENT as error:
+            log.warning("%s: retry put off: %s: %s", sink.name, type(error).__name__, error)
