@@ -42,7 +42,7 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 class ReadOnlyAdmin(ModelAdmin):
     """A page for operators that shows and never changes: people act by commands."""
 
-    actions = None
+    actions: Sequence[str] | None = None
     list_per_page = 50
     list_fullwidth = True
     show_full_result_count = False
