@@ -150,14 +150,15 @@ class Topology:
         return [sys.executable, "-m", "granian", *address, "--log-level", "warning"]
 
 
-BEAT = [sys.executable, "-m", "celery", "-A", "config", "beat", "-l", "WARNING", "--pidfile="]
+CELERY = [sys.executable, "-W", "ignore::RuntimeWarning:celery.platforms", "-m", "celery", "--quiet", "-A", "config"]
+BEAT = [*CELERY, "beat", "-l", "WARNING", "--pidfile="]
 
 
 def worker(service: Service) -> list[str]:
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "WARNING"]
     pool = ["--pool", "prefork", "--concurrency", "2" if service.is_whole else "1"]
     name = ["-n", f"{service.canary}@%h"]
-    return [sys.executable, "-m", "celery", "-A", "config", "worker", *pool, *quiet, *name]
+    return [*CELERY, "worker", *pool, *quiet, *name]
 
 
 def manage(*arguments: str) -> list[str]:
