@@ -22,12 +22,19 @@ from bankview.inbound import (
     CardUnblocked,
     CustomerOpened,
     EmailChanged,
+    LoanApplied,
+    LoanApproved,
+    LoanClosed,
+    LoanDisbursed,
+    LoanRejected,
+    LoanRepaid,
     MobileNumberChanged,
     MoneyCredited,
     MoneyDebited,
     NameChanged,
     OverdraftArranged,
     PaymentLimitsChanged,
+    RepaymentDeclined,
 )
 
 
@@ -63,6 +70,13 @@ SENTENCES: Mapping[type, Callable[[Any], str]] = {
     CardPaymentReversed: lambda e: f"Card payment of {money(e)} reversed",
     CardPaymentExpired: lambda e: f"Card payment of {money(e)} expired",
     CardPaymentRefunded: lambda e: f"{money(e)} of a card payment refunded",
+    LoanApplied: lambda e: f"You applied for a {words(e.product)} loan",
+    LoanApproved: lambda e: "Your loan was approved",
+    LoanRejected: lambda e: "Your loan was not approved",
+    LoanDisbursed: lambda e: f"Your loan of {money(e)} was paid out",
+    RepaymentDeclined: lambda e: f"Repayment of {money(e)} declined ({words(e.code)})",
+    LoanRepaid: lambda e: f"{money(e)} of your loan repaid",
+    LoanClosed: lambda e: "Your loan is paid back",
 }
 
 

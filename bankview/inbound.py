@@ -255,3 +255,91 @@ class CardPaymentRefundSettled:
     refund_id: str
     amount_minor: int
     currency: str
+
+
+# Loans.
+
+
+@dataclass(frozen=True, slots=True)
+class LoanApplied:
+    loan_id: str
+    account_id: str
+    product: str
+    principal_minor: int
+    currency: str
+    rate_bps: int
+    term_months: int
+    applied_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LoanApproved:
+    approved_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LoanRejected:
+    rejected_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class DisbursementRequested:
+    loan_id: str
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisbursementFailed:
+    loan_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoanDisbursed:
+    loan_id: str
+    amount_minor: int
+    currency: str
+    instalment_minor: int
+    total_interest_minor: int
+    disbursed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class RepaymentRequested:
+    repayment_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepaymentDeclined:
+    repayment_id: str
+    amount_minor: int
+    currency: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoanRepaid:
+    """`outstanding_minor` is all that is still owed after it."""
+
+    repayment_id: str
+    amount_minor: int
+    outstanding_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoanClosed:
+    closed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class RepaymentCollected:
+    repayment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionDeclined:
+    repayment_id: str
+    code: str

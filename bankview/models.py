@@ -7,7 +7,7 @@ composite keys, which Django's admin does not handle.
 from django.db import models
 
 
-class BankView(models.Model):
+class CustomerBankView(models.Model):
     customer_id = models.TextField(primary_key=True)
     generation = models.SmallIntegerField()
     revision = models.BigIntegerField()
@@ -17,7 +17,7 @@ class BankView(models.Model):
     class Meta:
         db_table = "bankview_customer"
         managed = False
-        verbose_name = "bank view"
+        verbose_name = "customer bank view"
 
     def __str__(self) -> str:
         return self.customer_id
@@ -30,7 +30,7 @@ class Part(models.Model):
     part = models.TextField()
     id = models.TextField()
     version = models.IntegerField()
-    shown_by = models.TextField()
+    shown_by = models.DateTimeField()
     state = models.TextField()
     document = models.TextField()
 

@@ -6,7 +6,7 @@ contexts that begin the processes; a test compares them.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bank.saga import Choreography, Step
@@ -16,23 +16,47 @@ DEBIT_CARD_PAYMENT = Choreography(
     name="debit-card-payment",
     starts="cards.CardPaymentRequested.v1",
     steps=(
+        Step("cards.SpendReserved.v1", undone_by="cards.SpendReleased.v1"),
         Step("accounts.FundsHeld.v1", undone_by="accounts.HoldReleased.v1"),
         Step("cards.CardPaymentAuthorized.v1", undone_by="cards.CardPaymentReversed.v1"),
         Step("cards.CardPaymentCaptured.v1", undone_by="cards.CardPaymentRefunded.v1"),
         Step("accounts.HoldCaptured.v1", undone_by="accounts.MoneyCredited.v1"),
-        Step("accounts.TransitReceived.v1", undone_by="accounts.TransitCleared.v1"),
     ),
     ends={
         "cards.CardPaymentSettled.v1": "settled",
         "cards.CardPaymentDeclined.v1": "declined",
         "cards.CardPaymentReversed.v1": "reversed",
         "cards.CardPaymentExpired.v1": "expired",
-        "cards.CardPaymentRefundSettled.v1": "refunded",
+    },
+    deadline=timedelta(days=8),
+)
+
+LOAN_DISBURSEMENT = Choreography(
+    name="loan-disbursement",
+    starts="loans.DisbursementRequested.v1",
+    steps=(Step("accounts.MoneyCredited.v1"),),
+    ends={
+        "loans.LoanDisbursed.v1": "disbursed",
+        "loans.DisbursementFailed.v1": "failed",
     },
     deadline=timedelta(minutes=5),
 )
 
-CHOREOGRAPHIES = (DEBIT_CARD_PAYMENT,)
+LOAN_REPAYMENT = Choreography(
+    name="loan-repayment",
+    starts="loans.RepaymentRequested.v1",
+    steps=(
+        Step("accounts.MoneyDebited.v1"),
+        Step("loans.RepaymentCollected.v1"),
+    ),
+    ends={
+        "loans.LoanRepaid.v1": "repaid",
+        "loans.RepaymentDeclined.v1": "declined",
+    },
+    deadline=timedelta(minutes=5),
+)
+
+CHOREOGRAPHIES = (DEBIT_CARD_PAYMENT, LOAN_DISBURSEMENT, LOAN_REPAYMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +80,22 @@ def by_process(event: Any) -> str | None:
     return None if event.process_id is None else str(event.process_id)
 
 
+def by_loan(event: Any) -> str | None:
+    return str(event.loan_id)
+
+
+def by_repayment(event: Any) -> str | None:
+    return str(event.repayment_id)
+
+
 def code(event: Any) -> str:
     return str(event.code)
 
 
 HEARD: Mapping[str, Heard] = {
     "cards.CardPaymentRequested.v1": Heard(inbound.CardPaymentRequested, by_payment),
+    "cards.SpendReserved.v1": Heard(inbound.SpendReserved, by_payment),
+    "cards.SpendReleased.v1": Heard(inbound.SpendReleased, by_payment),
     "accounts.FundsHeld.v1": Heard(inbound.FundsHeld, by_hold),
     "accounts.HoldDeclined.v1": Heard(inbound.HoldDeclined, by_hold, code),
     "cards.CardPaymentAuthorized.v1": Heard(inbound.CardPaymentAuthorized, by_payment),
@@ -80,6 +114,14 @@ HEARD: Mapping[str, Heard] = {
     "cards.CardPaymentRefundSettled.v1": Heard(inbound.CardPaymentRefundSettled, by_payment),
     "accounts.DebitDeclined.v1": Heard(inbound.DebitDeclined, by_process, code),
     "accounts.CreditDeclined.v1": Heard(inbound.CreditDeclined, by_process, code),
+    "loans.DisbursementRequested.v1": Heard(inbound.DisbursementRequested, by_loan),
+    "loans.LoanDisbursed.v1": Heard(inbound.LoanDisbursed, by_loan),
+    "loans.DisbursementFailed.v1": Heard(inbound.DisbursementFailed, by_loan, code),
+    "loans.RepaymentRequested.v1": Heard(inbound.RepaymentRequested, by_repayment),
+    "loans.RepaymentCollected.v1": Heard(inbound.RepaymentCollected, by_repayment),
+    "loans.CollectionDeclined.v1": Heard(inbound.CollectionDeclined, by_repayment, code),
+    "loans.LoanRepaid.v1": Heard(inbound.LoanRepaid, by_repayment),
+    "loans.RepaymentDeclined.v1": Heard(inbound.RepaymentDeclined, by_repayment, code),
 }
 
 STARTS: Mapping[str, Choreography] = {choreography.starts: choreography for choreography in CHOREOGRAPHIES}
@@ -87,9 +129,31 @@ BY_NAME: Mapping[str, Choreography] = {choreography.name: choreography for chore
 
 
 def ending(type: str) -> tuple[str, int] | None:
-    """The outcome an event ends its process with, and its rank: a refund comes after the settlement it takes back."""
+    """The outcome an event ends its process with, and its rank: should two be heard, the higher one stands."""
     for choreography in CHOREOGRAPHIES:
         for rank, (event, outcome) in enumerate(choreography.ends.items(), start=1):
             if event == type:
                 return outcome, rank
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """A declared step of one process: `waiting`, `done`, `undone`, or `skipped` when the process ended without it."""
+
+    event: str
+    undone_by: str | None
+    state: str
+    time: datetime | None
+
+
+def steps(choreography: Choreography, heard: Mapping[str, datetime], *, ended: bool) -> list[StepState]:
+    """How far a process is. `heard` gives each event type's first time."""
+    return [_step(step, heard, ended) for step in choreography.steps]
+
+
+def _step(step: Step, heard: Mapping[str, datetime], ended: bool) -> StepState:
+    if step.event not in heard:
+        return StepState(step.event, step.undone_by, "skipped" if ended else "waiting", None)
+    undone = step.undone_by is not None and step.undone_by in heard
+    return StepState(step.event, step.undone_by, "undone" if undone else "done", heard[step.event])

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from bank.codec import decoder, plain
@@ -71,7 +71,7 @@ def load(cursor: Cursor, generation: int, wanted: Iterable[Key]) -> dict[Key, Sh
 
 SAVE_PARTS = """
 insert into bankview_part (generation, customer_id, part, id, version, shown_by, state, document)
-select %s, * from unnest(%b::text[], %b::text[], %b::text[], %b::int[], %b::text[], %b::text[], %b::text[])
+select %s, * from unnest(%b::text[], %b::text[], %b::text[], %b::int[], %b::timestamptz[], %b::text[], %b::text[])
 on conflict (generation, customer_id, part, id)
 do update set version = excluded.version, state = excluded.state, document = excluded.document
 """
@@ -83,10 +83,16 @@ def save_parts(cursor: Cursor, generation: int, parts: dict[Key, Shown]) -> None
         cursor.execute(SAVE_PARTS, (generation, *columns(rows)))
 
 
-def texts(part: Part[Any], shown: Shown) -> tuple[str, str, str]:
+def texts(part: Part[Any], shown: Shown) -> tuple[datetime, str, str]:
     """`shown_by`, `state` and `document`."""
     document = part.document(shown.state) | {"version": shown.version}
-    return part.order(shown.state), plain(shown.state).decode(), plain(document).decode()
+    return instant(document[part.ordered_by]), plain(shown.state).decode(), plain(document).decode()
+
+
+def instant(value: date | datetime | None) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    return datetime.combine(value or date.min, time.min, UTC)
 
 
 SAVE_ACTIVITY = """
@@ -119,9 +125,7 @@ on conflict (generation, customer_id) do update set
 """
 
 
-def save_customers(
-    cursor: Cursor, generation: int, parts: dict[Key, Shown], messages: Sequence[Message[Any]]
-) -> None:
+def save_customers(cursor: Cursor, generation: int, parts: dict[Key, Shown], messages: Sequence[Message[Any]]) -> None:
     """Last in the batch and in one order, so that several consumers neither wait long for each other nor deadlock."""
     events = Counter(message.customer_id for message in messages if message.customer_id)
     numbers = {at[0]: shown.state.mobile_number for at, shown in parts.items() if at[1] == PROFILE.name}

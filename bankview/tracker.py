@@ -72,9 +72,7 @@ on conflict do nothing
 
 
 def save_steps(cursor: Cursor, generation: int, heard: Sequence[tuple[str, Message[Any]]]) -> None:
-    rows = [
-        (id, m.stream, m.version, m.type, m.time, m.actor, HEARD[m.type].detail(m.data)) for id, m in heard
-    ]
+    rows = [(id, m.stream, m.version, m.type, m.time, m.actor, HEARD[m.type].detail(m.data)) for id, m in heard]
     cursor.execute(SAVE_STEPS, (generation, *columns(rows)))
 
 

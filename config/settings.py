@@ -119,6 +119,7 @@ INTERNAL_URLS = {
     for context in databases.CONTEXTS
 }
 PUBLIC_URL = os.environ.get("PUBLIC_URL", f"http://127.0.0.1:{PORT}")
+SIDECAR_URL = os.environ.get("SIDECAR_URL", "")
 
 # Django.
 

@@ -6,10 +6,11 @@ from typing import Any
 from bankview.parts.account import ACCOUNT
 from bankview.parts.card import CARD
 from bankview.parts.card_payment import CARD_PAYMENT
+from bankview.parts.loan import LOAN
 from bankview.parts.part import Part
 from bankview.parts.profile import PROFILE
 
-PARTS: tuple[Part[Any], ...] = (PROFILE, ACCOUNT, CARD, CARD_PAYMENT)
+PARTS: tuple[Part[Any], ...] = (PROFILE, ACCOUNT, LOAN, CARD, CARD_PAYMENT)
 
 TYPES: Mapping[str, type] = {name: shape for part in PARTS for name, shape in part.types.items()}
 PART_OF: Mapping[str, Part[Any]] = {name: part for part in PARTS for name in part.types}

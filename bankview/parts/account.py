@@ -74,9 +74,7 @@ def fold(account: Account, event: Event) -> Account:
         case FundsHeld(amount_minor=amount):
             return replace(account, held_minor=account.held_minor + amount)
         case HoldCaptured(amount_minor=amount, held_minor=held):
-            return replace(
-                account, balance_minor=account.balance_minor - amount, held_minor=account.held_minor - held
-            )
+            return replace(account, balance_minor=account.balance_minor - amount, held_minor=account.held_minor - held)
         case HoldReleased(amount_minor=amount):
             return replace(account, held_minor=account.held_minor - amount)
         case HoldDeclined():
@@ -103,7 +101,6 @@ def document(account: Account) -> dict[str, Any]:
     return {
         "id": account.id,
         "kind": account.kind,
-        "currency": account.currency,
         "iban": account.iban,
         "branch": account.branch,
         "balance": money(account.balance_minor, account.currency),
@@ -118,7 +115,6 @@ def document(account: Account) -> dict[str, Any]:
 
 ACCOUNT = Part[Account](
     name="account",
-    stream="account",
     types={
         "accounts.AccountOpened.v1": AccountOpened,
         "accounts.MoneyCredited.v1": MoneyCredited,
@@ -131,8 +127,8 @@ ACCOUNT = Part[Account](
         "accounts.AccountUnfrozen.v1": AccountUnfrozen,
         "accounts.OverdraftArranged.v1": OverdraftArranged,
     },
-    state=Account,
+    blank=Account(""),
     evolve=evolve,
     document=document,
-    order=lambda account: str(account.opened_on),
+    ordered_by="opened_on",
 )

@@ -76,7 +76,6 @@ def document(card: Card) -> dict[str, Any]:
         "id": card.id,
         "kind": card.kind,
         "account_id": card.account_id,
-        "currency": card.currency,
         "last_four": card.last_four,
         "status": card.status,
         "blocked_for": card.blocked_for or None,
@@ -89,7 +88,6 @@ def document(card: Card) -> dict[str, Any]:
 
 CARD = Part[Card](
     name="card",
-    stream="card",
     types={
         "cards.CardIssued.v1": CardIssued,
         "cards.CardActivated.v1": CardActivated,
@@ -99,8 +97,8 @@ CARD = Part[Card](
         "cards.SpendReserved.v1": SpendReserved,
         "cards.SpendReleased.v1": SpendReleased,
     },
-    state=Card,
+    blank=Card(""),
     evolve=evolve,
     document=document,
-    order=lambda card: str(card.issued_on),
+    ordered_by="issued_on",
 )

@@ -1,10 +1,9 @@
 """A card payment, from the events of Cards."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, assert_never
 
-from bank.messages import timestamp
 from bankview.inbound import (
     CardPaymentAuthorized,
     CardPaymentCaptured,
@@ -90,19 +89,18 @@ def document(payment: CardPayment) -> dict[str, Any]:
         "card_id": payment.card_id,
         "account_id": payment.account_id,
         "amount": money(payment.amount_minor, payment.currency),
-        "currency": payment.currency,
         "merchant": payment.merchant,
         "status": payment.status,
         "code": payment.code or None,
         "captured": money(payment.captured_minor, payment.currency),
         "refunded": money(payment.refunded_minor, payment.currency),
         "requested_on": payment.requested_on,
+        "requested_at": payment.requested_at,
     }
 
 
 CARD_PAYMENT = Part[CardPayment](
     name="card_payment",
-    stream="payment",
     types={
         "cards.CardPaymentRequested.v1": CardPaymentRequested,
         "cards.CardPaymentAuthorized.v1": CardPaymentAuthorized,
@@ -114,8 +112,8 @@ CARD_PAYMENT = Part[CardPayment](
         "cards.CardPaymentRefunded.v1": CardPaymentRefunded,
         "cards.CardPaymentRefundSettled.v1": CardPaymentRefundSettled,
     },
-    state=CardPayment,
+    blank=CardPayment("", datetime.fromtimestamp(0, UTC)),
     evolve=evolve,
     document=document,
-    order=lambda payment: timestamp(payment.requested_at),
+    ordered_by="requested_at",
 )

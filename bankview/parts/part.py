@@ -23,18 +23,27 @@ class Said(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Part(Generic[State]):
-    """`types` maps each published type to the class we read it with; all of them stand on streams called `stream`-….
+    """`types` maps each published type to the class we read it with; all of them stand on streams of one kind.
 
-    `order` puts the parts of one kind in the order in which they are shown; it never changes while a part lives.
+    `blank` is a state of which nothing is known; `ordered_by` names the field of the document by which parts of one
+    kind are ordered, which never changes while a part lives.
     """
 
     name: str
-    stream: str
     types: Mapping[str, type]
-    state: type[State]
+    blank: State
     evolve: Callable[[State | None, Said], State]
     document: Callable[[State], dict[str, Any]]
-    order: Callable[[State], str]
+    ordered_by: str
+
+    @property
+    def state(self) -> type[State]:
+        return type(self.blank)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The document's, which are the same whether it was folded here or asked of the part's own context."""
+        return tuple(self.document(self.blank))
 
 
 def key(stream: str) -> str:

@@ -51,7 +51,6 @@ def document(profile: Profile) -> dict[str, Any]:
 
 PROFILE = Part[Profile](
     name="profile",
-    stream="customer",
     types={
         "customers.CustomerOpened.v1": CustomerOpened,
         "customers.NameChanged.v1": NameChanged,
@@ -59,8 +58,8 @@ PROFILE = Part[Profile](
         "customers.AddressChanged.v1": AddressChanged,
         "customers.MobileNumberChanged.v1": MobileNumberChanged,
     },
-    state=Profile,
+    blank=Profile(),
     evolve=evolve,
     document=document,
-    order=lambda profile: "",
+    ordered_by="opened_on",
 )

@@ -19,7 +19,7 @@ create table bankview_part (
     part        text     not null,
     id          text     not null,
     version     integer  not null,
-    shown_by    text     collate "C" not null,
+    shown_by    timestamptz not null,
     state       text     not null,
     document    text     not null,
     primary key (generation, customer_id, part, id)

@@ -1,0 +1,175 @@
+"""The bank view, its activity feed, and the tracker, as JSON."""
+
+from dataclasses import asdict
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from bank.http import openapi
+from bank.http.pages import Page, Shown, Wanted, listing, read
+from bank.http.principal import operator_only, owned, principal_of
+from bank.http.problems import Problem, not_found
+from bank.http.schemas import Empty
+from bank.http.views import BankView
+from bankview import queries
+from bankview.api import schemas
+from bankview.processes import BY_NAME, steps
+
+WAIT_S = 2.0
+
+
+class CustomerBankView(BankView):
+    """A customer's whole bank in one answer, from the materialized view."""
+
+    def get(self, request: Request, customer_id: UUID) -> HttpResponse:
+        """A customer's profile, balances, loans, cards and recent card payments.
+
+        Served from one database, whatever the other contexts are doing. `?after=` makes it wait for your own writes.
+        """
+        owned(principal_of(request), customer_id)
+        wait(request)
+        found = queries.bank_view(str(customer_id))
+        if found is None:
+            raise not_found()
+        return ready(request, found)
+
+
+openapi.reading(CustomerBankView.get, schemas.BankViewOut, schemas.BankViewQuery)  # type: ignore[arg-type]
+
+
+def wait(request: Request) -> None:
+    """Raises 409 when the view has not got to the positions asked for within two seconds."""
+    if not request.query_params:
+        return
+    asked = schemas.BankViewQuery(data=request.query_params.dict())
+    asked.is_valid(raise_exception=True)
+    late = queries.wait_for(asked.validated_data.get("after", ()), timeout_s=WAIT_S)
+    if late:
+        raise Problem(
+            409,
+            "view_behind",
+            "The view has not got there yet. Ask again in a moment.",
+            errors={token: [f"{events} event{'s' * (events > 1)} behind."] for token, events in late.items()},
+            headers={"Retry-After": "1"},
+        )
+
+
+def ready(request: Request, found: queries.CustomerBankView) -> HttpResponse:
+    """JSON as the database gave it: nothing is decoded or encoded here."""
+    etag = f'"{found.revision}"'
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if etag in request.headers.get("If-None-Match", ""):
+        return HttpResponse(status=304, headers=headers)
+    return HttpResponse(found.document, content_type="application/json", headers=headers)
+
+
+class BankViews(BankView):
+    """Bank views by mobile number."""
+
+    def get(self, request: Request) -> HttpResponse:
+        """Find a customer's bank view by mobile number (operators)."""
+        operator_only(principal_of(request))
+        asked = schemas.MobileNumberQuery(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        customer_id = queries.customer_by_mobile_number(asked.validated_data["mobile_number"])
+        found = queries.bank_view(customer_id) if customer_id else None
+        if found is None:
+            raise not_found()
+        return ready(request, found)
+
+
+openapi.reading(BankViews.get, schemas.BankViewOut, schemas.MobileNumberQuery)  # type: ignore[arg-type]
+
+
+class Activity(BankView):
+    @listing(schemas.ActivityOut)
+    def get(self, wanted: Wanted, customer_id: UUID) -> Page:
+        """What happened to a customer, newest first."""
+        owned(wanted.principal, customer_id)
+        rows = queries.activity(str(customer_id), after=wanted.after, limit=wanted.fetch)
+        return wanted.page(rows, key=lambda row: (row["time"].isoformat(), row["stream"], row["version"]))
+
+
+class Processes(BankView):
+    @listing(schemas.ProcessOut, schemas.ProcessQuery)
+    def get(self, wanted: Wanted) -> Page:
+        """Processes that cross contexts, the latest begun first (operators)."""
+        operator_only(wanted.principal)
+        filters = {name: str(value) if isinstance(value, UUID) else value for name, value in wanted.filters.items()}
+        rows = queries.processes(filters, after=wanted.after, limit=wanted.fetch)
+        return wanted.page(rows, key=lambda row: (row["started_at"].isoformat(), row["id"]))
+
+
+class Operation(BankView):
+    @read(schemas.OperationOut)
+    def get(self, wanted: Wanted, operation_id: UUID) -> Shown:
+        """One process step by step, by its id or by the correlation id of the request that began it."""
+        found = queries.process(str(operation_id))
+        if found is None:
+            return Shown(None)
+        owned(wanted.principal, found["customer_id"])
+        heard = {event["type"]: event["time"] for event in reversed(found["events"])}
+        declared = steps(BY_NAME[found["name"]], heard, ended=bool(found["outcome"]))
+        return Shown(found | {"steps": [asdict(step) for step in declared]})
+
+
+class InSidecar(BankView):
+    """What the composition's own process answers, on a port of its own: this one sends you there.
+
+    Open to everybody, because nothing is told here; the process itself asks the contexts in the caller's name.
+    """
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    def redirect(self, request: Request) -> HttpResponse:
+        return HttpResponse(status=307, headers={"Location": f"{sidecar_url(request)}{request.get_full_path()}"})
+
+
+class Composed(InSidecar):
+    def get(self, request: Request, customer_id: UUID) -> HttpResponse:
+        """The same document as the bank view, asked of the four contexts at this moment.
+
+        A part whose context does not answer in time is named in `missing`. This address redirects (307) to the
+        composition's process; clients that drop their Authorization on a redirect call that address directly.
+        """
+        return self.redirect(request)
+
+
+openapi.reading(Composed.get, schemas.ComposedOut, Empty)  # type: ignore[arg-type]
+
+
+class Compared(InSidecar):
+    def get(self, request: Request, customer_id: UUID) -> HttpResponse:
+        """View and composition side by side: latency, staleness per field, and a verdict.
+
+        `drift` is a defect: both sides claim the same version and differ. This address redirects (307) as
+        …/composed does.
+        """
+        return self.redirect(request)
+
+
+openapi.reading(Compared.get, schemas.ComparisonOut, Empty)  # type: ignore[arg-type]
+
+
+class Stream(InSidecar):
+    def get(self, request: Request, customer_id: UUID) -> HttpResponse:
+        """The view as server-sent events: one at once, and one after every change.
+
+        Each event is called `view`; its id is the revision. This address redirects (307) as …/composed does.
+        """
+        return self.redirect(request)
+
+
+openapi.reading(Stream.get, schemas.BankViewOut, Empty)  # type: ignore[arg-type]
+
+
+def sidecar_url(request: Request) -> str:
+    """Where the composition's process is reached by this client."""
+    if settings.SIDECAR_URL:
+        return str(settings.SIDECAR_URL)
+    host = urlsplit(f"//{request.get_host()}").hostname
+    return f"{request.scheme}://{host}:{settings.ASGI_PORT}"

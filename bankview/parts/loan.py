@@ -1,0 +1,127 @@
+"""A loan, from the events of Loans."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, assert_never
+
+from bankview.inbound import (
+    DisbursementFailed,
+    DisbursementRequested,
+    LoanApplied,
+    LoanApproved,
+    LoanClosed,
+    LoanDisbursed,
+    LoanRejected,
+    LoanRepaid,
+    RepaymentDeclined,
+    RepaymentRequested,
+)
+from bankview.parts.part import Part, Said, key, money
+
+Event = (
+    LoanApplied
+    | LoanApproved
+    | LoanRejected
+    | DisbursementRequested
+    | DisbursementFailed
+    | LoanDisbursed
+    | RepaymentRequested
+    | RepaymentDeclined
+    | LoanRepaid
+    | LoanClosed
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    id: str
+    product: str = ""
+    account_id: str = ""
+    currency: str = "EUR"
+    status: str = ""
+    principal_minor: int = 0
+    rate_bps: int = 0
+    term_months: int = 0
+    instalment_minor: int = 0
+    outstanding_minor: int = 0
+    applied_on: date | None = None
+    disbursed_on: date | None = None
+
+
+def evolve(loan: Loan | None, said: Said) -> Loan:
+    return fold(loan or Loan(key(said.stream)), said.data)
+
+
+def fold(loan: Loan, event: Event) -> Loan:
+    match event:
+        case LoanApplied():
+            return Loan(
+                id=event.loan_id,
+                product=event.product,
+                account_id=event.account_id,
+                currency=event.currency,
+                status="applied",
+                principal_minor=event.principal_minor,
+                rate_bps=event.rate_bps,
+                term_months=event.term_months,
+                applied_on=event.applied_on,
+            )
+        case LoanApproved() | DisbursementFailed():
+            return replace(loan, status="approved")
+        case LoanRejected():
+            return replace(loan, status="rejected")
+        case DisbursementRequested(account_id=account_id):
+            return replace(loan, status="disbursing", account_id=account_id)
+        case LoanDisbursed():
+            return replace(
+                loan,
+                status="active",
+                instalment_minor=event.instalment_minor,
+                outstanding_minor=event.amount_minor + event.total_interest_minor,
+                disbursed_on=event.disbursed_on,
+            )
+        case RepaymentRequested() | RepaymentDeclined():
+            return loan
+        case LoanRepaid(outstanding_minor=outstanding):
+            return replace(loan, outstanding_minor=outstanding)
+        case LoanClosed():
+            return replace(loan, status="closed")
+        case _:
+            assert_never(event)
+
+
+def document(loan: Loan) -> dict[str, Any]:
+    return {
+        "id": loan.id,
+        "product": loan.product,
+        "account_id": loan.account_id,
+        "status": loan.status,
+        "principal": money(loan.principal_minor, loan.currency),
+        "outstanding": money(loan.outstanding_minor, loan.currency),
+        "instalment": money(loan.instalment_minor, loan.currency),
+        "rate_bps": loan.rate_bps,
+        "term_months": loan.term_months,
+        "applied_on": loan.applied_on,
+        "disbursed_on": loan.disbursed_on,
+    }
+
+
+LOAN = Part[Loan](
+    name="loan",
+    types={
+        "loans.LoanApplied.v1": LoanApplied,
+        "loans.LoanApproved.v1": LoanApproved,
+        "loans.LoanRejected.v1": LoanRejected,
+        "loans.DisbursementRequested.v1": DisbursementRequested,
+        "loans.DisbursementFailed.v1": DisbursementFailed,
+        "loans.LoanDisbursed.v1": LoanDisbursed,
+        "loans.RepaymentRequested.v1": RepaymentRequested,
+        "loans.RepaymentDeclined.v1": RepaymentDeclined,
+        "loans.LoanRepaid.v1": LoanRepaid,
+        "loans.LoanClosed.v1": LoanClosed,
+    },
+    blank=Loan(""),
+    evolve=evolve,
+    document=document,
+    ordered_by="applied_on",
+)

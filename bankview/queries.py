@@ -1,0 +1,221 @@
+"""All reads of the view's tables. Each statement finds the live generation itself: nobody sees a switch halfway."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic, sleep
+from typing import Any
+
+from bank.db import cursor
+
+RECENT_PAYMENTS = 20
+LIVE = "coalesce((select live from bank_projection where name = '{name}'), 1::smallint)"
+VIEW = LIVE.format(name="bank_view")
+TRACKER = LIVE.format(name="processes")
+
+# The view.
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A stream's version in a context, as a command's answer gave it: `accounts:account-4711@12`."""
+
+    context: str
+    stream: str
+    version: int
+
+    @classmethod
+    def parse(cls, token: str) -> "Position":
+        """Raises ValueError."""
+        context, _, place = token.partition(":")
+        stream, _, version = place.rpartition("@")
+        if not (context and stream and version.isascii() and version.isdigit() and len(version) < 10):
+            raise ValueError(f"{token!r} is not a position.")
+        return cls(context, stream, int(version))
+
+    def __str__(self) -> str:
+        return f"{self.context}:{self.stream}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerBankView:
+    """A customer's view, ready to serve. `revision` counts the events it was folded from: it only ever grows."""
+
+    revision: int
+    document: bytes
+
+
+BANK_VIEW = f"""
+select c.revision, c.updated_at, shown.*,
+    (select string_agg(document, ',' order by shown_by desc, id desc) from (
+        select document, shown_by, id from bankview_part p
+        where p.generation = c.generation and p.customer_id = c.customer_id and p.part = 'card_payment'
+        order by shown_by desc, id desc limit {RECENT_PAYMENTS}) recent)
+from bankview_customer c, lateral (
+    select max(document) filter (where part = 'profile'),
+        string_agg(document, ',' order by shown_by, id) filter (where part = 'account'),
+        string_agg(document, ',' order by shown_by, id) filter (where part = 'loan'),
+        string_agg(document, ',' order by shown_by, id) filter (where part = 'card')
+    from bankview_part p
+    where p.generation = c.generation and p.customer_id = c.customer_id
+        and p.part in ('profile', 'account', 'loan', 'card')) shown
+where c.generation = {VIEW} and c.customer_id = %s
+"""  # noqa: S608
+
+
+def bank_view(customer_id: str) -> CustomerBankView | None:
+    """One query by primary keys; what it finds is JSON already."""
+    with cursor("bankview") as db:
+        row = db.execute(BANK_VIEW, (customer_id,)).fetchone()
+    return row and CustomerBankView(row[0], assembled(customer_id, *row))
+
+
+def assembled(
+    customer_id: str,
+    revision: int,
+    updated_at: datetime,
+    profile: str | None,
+    accounts: str | None,
+    loans: str | None,
+    cards: str | None,
+    payments: str | None,
+) -> bytes:
+    time = updated_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return (
+        f'{{"customer_id":"{customer_id}","profile":{profile or "null"},"accounts":[{accounts or ""}],'
+        f'"loans":[{loans or ""}],"cards":[{cards or ""}],"card_payments":[{payments or ""}],'
+        f'"revision":{revision},"updated_at":"{time}"}}'
+    ).encode()
+
+
+REVISION = f"""
+select revision from bankview_customer where generation = {VIEW} and customer_id = %s
+"""  # noqa: S608
+
+
+def revision(customer_id: str) -> int | None:
+    with cursor("bankview") as db:
+        row = db.execute(REVISION, (customer_id,)).fetchone()
+    return row and int(row[0])
+
+
+BY_MOBILE_NUMBER = f"""
+select customer_id from bankview_customer where generation = {VIEW} and mobile_number = %s and mobile_number <> ''
+order by updated_at desc limit 1
+"""  # noqa: S608
+
+
+def customer_by_mobile_number(number: str) -> str | None:
+    with cursor("bankview") as db:
+        row = db.execute(BY_MOBILE_NUMBER, (number,)).fetchone()
+    return row and str(row[0])
+
+
+# Reading one's own writes.
+
+SEEN = f"""
+select coalesce(max(s.version), 0) from bank_seen s
+where s.projection = 'bank_view' and s.generation = {VIEW} and s.source = %s and s.stream = %s
+"""  # noqa: S608
+
+
+def seen(position: Position) -> int:
+    """The version of the stream which the view has got to."""
+    with cursor("bankview") as db:
+        row = db.execute(SEEN, (position.context, position.stream)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def behind(positions: Sequence[Position]) -> dict[str, int]:
+    """By how many events the view is behind each position that it has not reached."""
+    late = {str(position): position.version - seen(position) for position in positions}
+    return {token: events for token, events in late.items() if events > 0}
+
+
+def wait_for(positions: Sequence[Position], *, timeout_s: float, poll_s: float = 0.02) -> dict[str, int]:
+    """Wait until the view has reached every position, but not longer; the answer says where it is still behind."""
+    until = monotonic() + timeout_s
+    while (late := behind(positions)) and monotonic() < until:
+        sleep(poll_s)
+    return late
+
+
+# The activity feed.
+
+ACTIVITY = f"""
+select time, stream, version, kind, text from bankview_activity
+where generation = {VIEW} and customer_id = %s and (time, stream, version) < (%s, %s, %s)
+order by time desc, stream desc, version desc limit %s
+"""  # noqa: S608
+END_OF_TIME = (datetime.max.replace(tzinfo=UTC), "", 0)
+
+
+def activity(customer_id: str, *, after: tuple[Any, ...] | None, limit: int) -> list[dict[str, Any]]:
+    """Newest first, from the one after `after` (time, stream, version) on."""
+    if after is not None:
+        after = (datetime.fromisoformat(after[0]), after[1], after[2])
+    with cursor("bankview") as db:
+        rows = db.execute(ACTIVITY, (customer_id, *(after or END_OF_TIME), limit)).fetchall()
+    return [dict(zip(("time", "stream", "version", "kind", "text"), row, strict=True)) for row in rows]
+
+
+# Processes.
+
+PROCESS_COLUMNS = (
+    "id",
+    "name",
+    "correlation_id",
+    "customer_id",
+    "started_at",
+    "ended_at",
+    "deadline",
+    "outcome",
+    "overdue",
+)
+PROCESS = f"""
+select id, name, correlation_id::text, customer_id, started_at, ended_at, deadline, outcome,
+    outcome = '' and deadline < now() as overdue
+from bankview_process p where p.generation = {TRACKER} and p.name <> ''
+"""  # noqa: S608
+STEPS = f"""
+select stream, version, type, time, actor, detail from bankview_process_step
+where generation = {TRACKER} and process_id = %s order by time, stream, version
+"""  # noqa: S608
+
+
+def processes(filters: Mapping[str, Any], *, after: tuple[Any, ...] | None, limit: int) -> list[dict[str, Any]]:
+    """Latest begun first. Filters: `name`, `outcome` ("open": none yet), `customer_id`, `since`."""
+    where, values = _conditions(filters)
+    if after is not None:
+        where += " and (started_at, id) < (%s, %s)"
+        values += [datetime.fromisoformat(after[0]), after[1]]
+    with cursor("bankview") as db:
+        rows = db.execute(f"{PROCESS}{where} order by started_at desc, id desc limit %s", (*values, limit)).fetchall()
+    return [dict(zip(PROCESS_COLUMNS, row, strict=True)) for row in rows]
+
+
+def _conditions(filters: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    where, values = "", []
+    for name, condition in (
+        ("name", "p.name = %s"),
+        ("outcome", "p.outcome = %s"),
+        ("customer_id", "p.customer_id = %s"),
+        ("since", "p.started_at >= %s"),
+    ):
+        if name in filters:
+            where += f" and {condition}"
+            values.append("" if filters[name] == "open" else filters[name])
+    return where, values
+
+
+def process(id: str) -> dict[str, Any] | None:
+    """One process with everything heard of it, by its own id or by its correlation id."""
+    one = f"{PROCESS} and (p.id = %s or p.correlation_id::text = %s) order by p.id = %s desc limit 1"
+    with cursor("bankview") as db:
+        row = db.execute(one, (id, id, id)).fetchone()
+        if row is None:
+            return None
+        found = dict(zip(PROCESS_COLUMNS, row, strict=True))
+        steps = db.execute(STEPS, (found["id"],)).fetchall()
+    names = ("stream", "version", "type", "time", "actor", "detail")
+    return found | {"events": [dict(zip(names, step, strict=True)) for step in steps]}

@@ -1,0 +1,175 @@
+"""The small ASGI process on the port beside the API: composition, comparison and server-sent events.
+
+All three wait for others, so none of them holds a request worker; and the composition reaches the contexts through the
+network in every topology, so that its comparison with the view is honest.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import msgspec
+from django.conf import settings
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from bank.http.problems import CONTENT_TYPE, document
+from bankview.comparison import differences, verdict
+from bankview.composition import Caller, Denied, compose
+
+TIMEOUT_S = 1.0
+"""How long a context has for its part."""
+
+POLL_S = 0.25
+HEARTBEAT_S = 15.0
+FORWARDED = ("authorization", "cookie", "traceparent", "x-correlation-id")
+PREFIX = "/api/v1/customers/{customer_id:uuid}"
+
+
+@asynccontextmanager
+async def client_for(app: Starlette) -> AsyncIterator[None]:
+    """One client for all requests, with connections that stay open."""
+    limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
+    async with httpx.AsyncClient(timeout=httpx.Timeout(TIMEOUT_S), limits=limits, trust_env=False) as client:
+        app.state.client = client
+        yield
+
+
+def caller(request: Request) -> Caller:
+    headers = {name: request.headers[name] for name in FORWARDED if name in request.headers}
+    return Caller(request.app.state.client, settings.INTERNAL_URLS, headers)
+
+
+def bank_view_url(request: Request) -> str:
+    return f"{settings.INTERNAL_URLS['bankview']}/api/v1/customers/{request.path_params['customer_id']}/bank-view"
+
+
+# Answers.
+
+
+def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(msgspec.json.encode(body), status, {"Cache-Control": "private, no-cache"} | (headers or {}), JSON)
+
+
+JSON = "application/json"
+
+
+def problem(status: int, code: str, detail: str) -> Response:
+    return Response(msgspec.json.encode(document(status, code, detail, str(uuid4()))), status, media_type=CONTENT_TYPE)
+
+
+def unknown() -> Response:
+    return problem(404, "not_found", "There is nothing here, or it is not yours.")
+
+
+def passed_on(response: httpx.Response) -> Response:
+    """A context's own refusal."""
+    return Response(response.content, response.status_code, media_type=response.headers.get("content-type"))
+
+
+# What is asked.
+
+
+async def composed(request: Request) -> Response:
+    try:
+        found = await compose(caller(request), str(request.path_params["customer_id"]))
+    except Denied as denied:
+        return passed_on(denied.response)
+    return unknown() if found is None else answer(found)
+
+
+async def compared(request: Request) -> Response:
+    """Asks the view first and the contexts right after, and takes the time of each."""
+    asks = caller(request)
+    began = perf_counter()
+    try:
+        response = await asks.client.get(bank_view_url(request), headers=asks.headers)
+    except httpx.HTTPError:
+        return problem(503, "unavailable", "The view cannot be reached. Try again.")
+    viewed = perf_counter()
+    if response.status_code != 200:
+        return passed_on(response)
+    try:
+        other = await compose(asks, str(request.path_params["customer_id"]))
+    except Denied as denied:
+        return passed_on(denied.response)
+    if other is None:
+        return unknown()
+    latency = {"view_ms": milliseconds(viewed - began), "composed_ms": milliseconds(perf_counter() - viewed)}
+    return answer(comparison(response.json(), other, latency))
+
+
+def comparison(view: dict[str, Any], other: dict[str, Any], latency: dict[str, float]) -> dict[str, Any]:
+    found = differences(view, other)
+    return {
+        "verdict": verdict(found, other["missing"]),
+        "latency": latency,
+        "differences": [asdict(difference) for difference in found],
+        "view": view,
+        "composed": other,
+    }
+
+
+def milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 3)
+
+
+async def stream(request: Request) -> Response:
+    """Whether the caller may see this customer is for the view to say, so it is asked once before we begin."""
+    asks = caller(request)
+    try:
+        first = await asks.client.get(bank_view_url(request), headers=asks.headers)
+    except httpx.HTTPError:
+        return problem(503, "unavailable", "The view cannot be reached. Try again.")
+    if first.status_code != 200:
+        return passed_on(first)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(events(asks, bank_view_url(request), first), 200, headers, "text/event-stream")
+
+
+async def events(asks: Caller, url: str, first: httpx.Response) -> AsyncIterator[bytes]:
+    """The view, and again whenever it changes; a comment now and then so that nobody thinks we are gone."""
+    etag, silent_s = first.headers["etag"], 0.0
+    yield event(first)
+    while True:
+        await asyncio.sleep(POLL_S)
+        silent_s += POLL_S
+        try:
+            response = await asks.client.get(url, headers={**asks.headers, "if-none-match": etag})
+        except httpx.HTTPError:
+            continue
+        if response.status_code == 200:
+            etag, silent_s = response.headers["etag"], 0.0
+            yield event(response)
+        elif response.status_code in (401, 403, 404):
+            return
+        elif silent_s >= HEARTBEAT_S:
+            silent_s = 0.0
+            yield b": still here\n\n"
+
+
+def event(response: httpx.Response) -> bytes:
+    id = response.headers["etag"].strip('"')
+    return b"event: view\nid: %s\ndata: %s\n\n" % (id.encode(), response.content)
+
+
+async def alive(request: Request) -> Response:
+    return answer({"status": "alive"})
+
+
+application = Starlette(
+    routes=[
+        Route(f"{PREFIX}/bank-view/composed", composed),
+        Route(f"{PREFIX}/bank-view/compare", compared),
+        Route(f"{PREFIX}/stream", stream),
+        Route("/livez", alive),
+    ],
+    lifespan=client_for,
+)

@@ -1,0 +1,113 @@
+import random
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from bank.db import transaction
+from bank.recorded import Message
+from bankview import queries
+from bankview.processes import BY_NAME, CHOREOGRAPHIES, HEARD, steps
+from bankview.tracker import PROCESSES
+from tests.bankview import messages as m
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["bankview"])
+
+
+def fold(*batch: Message[Any]) -> None:
+    with transaction("bankview") as cursor:
+        PROCESSES.fold(cursor, 1, m.of_types(batch, PROCESSES.types))
+
+
+def process() -> dict[str, Any]:
+    found = queries.process(m.PAYMENT)
+    assert found is not None
+    return found
+
+
+def states(found: dict[str, Any]) -> dict[str, str]:
+    heard = {event["type"]: event["time"] for event in reversed(found["events"])}
+    declared = steps(BY_NAME[found["name"]], heard, ended=bool(found["outcome"]))
+    return {step.event: step.state for step in declared}
+
+
+def test_a_settled_payment_has_ended_with_every_event_in_its_timeline() -> None:
+    batch = m.settled_payment()
+    fold(*batch)
+    found = process()
+    assert (found["name"], found["outcome"]) == ("debit-card-payment", "settled")
+    assert found["started_at"] == batch[0].time
+    assert found["ended_at"] == batch[6].time
+    assert [event["type"] for event in found["events"]] == [message.type for message in batch]
+    assert states(found)["accounts.HoldCaptured.v1"] == "done"
+
+
+def test_the_tracker_does_not_depend_on_the_order_in_which_it_hears() -> None:
+    batch = m.settled_payment()
+    random.Random(7).shuffle(batch)
+    for message in batch:
+        fold(message)
+        fold(message)
+    found = process()
+    assert (found["outcome"], found["customer_id"], len(found["events"])) == ("settled", m.CUSTOMER, 8)
+
+
+def test_a_declined_payment_says_why() -> None:
+    fold(m.payment_requested(), m.payment_declined(2, "insufficient_funds"))
+    found = process()
+    assert found["outcome"] == "declined"
+    assert found["events"][-1]["detail"] == "insufficient_funds"
+    assert states(found)["accounts.FundsHeld.v1"] == "skipped"
+
+
+def test_a_reversed_payment_shows_its_hold_undone() -> None:
+    fold(
+        m.payment_requested(),
+        m.held(3, 12_00),
+        m.payment_became("Authorized", 2),
+        m.payment_became("Reversed", 3),
+        m.released(4, 12_00),
+    )
+    found = process()
+    assert found["outcome"] == "reversed"
+    assert states(found)["accounts.FundsHeld.v1"] == "undone"
+
+
+def test_a_payment_under_way_waits_for_its_next_step() -> None:
+    fold(m.payment_requested(), m.held(3, 12_00))
+    found = process()
+    assert found["outcome"] == ""
+    assert not found["ended_at"]
+    assert states(found)["cards.CardPaymentAuthorized.v1"] == "waiting"
+
+
+def test_a_process_past_its_deadline_is_overdue_until_it_ends() -> None:
+    fold(m.payment_requested(time=m.NOON - timedelta(days=4000)))
+    assert process()["overdue"] is True
+    fold(*m.settled_payment()[1:])
+    assert process()["overdue"] is False
+
+
+def test_a_process_is_found_by_the_correlation_id_of_its_request() -> None:
+    correlation = uuid4()
+    fold(m.payment_requested(correlation_id=correlation))
+    found = queries.process(str(correlation))
+    assert found is not None
+    assert found["id"] == m.PAYMENT
+
+
+def test_a_deposit_is_no_process() -> None:
+    fold(m.credited(2, 100_00))
+    assert queries.processes({}, after=None, limit=10) == []
+
+
+def test_processes_are_listed_by_outcome() -> None:
+    fold(*m.settled_payment())
+    assert [found["id"] for found in queries.processes({"outcome": "settled"}, after=None, limit=10)] == [m.PAYMENT]
+    assert queries.processes({"outcome": "open"}, after=None, limit=10) == []
+
+
+def test_every_event_of_a_declared_process_is_heard() -> None:
+    declared = {event for choreography in CHOREOGRAPHIES for event in choreography.events}
+    assert declared <= set(HEARD)
