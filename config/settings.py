@@ -66,6 +66,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 BROKER_URL = environment.broker_url()
 BROKER_DATABASE_URL = environment.broker_database_url(BROKER_URL)
+BROKER_PREFIX = os.environ.get("BROKER_PREFIX", "")
+"""Before the names of RabbitMQ's exchange and queues, where one broker serves several banks, or tests."""
 LANE_GROUPS = int(os.environ.get("LANE_GROUPS", "1"))
 CATCH_ALL_CONTEXTS = ("bankview",)
 """Whose queues hear everything: they are declared before anything is published, so that every message has a place."""

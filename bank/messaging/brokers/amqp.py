@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import amqp
 from amqp.exceptions import AMQPError
+from django.conf import settings
 
 from bank.messages import CONTENT_TYPE
 from bank.messaging.brokers.base import CONFIRM_TIMEOUT_S, BrokerLost, Bundle, Delivery
@@ -58,17 +59,23 @@ def _user(url: str) -> str:
     return unquote(urlsplit(url).username or "guest")
 
 
+def named(name: str) -> str:
+    """The name of an exchange or queue on this broker."""
+    return f"{settings.BROKER_PREFIX}{name}"
+
+
 def declare(channel: Any, queue: Queue) -> None:
-    channel.exchange_declare(EXCHANGE, "topic", durable=True, auto_delete=False)
-    channel.queue_declare(queue.name, durable=True, auto_delete=False, arguments=DECLARE)
+    channel.exchange_declare(named(EXCHANGE), "topic", durable=True, auto_delete=False)
+    channel.queue_declare(named(queue.name), durable=True, auto_delete=False, arguments=DECLARE)
     for pattern in queue.bindings:
-        channel.queue_bind(queue.name, EXCHANGE, pattern)
+        channel.queue_bind(named(queue.name), named(EXCHANGE), pattern)
 
 
 class AmqpPublisher:
     def __init__(self, url: str) -> None:
         self._url = url
         self._user = _user(url)
+        self._exchange = named(EXCHANGE)
         self._connection: Any = None
         self._channel: Any = None
         self._last_tag = 0
@@ -110,7 +117,7 @@ class AmqpPublisher:
             user_id=self._user,
             application_headers={"bank-source": bundle.source, "bank-signature": bundle.signature},
         )
-        self._channel.basic_publish(message, EXCHANGE, bundle.routing_key, mandatory=True)
+        self._channel.basic_publish(message, self._exchange, bundle.routing_key, mandatory=True)
 
     def _await(self, at_most: int) -> None:
         """Until no more than so many confirms are outstanding."""
@@ -151,7 +158,7 @@ class AmqpConsumer:
                 self._channel = self._connection.channel()
                 declare(self._channel, queue)
                 self._channel.basic_qos(0, PREFETCH, False)
-                self._channel.basic_consume(queue.name, callback=self._on_message, on_cancel=self._on_cancel)
+                self._channel.basic_consume(named(queue.name), callback=self._on_message, on_cancel=self._on_cancel)
         except BrokerLost:
             self.close()
             raise

@@ -31,7 +31,7 @@ class Delivery:
 
 
 class BrokerLost(Exception):
-    """The broker did not do as asked, or nobody knows whether it did. The connection is gone; nothing counts as sent."""
+    """The broker did not do as asked, or perhaps did not. The connection is gone, and nothing counts as sent."""
 
 
 class Publisher(Protocol):
