@@ -113,7 +113,7 @@ def document(account: Account) -> dict[str, Any]:
     }
 
 
-ACCOUNT = Part[Account](
+ACCOUNT: Part[Account] = Part(
     name="account",
     types={
         "accounts.AccountOpened.v1": AccountOpened,

@@ -86,7 +86,7 @@ def document(card: Card) -> dict[str, Any]:
     }
 
 
-CARD = Part[Card](
+CARD: Part[Card] = Part(
     name="card",
     types={
         "cards.CardIssued.v1": CardIssued,

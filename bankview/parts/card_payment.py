@@ -99,7 +99,7 @@ def document(payment: CardPayment) -> dict[str, Any]:
     }
 
 
-CARD_PAYMENT = Part[CardPayment](
+CARD_PAYMENT: Part[CardPayment] = Part(
     name="card_payment",
     types={
         "cards.CardPaymentRequested.v1": CardPaymentRequested,

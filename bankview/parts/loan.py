@@ -106,7 +106,7 @@ def document(loan: Loan) -> dict[str, Any]:
     }
 
 
-LOAN = Part[Loan](
+LOAN: Part[Loan] = Part(
     name="loan",
     types={
         "loans.LoanApplied.v1": LoanApplied,

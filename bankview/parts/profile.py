@@ -49,7 +49,7 @@ def document(profile: Profile) -> dict[str, Any]:
     }
 
 
-PROFILE = Part[Profile](
+PROFILE: Part[Profile] = Part(
     name="profile",
     types={
         "customers.CustomerOpened.v1": CustomerOpened,

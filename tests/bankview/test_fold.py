@@ -45,7 +45,7 @@ def test_a_settled_payment_is_shown_with_all_its_parts() -> None:
     assert shown["card_payments"][0]["status"] == "settled"
     assert shown["cards"][0]["last_four"] == "4242"
     assert shown["loans"][0]["status"] == "applied"
-    assert shown["revision"] == 10
+    assert shown["revision"] == 11
 
 
 @pytest.mark.parametrize(
