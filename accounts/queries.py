@@ -74,7 +74,7 @@ def closing_balances(account_ids: Sequence[str], *, since: date, until: date) ->
     rows = _rows(
         """
         select * from (
-            select account_id, booked_on,
+            select account_id::text, booked_on,
                    (sum(sum(customer_minor)) over (partition by account_id order by booked_on))::bigint
             from accounts_posting where account_id = any(%b::uuid[]) and booked_on <= %s
             group by account_id, booked_on

@@ -1,5 +1,6 @@
 """Accounts over HTTP. Money is paid in and out by operators; customers transfer from their own accounts."""
 
+from typing import Any
 from uuid import UUID
 
 from django.utils.timezone import localdate
@@ -40,7 +41,7 @@ from bank.context import Order
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import Principal, acting_for, operator_only, owned
-from bank.http.problems import bad_request
+from bank.http.problems import bad_request, not_found
 from bank.http.views import BankView
 
 ACCOUNT_AT = "/api/v1/accounts/{id}"
@@ -68,7 +69,7 @@ class Accounts(BankView):
     def get(self, wanted: Wanted) -> Page:
         """The accounts of a customer."""
         customer_id = acting_for(wanted.principal, wanted.filters.get("customer_id"))
-        rows = queries.accounts_of(customer_id, after=wanted.after and wanted.after[0], limit=wanted.fetch)
+        rows = queries.accounts_of(customer_id, after=last_of(wanted), limit=wanted.fetch)
         return wanted.page([account_out(row) for row in rows], key=lambda row: (str(row["id"]),))
 
 
@@ -87,8 +88,10 @@ class Account(BankView):
     def get(self, wanted: Wanted, account_id: UUID) -> Shown:
         """One account: what is booked, on hold and available."""
         account = queries.account(account_id)
-        owned(wanted.principal, account and account.customer_id)
-        return Shown(account and account_out(account), version=account and account.version)
+        if account is None:
+            raise not_found()
+        owned(wanted.principal, account.customer_id)
+        return Shown(account_out(account), version=account.version)
 
 
 class Deposits(BankView):
@@ -132,8 +135,7 @@ class Entries(BankView):
     def get(self, wanted: Wanted, account_id: UUID) -> Page:
         """What was booked, the newest first."""
         known(wanted.principal, account_id)
-        before = wanted.after and wanted.after[0]
-        rows = queries.entries(account_id, before_version=before, limit=wanted.fetch)
+        rows = queries.entries(account_id, before_version=last_of(wanted), limit=wanted.fetch)
         return wanted.page([entry_out(row) for row in rows], key=lambda row: (row["version"],))
 
 
@@ -142,7 +144,7 @@ class Holds(BankView):
     def get(self, wanted: Wanted, account_id: UUID) -> Page:
         """What is set aside for payments under way."""
         known(wanted.principal, account_id)
-        rows = queries.open_holds(account_id, after=wanted.after and wanted.after[0], limit=wanted.fetch)
+        rows = queries.open_holds(account_id, after=last_of(wanted), limit=wanted.fetch)
         return wanted.page([hold_out(row) for row in rows], key=lambda row: (str(row["id"]),))
 
 
@@ -201,6 +203,11 @@ class Books(BankView):
         """Whether the books agree, what is in transit, and the trial balance."""
         operator_only(wanted.principal)
         return Shown(books_out(wanted.filters.get("until")))
+
+
+def last_of(wanted: Wanted) -> Any:
+    """The key of the last row of the page before."""
+    return wanted.after[0] if wanted.after else None
 
 
 def known(principal: Principal, account_id: UUID) -> None:

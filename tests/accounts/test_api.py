@@ -19,7 +19,7 @@ def client(customer_id: str | None = None) -> APIClient:
     """An operator's, or a customer's."""
     user = principal("1" if customer_id is None else customer_id, customer_id, is_operator=customer_id is None)
     signed_in = APIClient()
-    signed_in.force_authenticate(user)
+    signed_in.force_authenticate(user)  # type: ignore[arg-type]
     return signed_in
 
 
