@@ -69,6 +69,7 @@ class CardOut(serializers.Serializer[Any]):
     spent_today = MoneyOut()
     issued_on = serializers.DateField()
     expires_on = serializers.DateField()
+    version = serializers.IntegerField()
 
 
 class RefundOut(serializers.Serializer[Any]):
@@ -98,6 +99,7 @@ class PaymentOut(serializers.Serializer[Any]):
     captured_at = serializers.DateTimeField(allow_null=True)
     settled_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
+    version = serializers.IntegerField()
 
 
 class PaymentWithRefundsOut(PaymentOut):
@@ -120,6 +122,7 @@ def show_card(card: queries.Card, today: date) -> Mapping[str, Any]:
         "spent_today": as_money(spent_minor, card.currency),
         "issued_on": card.issued_on,
         "expires_on": card.expires_on,
+        "version": card.version,
     }
 
 
@@ -142,6 +145,7 @@ def show_payment(payment: queries.Payment) -> Mapping[str, Any]:
         "captured_at": payment.captured_at,
         "settled_at": payment.settled_at,
         "ended_at": payment.ended_at,
+        "version": payment.version,
     }
 
 
