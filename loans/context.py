@@ -1,5 +1,40 @@
 """Everything Loans decides, shows and hears."""
 
-from bank.context import Context
+from bank.context import Context, Subscription
+from loans import queries
+from loans.domain.loan import LOAN
+from loans.domain.repayment import REPAYMENT
+from loans.handlers import (
+    activate,
+    apply_repayment,
+    collect,
+    decline_collection,
+    decline_repayment,
+    fail_disbursement,
+)
+from loans.inbound import (
+    CollectionDeclined,
+    CreditDeclined,
+    DebitDeclined,
+    MoneyCredited,
+    MoneyDebited,
+    RepaymentCollected,
+)
+from loans.projections import LEDGER, LOANS_TABLE, REPAYMENTS_TABLE
+from loans.sagas import LOAN_DISBURSEMENT, LOAN_REPAYMENT
 
-LOANS = Context(name="loans")
+LOANS = Context(
+    name="loans",
+    deciders=(LOAN, REPAYMENT),
+    inline_projections=(LOANS_TABLE, REPAYMENTS_TABLE, LEDGER),
+    subscriptions={
+        "accounts.MoneyCredited.v1": Subscription(MoneyCredited, activate),
+        "accounts.CreditDeclined.v1": Subscription(CreditDeclined, fail_disbursement),
+        "accounts.MoneyDebited.v1": Subscription(MoneyDebited, collect),
+        "accounts.DebitDeclined.v1": Subscription(DebitDeclined, decline_collection),
+        "loans.RepaymentCollected.v1": Subscription(RepaymentCollected, apply_repayment),
+        "loans.CollectionDeclined.v1": Subscription(CollectionDeclined, decline_repayment),
+    },
+    choreographies=(LOAN_DISBURSEMENT, LOAN_REPAYMENT),
+    books=queries.books,
+)

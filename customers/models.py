@@ -1,0 +1,22 @@
+"""The read table, in plain text: written by `projections` inside each command's transaction, and by nothing else."""
+
+from django.db import models
+
+
+class Customer(models.Model):
+    """A customer as he stands. `version` is his stream's; `mobile_key` names the stream of his number."""
+
+    id = models.UUIDField(primary_key=True)
+    name = models.TextField()
+    email = models.TextField()
+    mobile_number = models.TextField(db_index=True)
+    mobile_key = models.TextField()
+    address = models.TextField()
+    opened_on = models.DateField()
+    version = models.IntegerField()
+
+    class Meta:
+        db_table = "customers_customer"
+
+    def __str__(self) -> str:
+        return self.name

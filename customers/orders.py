@@ -1,0 +1,26 @@
+"""What it takes to open a customer or to change the mobile number: several aggregates, one unit."""
+
+from datetime import date
+
+from bank.context import Order
+from customers.contact import mobile_key
+from customers.domain.customer import CUSTOMER, ChangeMobileNumber, OpenCustomer
+from customers.domain.mobile import MOBILE, ClaimMobileNumber, ReleaseMobileNumber
+
+
+def open_customer(customer_id: str, *, name: str, email: str, mobile_number: str, opened_on: date) -> list[Order]:
+    """The number is claimed, or the whole is refused. `mobile_number` is in E.164."""
+    key = mobile_key(mobile_number)
+    command = OpenCustomer(customer_id, name, email, mobile_number, key, opened_on)
+    return [Order(CUSTOMER, customer_id, command), Order(MOBILE, key, ClaimMobileNumber(customer_id))]
+
+
+def change_mobile_number(customer_id: str, mobile_number: str, *, replaces_key: str) -> list[Order]:
+    """The new number is claimed and the old one released, or neither. `mobile_number` is in E.164."""
+    key = mobile_key(mobile_number)
+    change = Order(CUSTOMER, customer_id, ChangeMobileNumber(customer_id, mobile_number, key, replaces_key))
+    if key == replaces_key:
+        return [change]
+    claim = Order(MOBILE, key, ClaimMobileNumber(customer_id))
+    release = Order(MOBILE, replaces_key, ReleaseMobileNumber(customer_id))
+    return [change, claim, release]

@@ -1,0 +1,82 @@
+"""All writes to Customers' read table, two statements for a whole batch."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from bank.context import Changed, Cursor, InlineProjection
+from bank.recorded import Recorded
+from customers.domain.customer import (
+    CUSTOMER,
+    AddressChanged,
+    CustomerOpened,
+    EmailChanged,
+    MobileNumberChanged,
+    NameChanged,
+)
+
+OPEN = """
+    insert into customers_customer (id, name, email, mobile_number, mobile_key, opened_on, address, version)
+    select u.*, '', 0
+    from unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::date[]) u
+"""
+
+UPDATE = """
+    update customers_customer c set version = u.version, name = coalesce(u.name, c.name),
+        email = coalesce(u.email, c.email), address = coalesce(u.address, c.address),
+        mobile_number = coalesce(u.mobile_number, c.mobile_number), mobile_key = coalesce(u.mobile_key, c.mobile_key)
+    from unnest(%b::uuid[], %b::int[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[])
+        u(id, version, name, email, address, mobile_number, mobile_key)
+    where c.id = u.id
+"""
+
+
+def project(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[Changed]) -> None:
+    opened = [_opened(one.event) for one in events if isinstance(one.event, CustomerOpened)]
+    if opened:
+        cursor.execute(OPEN, _columns(opened))
+    news = _news(events)
+    touched = [_touched(one, news.get(one.stream, {})) for one in changed if one.decider is CUSTOMER]
+    if touched:
+        cursor.execute(UPDATE, _columns(touched))
+
+
+def _opened(customer: CustomerOpened) -> tuple[Any, ...]:
+    return (
+        customer.customer_id,
+        customer.name,
+        customer.email,
+        customer.mobile_number,
+        customer.mobile_key,
+        customer.opened_on,
+    )
+
+
+def _news(events: Sequence[Recorded]) -> dict[str, dict[str, str]]:
+    """The last word of the batch on each field of each customer."""
+    news: dict[str, dict[str, str]] = {}
+    for one in events:
+        match one.event:
+            case NameChanged(name=name):
+                news.setdefault(one.stream, {})["name"] = name
+            case EmailChanged(email=email):
+                news.setdefault(one.stream, {})["email"] = email
+            case AddressChanged(address=address):
+                news.setdefault(one.stream, {})["address"] = address
+            case MobileNumberChanged(mobile_number=number, mobile_key=key):
+                news.setdefault(one.stream, {}).update(mobile_number=number, mobile_key=key)
+    return news
+
+
+def _touched(one: Changed, news: dict[str, str]) -> tuple[Any, ...]:
+    return (one.key, one.version, *(news.get(name) for name in FIELDS))
+
+
+FIELDS = ("name", "email", "address", "mobile_number", "mobile_key")
+
+
+def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    """Rows as one array a column, for `unnest`."""
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+CONTACTS = InlineProjection(name="contacts", tables=("customers_customer",), project=project)

@@ -1,0 +1,35 @@
+"""The books of Loans: what each event books, debit and credit.
+
+Loans keeps no money. What it lends is paid out by Accounts and what it collects is paid in there, so the other leg is
+always what Loans owes Accounts, which equals what Accounts is owed by Loans once no message is on its way. Interest is
+earned when it is paid.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from loans.domain.loan import Event, LoanDisbursed, LoanRepaid
+
+PRINCIPAL = "principal-receivable"
+INTEREST = "interest-earned"
+ACCOUNTS = "due-to-accounts"
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    debit: str
+    credit: str
+    amount_minor: int
+
+
+def postings(event: Event) -> Iterator[Posting]:
+    match event:
+        case LoanDisbursed(amount_minor=amount):
+            yield Posting(PRINCIPAL, ACCOUNTS, amount)
+        case LoanRepaid(principal_minor=principal, interest_minor=interest):
+            if principal:
+                yield Posting(ACCOUNTS, PRINCIPAL, principal)
+            if interest:
+                yield Posting(ACCOUNTS, INTEREST, interest)
+        case _:
+            return

@@ -1,0 +1,50 @@
+"""What Loans does when Accounts answers.
+
+Accounts names the process alone: the loan's id when it pays out, the repayment's when it collects. Most of what it
+books is not about loans, which the contra tells; an id that Loans never gave is answered with no event.
+"""
+
+from bank.context import Order, Unit
+from loans.domain.loan import LOAN, ActivateLoan, ApplyRepayment, DeclineRepayment, FailDisbursement
+from loans.domain.repayment import REPAYMENT, CollectRepayment, DeclineCollection
+from loans.inbound import (
+    CollectionDeclined,
+    CreditDeclined,
+    DebitDeclined,
+    MoneyCredited,
+    MoneyDebited,
+    RepaymentCollected,
+)
+
+PAID_OUT = "transit:loan-disbursements"
+COLLECTED = "transit:loan-repayments"
+
+
+def activate(credited: MoneyCredited) -> Unit | None:
+    if credited.contra != PAID_OUT or credited.process_id is None:
+        return None
+    return Unit(Order(LOAN, credited.process_id, ActivateLoan(credited.process_id, credited.booked_on)))
+
+
+def fail_disbursement(declined: CreditDeclined) -> Unit:
+    return Unit(Order(LOAN, declined.process_id, FailDisbursement(declined.process_id, declined.code)))
+
+
+def collect(debited: MoneyDebited) -> Unit | None:
+    if debited.contra != COLLECTED or debited.process_id is None:
+        return None
+    return Unit(Order(REPAYMENT, debited.process_id, CollectRepayment(debited.process_id, debited.booked_on)))
+
+
+def decline_collection(declined: DebitDeclined) -> Unit:
+    return Unit(Order(REPAYMENT, declined.process_id, DeclineCollection(declined.process_id, declined.code)))
+
+
+def apply_repayment(collected: RepaymentCollected) -> Unit:
+    repaid = ApplyRepayment(collected.repayment_id, collected.loan_id, collected.collected_on)
+    return Unit(Order(LOAN, collected.loan_id, repaid))
+
+
+def decline_repayment(declined: CollectionDeclined) -> Unit:
+    given_up = DeclineRepayment(declined.repayment_id, declined.loan_id, declined.code)
+    return Unit(Order(LOAN, declined.loan_id, given_up))

@@ -1,0 +1,49 @@
+"""The fields Loans reads of messages."""
+
+from dataclasses import dataclass
+from datetime import date
+
+# Accounts.
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyCredited:
+    contra: str
+    booked_on: date
+    process_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyDebited:
+    contra: str
+    booked_on: date
+    process_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreditDeclined:
+    process_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class DebitDeclined:
+    process_id: str
+    code: str
+
+
+# Our own.
+
+
+@dataclass(frozen=True, slots=True)
+class RepaymentCollected:
+    repayment_id: str
+    loan_id: str
+    collected_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionDeclined:
+    repayment_id: str
+    loan_id: str
+    code: str

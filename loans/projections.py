@@ -1,0 +1,183 @@
+"""All writes to Loans' read tables: loans, repayments and postings, a few statements for a whole batch."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from bank.context import Changed, Cursor, InlineProjection
+from bank.recorded import Recorded
+from loans.domain import loan as facts
+from loans.domain.loan import LOAN, Loan
+from loans.domain.postings import postings
+from loans.domain.schedule import allocate, paid
+
+# Loans.
+
+APPLY = """
+    insert into loans_loan (id, customer_id, account_id, product, principal_minor, currency, rate_bps, term_months,
+        applied_on, status, instalment_minor, outstanding_minor, paid_principal_minor, paid_interest_minor,
+        on_its_way_minor, code, version)
+    select u.*, 'applied', 0, 0, 0, 0, 0, '', 0
+    from unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::bigint[], %b::text[], %b::int[], %b::int[],
+        %b::date[]) u
+"""
+
+UPDATE = """
+    update loans_loan l set version = u.version, status = u.status, account_id = u.account_id,
+        disbursed_on = u.disbursed_on, instalment_minor = u.instalment_minor, outstanding_minor = u.outstanding_minor,
+        paid_principal_minor = u.paid_principal_minor, paid_interest_minor = u.paid_interest_minor,
+        on_its_way_minor = u.on_its_way_minor, next_due_on = u.next_due_on, code = coalesce(u.code, l.code)
+    from unnest(%b::uuid[], %b::int[], %b::text[], %b::uuid[], %b::date[], %b::bigint[], %b::bigint[], %b::bigint[],
+        %b::bigint[], %b::bigint[], %b::date[], %b::text[])
+        u(id, version, status, account_id, disbursed_on, instalment_minor, outstanding_minor, paid_principal_minor,
+          paid_interest_minor, on_its_way_minor, next_due_on, code)
+    where l.id = u.id
+"""
+
+
+def project_loans(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[Changed]) -> None:
+    applied = [_applied(one.event) for one in events if isinstance(one.event, facts.LoanApplied)]
+    if applied:
+        cursor.execute(APPLY, _columns(applied))
+    codes = dict(_codes(events))
+    loans = [_loan(one, codes.get(one.stream)) for one in changed if one.decider is LOAN]
+    if loans:
+        cursor.execute(UPDATE, _columns(loans))
+
+
+def _applied(loan: facts.LoanApplied) -> tuple[Any, ...]:
+    return (
+        loan.loan_id,
+        loan.customer_id,
+        loan.account_id,
+        loan.product,
+        loan.principal_minor,
+        loan.currency,
+        loan.rate_bps,
+        loan.term_months,
+        loan.applied_on,
+    )
+
+
+def _codes(events: Sequence[Recorded]) -> Iterator[tuple[str, str]]:
+    """Why a loan is where it is: the last word of the batch on each."""
+    for one in events:
+        match one.event:
+            case facts.LoanRejected(grounds=grounds):
+                yield one.stream, grounds
+            case facts.DisbursementFailed(code=code):
+                yield one.stream, code
+            case facts.DisbursementRequested():
+                yield one.stream, ""
+
+
+def _loan(one: Changed, code: str | None) -> tuple[Any, ...]:
+    loan: Loan = one.state
+    instalments = loan.instalments
+    parts = allocate(instalments, loan.paid_minor)
+    return (
+        one.key,
+        one.version,
+        loan.status,
+        loan.account_id,
+        loan.disbursed_on,
+        instalments[0].amount_minor if instalments else 0,
+        loan.outstanding_minor,
+        parts.principal_minor,
+        parts.interest_minor,
+        loan.on_its_way_minor,
+        next_due_on(loan),
+        code,
+    )
+
+
+def next_due_on(loan: Loan) -> Any:
+    """The day of the oldest instalment that is not paid in full; None when nothing is due."""
+    for instalment, parts in paid(loan.instalments, loan.paid_minor):
+        if parts.interest_minor + parts.principal_minor < instalment.amount_minor:
+            return instalment.due_on
+    return None
+
+
+# Repayments.
+
+REQUEST = """
+    insert into loans_repayment (id, loan_id, customer_id, account_id, amount_minor, currency, requested_on,
+        requested_at, interest_minor, principal_minor, status, code)
+    select u.*, 0, 0, 'requested', ''
+    from unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::uuid[], %b::bigint[], %b::text[], %b::date[],
+        %b::timestamptz[]) u
+"""
+
+END = """
+    update loans_repayment r set status = u.status, interest_minor = u.interest_minor,
+        principal_minor = u.principal_minor, repaid_on = u.repaid_on, code = u.code
+    from unnest(%b::uuid[], %b::text[], %b::bigint[], %b::bigint[], %b::date[], %b::text[])
+        u(id, status, interest_minor, principal_minor, repaid_on, code)
+    where r.id = u.id
+"""
+
+
+def project_repayments(cursor: Cursor, events: Sequence[Recorded], _changed: Sequence[Changed]) -> None:
+    requested = [_requested(one) for one in events if isinstance(one.event, facts.RepaymentRequested)]
+    if requested:
+        cursor.execute(REQUEST, _columns(requested))
+    ended = list(_ended(events))
+    if ended:
+        cursor.execute(END, _columns(ended))
+
+
+def _requested(one: Recorded) -> tuple[Any, ...]:
+    repayment: facts.RepaymentRequested = one.event
+    return (
+        repayment.repayment_id,
+        repayment.loan_id,
+        repayment.customer_id,
+        repayment.account_id,
+        repayment.amount_minor,
+        repayment.currency,
+        repayment.requested_on,
+        one.recorded_at,
+    )
+
+
+def _ended(events: Sequence[Recorded]) -> Iterator[tuple[Any, ...]]:
+    for one in events:
+        match one.event:
+            case facts.LoanRepaid() as e:
+                yield e.repayment_id, "applied", e.interest_minor, e.principal_minor, e.repaid_on, ""
+            case facts.RepaymentDeclined() as e:
+                yield e.repayment_id, "declined", 0, 0, None, e.code
+
+
+# Postings.
+
+POST = """
+    insert into loans_posting (loan_id, version, type, debit, credit, amount_minor, currency, booked_on, recorded_at)
+    select * from unnest(%b::uuid[], %b::int[], %b::text[], %b::text[], %b::text[], %b::bigint[], %b::text[],
+        %b::date[], %b::timestamptz[])
+"""
+
+
+def project_postings(cursor: Cursor, events: Sequence[Recorded], _changed: Sequence[Changed]) -> None:
+    rows = [row for one in events for row in _posted(one)]
+    if rows:
+        cursor.execute(POST, _columns(rows))
+
+
+def _posted(one: Recorded) -> Iterator[tuple[Any, ...]]:
+    match one.event:
+        case facts.LoanDisbursed(disbursed_on=day) | facts.LoanRepaid(repaid_on=day):
+            event = one.event
+            for leg in postings(event):
+                money = (leg.debit, leg.credit, leg.amount_minor, event.currency)
+                yield event.loan_id, one.version, one.type, *money, day, one.recorded_at
+
+
+def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    """Rows as one array a column, for `unnest`."""
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+LOANS_TABLE = InlineProjection(name="loans", tables=("loans_loan",), project=project_loans)
+REPAYMENTS_TABLE = InlineProjection(name="repayments", tables=("loans_repayment",), project=project_repayments)
+LEDGER = InlineProjection(name="loan-ledger", tables=("loans_posting",), project=project_postings)

@@ -1,0 +1,32 @@
+"""Processes which Loans begins."""
+
+from datetime import timedelta
+
+from bank.saga import Choreography, Step
+
+LOAN_DISBURSEMENT = Choreography(
+    name="loan-disbursement",
+    starts="loans.DisbursementRequested.v1",
+    steps=(Step("accounts.MoneyCredited.v1"),),
+    ends={
+        "loans.LoanDisbursed.v1": "disbursed",
+        "loans.DisbursementFailed.v1": "failed",
+    },
+    deadline=timedelta(minutes=5),
+)
+
+# Until Accounts has debited, nothing has happened; after it, Loans always takes the money up. So nothing is undone but
+# the amount set aside on the loan, which the decline releases.
+LOAN_REPAYMENT = Choreography(
+    name="loan-repayment",
+    starts="loans.RepaymentRequested.v1",
+    steps=(
+        Step("accounts.MoneyDebited.v1"),
+        Step("loans.RepaymentCollected.v1"),
+    ),
+    ends={
+        "loans.LoanRepaid.v1": "repaid",
+        "loans.RepaymentDeclined.v1": "declined",
+    },
+    deadline=timedelta(minutes=5),
+)
