@@ -6,7 +6,6 @@ from uuid import uuid4
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.decorators import display
 
 from bank import money
 from bank.admin import ReadOnlyAdmin, register_kernel_pages
@@ -34,11 +33,13 @@ class CardPages(ReadOnlyAdmin):
 
     LABELS = {"issued": "info", "active": "success", "blocked": "danger"}
 
-    @display(description="status", ordering="status", label=LABELS)
+    @admin.display(description="status", ordering="status")
     def status_label(self, card: Card) -> str:
         return card.status
 
-    @display(description="spent that day")
+    status_label.label = LABELS  # type: ignore[attr-defined]
+
+    @admin.display(description="spent that day")
     def spent(self, card: Card) -> str:
         return f"{shown(card.spent_minor, card.currency)} on {card.counted_on}" if card.spent_minor else "–"
 
@@ -86,11 +87,13 @@ class PaymentPages(ReadOnlyAdmin):
         "expired": "warning",
     }
 
-    @display(description="status", ordering="status", label=LABELS)
+    @admin.display(description="status", ordering="status")
     def status_label(self, payment: Payment) -> str:
         return payment.status
 
-    @display(description="amount", ordering="amount_minor")
+    status_label.label = LABELS  # type: ignore[attr-defined]
+
+    @admin.display(description="amount", ordering="amount_minor")
     def amount(self, payment: Payment) -> str:
         return shown(payment.amount_minor, payment.currency)
 
@@ -101,7 +104,7 @@ class RefundPages(ReadOnlyAdmin):
     search_fields = ("refund_id__exact", "payment_id__exact")
     ordering = ("-requested_at",)
 
-    @display(description="amount", ordering="amount_minor")
+    @admin.display(description="amount", ordering="amount_minor")
     def amount(self, refund: Refund) -> str:
         return shown(refund.amount_minor, refund.currency)
 

@@ -1,0 +1,67 @@
+"""Units of Cards, executed on the real database."""
+
+from datetime import date
+from uuid import uuid4
+
+from bank.context import Order, Unit
+from bank.execution import Result, execute
+from cards.context import CARDS
+from cards.domain import card as cards_domain
+from cards.domain import payment as payments_domain
+from cards.domain.card import CARD, ActivateCard, IssueDebitCard, ReserveSpend
+from cards.domain.payment import PAYMENT, RequestPayment
+
+DAY = date(2026, 3, 2)
+LAST_DAY = date(2026, 3, 9)
+
+
+def run(*units: Unit) -> list[Result]:
+    return execute(CARDS, units)
+
+
+def run_card(command: cards_domain.Command) -> Result:
+    return run(Unit(Order(CARD, command.card_id, command)))[0]
+
+
+def run_payment(command: payments_domain.Command) -> Result:
+    return run(Unit(Order(PAYMENT, command.payment_id, command)))[0]
+
+
+def active_card(*, customer_id: str | None = None, account_id: str | None = None) -> str:
+    card_id = str(uuid4())
+    issue = IssueDebitCard(
+        card_id=card_id,
+        customer_id=customer_id or str(uuid4()),
+        account_id=account_id or str(uuid4()),
+        currency="EUR",
+        token="tok_1",
+        last_four="4242",
+        per_payment_limit_minor=500_00,
+        per_day_limit_minor=800_00,
+        issued_on=DAY,
+        expires_on=date(2030, 3, 31),
+    )
+    run(Unit(Order(CARD, card_id, issue)), Unit(Order(CARD, card_id, ActivateCard(card_id))))
+    return card_id
+
+
+def paying(
+    card_id: str, amount_minor: int = 20_00, *, payment_id: str | None = None, auto_capture: bool = True
+) -> Unit:
+    payment_id = payment_id or str(uuid4())
+    request = RequestPayment(
+        payment_id=payment_id,
+        card_id=card_id,
+        account_id="a1",
+        customer_id="c1",
+        amount_minor=amount_minor,
+        currency="EUR",
+        merchant="Kiosk",
+        auto_capture=auto_capture,
+        requested_on=DAY,
+        expires_on=LAST_DAY,
+    )
+    return Unit(
+        Order(CARD, card_id, ReserveSpend(card_id, payment_id, amount_minor, "EUR", DAY)),
+        Order(PAYMENT, payment_id, request),
+    )
