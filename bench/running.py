@@ -1,0 +1,78 @@
+"""A whole bank, as `make run` starts it, in a home of its own."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bank.runtime import home
+from bank.runtime.postgres import free_port
+
+START_S = 120
+HZ = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class RunningBank:
+    url: str
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    def cpu_s(self) -> float:
+        """CPU seconds of every process of the bank so far, by what each one is; those that ended are counted."""
+        return sum(_cpu_ticks(pid) for pid in _family(self.process.pid)) / HZ
+
+
+@contextmanager
+def running_bank() -> Iterator[RunningBank]:
+    """Start it and let this process find it, as a command in a second terminal would. Call before Django is set up."""
+    folder, port = Path(tempfile.mkdtemp(prefix="bank-bench-")), free_port()
+    os.environ.update(BANK_HOME=str(folder), PORT=str(port))
+    log = folder / "up.log"
+    with log.open("wb") as output:
+        command = [sys.executable, "manage.py", "up", "--no-demo"]
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+    bank = RunningBank(f"http://127.0.0.1:{port}", process, log)
+    try:
+        _wait_until_ready(bank)
+        home.load_environment()
+        yield bank
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_until_ready(bank: RunningBank) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline and bank.process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{bank.url}/readyz", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.5)
+    raise RuntimeError(f"the bank did not become ready:\n{bank.log.read_text()[-4000:]}")
+
+
+def _family(pid: int) -> list[int]:
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except FileNotFoundError:
+        return []
+    return [pid, *(each for child in children for each in _family(int(child)))]
+
+
+def _cpu_ticks(pid: int) -> int:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0
+    return sum(int(ticks) for ticks in fields[11:15])
