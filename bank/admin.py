@@ -6,6 +6,7 @@ sends their queries to its database.
 """
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import Any

@@ -93,9 +93,9 @@ class Body(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, Mapping):
-            raise serializers.ValidationError("A JSON object is expected.")
+            raise serializers.ValidationError({"non_field_errors": ["A JSON object is expected."]})
         if self.refuses_card_numbers and holds_card_number(data):
-            raise serializers.ValidationError("This looks like a card number. Never send one.", code="card_number")
+            raise serializers.ValidationError({"non_field_errors": ["This looks like a card number. Never send one."]})
         if unknown := [str(name) for name in data if name not in self.fields]:
             raise serializers.ValidationError({name: ["Unknown field."] for name in unknown})
         return dict(super().to_internal_value(data))
