@@ -1,0 +1,204 @@
+"""Who may sign in, with what, and as whom he then acts."""
+
+import base64
+import time
+from typing import Any
+from uuid import UUID, uuid4
+
+import jwt
+import pytest
+from allauth.idp.oidc.models import Client as OAuthClient
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.test import Client
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.test import APIClient
+
+from bank.decider import Refused
+from bank.http.principal import link_customer, principal, verified
+from config.identity import logins
+from config.identity.models import User
+
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "accounts"], transaction=True),
+]
+
+PASSWORD = "correct-horse-battery"
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("BANK_OPERATOR_PASSWORD", "BANK_DEMO_CLIENT_SECRET", "BANK_CUSTOMER_PASSWORD"):
+        monkeypatch.setenv(name, PASSWORD)
+    monkeypatch.setenv("BANK_OPERATOR_EMAIL", "operator@bank.example")
+    monkeypatch.setenv("BANK_DEMO_CLIENT_ID", "demo")
+
+
+def token(client_id: str = "demo", secret: str = PASSWORD) -> Any:
+    credentials = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
+    return Client().post(
+        "/identity/o/api/token",
+        {"grant_type": "client_credentials"},
+        headers={"Authorization": f"Basic {credentials}"},
+    )
+
+
+# Seeding.
+
+
+def test_seeding_twice_changes_nothing() -> None:
+    customer = uuid4()
+    for _ in range(2):
+        call_command("seed_identity", f"--login=ada@bank.example:{customer}", verbosity=0)
+    assert User.objects.count() == 2
+    assert User.objects.get(email="ada@bank.example").customer_id == customer
+    assert OAuthClient.objects.get().owner.email == "operator@bank.example"
+
+
+@pytest.mark.parametrize("login", ["nonsense", "ada@bank.example:x", f":{uuid4()}"])
+def test_a_login_that_is_not_one_is_refused(login: str) -> None:
+    with pytest.raises(CommandError, match="EMAIL:CUSTOMER_ID"):
+        call_command("seed_identity", f"--login={login}", verbosity=0)
+
+
+def test_without_a_password_there_is_no_operator(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BANK_OPERATOR_PASSWORD")
+    with pytest.raises(CommandError, match="BANK_OPERATOR_PASSWORD"):
+        call_command("seed_identity")
+
+
+# Tokens.
+
+
+def test_a_client_gets_a_token_that_acts_as_its_owner() -> None:
+    call_command("seed_identity", verbosity=0)
+    answer = token()
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["expires_in"] == 900
+    claims = verified(answer.json()["access_token"])
+    assert claims["operator"] is True
+    assert claims["sub"] == str(User.objects.get().pk)
+
+
+def test_a_client_of_a_customer_acts_for_that_customer_alone() -> None:
+    customer = uuid4()
+    owner = logins.ensure_customer("ada@bank.example", PASSWORD, customer)
+    logins.ensure_client("ada-app", PASSWORD, "Ada's", owner)
+    claims = verified(token("ada-app").json()["access_token"])
+    assert (claims["operator"], claims["customer_id"]) == (False, str(customer))
+
+
+def test_a_wrong_secret_gets_no_token() -> None:
+    call_command("seed_identity", verbosity=0)
+    assert token(secret="wrong").status_code == 401
+
+
+def test_a_client_whose_owner_was_disabled_gets_a_token_nobody_accepts() -> None:
+    call_command("seed_identity", verbosity=0)
+    User.objects.update(is_active=False)
+    with pytest.raises(AuthenticationFailed):
+        verified(token().json()["access_token"])
+
+
+@pytest.mark.urls("tests.bank.counting_api")
+def test_a_token_opens_the_api() -> None:
+    api = APIClient(headers={"Authorization": f"Bearer {access(sub='1', operator=True)}"})
+    assert api.get("/api/v1/lines").status_code == 200
+
+
+def access(key: str | None = None, algorithm: str = "RS256", **claims: object) -> str:
+    now = int(time.time())
+    payload = {
+        **{"iss": settings.OIDC_ISSUER, "aud": "bank", "iat": now, "exp": now + 60, "sub": "1", "token_use": "access"},
+        **claims,
+    }
+    return jwt.encode(payload, settings.IDP_OIDC_PRIVATE_KEY if key is None else key, algorithm=algorithm)
+
+
+def tokens_to_refuse() -> dict[str, dict[str, object]]:
+    return {
+        "expired": {"exp": int(time.time()) - 1},
+        "for another": {"aud": "https://elsewhere.example"},
+        "of another issuer": {"iss": "https://elsewhere.example"},
+        "an id token": {"token_use": "id"},
+        "unsigned": {"key": "", "algorithm": "none"},
+        "signed with a secret": {"key": "x" * 32, "algorithm": "HS256"},
+    }
+
+
+@pytest.mark.urls("tests.bank.counting_api")
+@pytest.mark.parametrize("which", list(tokens_to_refuse()))
+def test_any_other_token_is_refused(which: str) -> None:
+    token = access(**tokens_to_refuse()[which])  # type: ignore[arg-type]
+    answer = APIClient(headers={"Authorization": f"Bearer {token}"}).get("/api/v1/lines")
+    assert (answer.status_code, answer.json()["code"]) == (401, "authentication_failed")
+
+
+def test_the_keys_to_verify_tokens_are_published() -> None:
+    keys = Client().get("/.well-known/jwks.json").json()["keys"]
+    header = jwt.get_unverified_header(make_token())
+    assert header["kid"] in [key["kid"] for key in keys]
+
+
+def make_token() -> str:
+    call_command("seed_identity", verbosity=0)
+    return str(token().json()["access_token"])
+
+
+# Sessions.
+
+
+def test_a_customer_signs_in_with_his_email() -> None:
+    logins.ensure_customer("ada@bank.example", PASSWORD, uuid4())
+    browser = Client()
+    assert browser.get("/identity/login/").status_code == 200
+    answer = browser.post("/identity/login/", {"login": "ada@bank.example", "password": PASSWORD})
+    assert answer.status_code == 302
+    assert "_auth_user_id" in browser.session
+
+
+@pytest.mark.urls("tests.bank.counting_api")
+def test_a_session_opens_the_api_for_its_customer() -> None:
+    customer = uuid4()
+    user = logins.ensure_customer("ada@bank.example", PASSWORD, customer)
+    browser = Client()
+    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    answer = write(browser, {"customer_id": str(customer)})
+    assert answer.status_code == 201, answer.content
+
+
+@pytest.mark.urls("tests.bank.counting_api")
+def test_a_session_without_its_csrf_token_writes_nothing() -> None:
+    user = logins.ensure_customer("ada@bank.example", PASSWORD, uuid4())
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    assert write(browser, {}).status_code == 403
+
+
+def write(browser: Client, body: object) -> Any:
+    headers = {"Idempotency-Key": str(uuid4())}
+    return browser.post("/api/v1/counters", body, content_type="application/json", headers=headers)
+
+
+# Becoming a customer.
+
+
+def user_without_customer() -> User:
+    return User.objects.create_user("new@bank.example", "new@bank.example", PASSWORD)
+
+
+def test_a_user_becomes_a_customer_once_and_asking_again_changes_nothing() -> None:
+    user, customer = user_without_customer(), str(uuid4())
+    who = principal(str(user.pk), None, is_operator=False)
+    link_customer(who, customer)
+    link_customer(who, customer)
+    user.refresh_from_db()
+    assert user.customer_id == UUID(customer)
+
+
+def test_a_user_is_not_two_customers() -> None:
+    user = user_without_customer()
+    who = principal(str(user.pk), None, is_operator=False)
+    link_customer(who, str(uuid4()))
+    with pytest.raises(Refused, match="already_a_customer"):
+        link_customer(who, str(uuid4()))
