@@ -100,6 +100,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = os.environ.get("BEAT_SCHEDULE_FILE", str(home.pa
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {
         "init_extension": False,
+        "conn_string": BROKER_DATABASE_URL,  # else pgmq takes DATABASE_URL, which is the identity database
         "wait_time_seconds": 0,
         "polling_interval": 0.05,
         "visibility_timeout": CELERY_TASK_TIME_LIMIT + 60,

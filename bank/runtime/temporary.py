@@ -33,6 +33,7 @@ class TemporaryBank:
             **(self._embedded() if self.embedded else self._services()),
             "BANK_HOME": str(self.folder),
             "BANK_ROLE": "owner",
+            "DOORBELL": "0",
             "BANK_STATEMENT_TIMEOUT_MS": "60000",
         }
 
