@@ -151,6 +151,7 @@ def _rows(
 
 # The feed.
 
+
 @dataclass(frozen=True, slots=True)
 class FeedRow:
     """One event of the feed: where it stands in its source, and its message as the outbox published it."""

@@ -85,7 +85,7 @@ def execute(context: Context, units: Sequence[Unit], *, wait: bool = True) -> li
             failpoint("after_commit")
             return results
         except (_Lost, errors.UniqueViolation, errors.DeadlockDetected):
-            clock.sleep(random.uniform(0, 0.002 * 2**attempt))  # noqa: S311
+            clock.sleep(random.uniform(0, 0.002 * 2**attempt))
     raise Contended(f"{context.name}: lost the race for {len(units)} units {TRIES} times")
 
 

@@ -93,7 +93,8 @@ class _Walk:
         with ServerCursor(raw, "verify_ledger") as rows:
             rows.itersize = CHUNK
             rows.execute(
-                "select stream, version, type, data, metadata, recorded_at, hash from bank_event order by stream, version"
+                "select stream, version, type, data, metadata, recorded_at, hash from bank_event"
+                " order by stream, version"
             )
             while chunk := rows.fetchmany(CHUNK):
                 yield chunk

@@ -1,10 +1,12 @@
 """`python -m bench [PART …]`: measure, and write the table and the plot into `docs/`."""
 
 import argparse
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 
 from bench.figures import Figure
 from bench.running import running_bank
@@ -20,28 +22,25 @@ def main() -> None:
     chosen = parser.parse_args()
     parts = chosen.part or list(PARTS)
     if chosen.json:
-        return print_json(ISOLATED[parts[0]]())
+        return write_json(ISOLATED[parts[0]]())
     figures = [figure for part in parts for figure in in_a_process_of_its_own(part)]
     from bench import report
 
     report.write(figures, runtime=os.environ.get("BANK_RUNTIME", "embedded"))
-    print(report.table(figures, os.environ.get("BANK_RUNTIME", "embedded")))
+    sys.stdout.write(report.table(figures, os.environ.get("BANK_RUNTIME", "embedded")))
 
 
 def in_a_process_of_its_own(part: str) -> list[Figure]:
     """Django reads its settings once, and each part has databases of its own."""
-    import json
-
-    print(f"{part} …", file=sys.stderr, flush=True)
-    done = subprocess.run([sys.executable, "-m", "bench", part, "--json"], stdout=subprocess.PIPE, text=True, check=True)
+    sys.stderr.write(f"{part} …\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", part, "--json"], stdout=subprocess.PIPE, text=True, check=True
+    )
     return [Figure(**figure) for figure in json.loads(done.stdout.splitlines()[-1])]
 
 
-def print_json(figures: list[Figure]) -> None:
-    import json
-    from dataclasses import asdict
-
-    print(json.dumps([asdict(figure) for figure in figures]))
+def write_json(figures: list[Figure]) -> None:
+    sys.stdout.write(json.dumps([asdict(figure) for figure in figures]) + "\n")
 
 
 def set_up() -> None:

@@ -87,5 +87,9 @@ def rebuild(cluster: Cluster) -> Figure:
         return Run(total, time.perf_counter() - begun)
 
     figure, _ = measure(f"rebuild of the view from {total:,} events, 2 shards", "events/s", run)
-    figure.target, figure.met, figure.notes = "≥ 50,000/s", figure.median >= 50_000, "start of processes and switch included"
+    figure.target, figure.met, figure.notes = (
+        "≥ 50,000/s",
+        figure.median >= 50_000,
+        "start of processes and switch included",
+    )
     return figure

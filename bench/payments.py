@@ -88,7 +88,9 @@ def throughput(bank: RunningBank, holders: Cardholders, repeats: int = 3) -> lis
         cpu.append((bank.cpu_s() - spent) / PAYMENTS * 1e3)
     viewed.target = f"≥ 10 × DBOS ({10 * DBOS_WORKFLOWS_PER_S}/s)"
     viewed.met = viewed.median >= 10 * DBOS_WORKFLOWS_PER_S
-    viewed.notes = f"9 events and 5 commands each; CPU per payment, every process and PostgreSQL: {statistics.median(cpu):.2f} ms"
+    viewed.notes = (
+        f"9 events and 5 commands each; CPU per payment, every process and PostgreSQL: {statistics.median(cpu):.2f} ms"
+    )
     return [settled, viewed]
 
 
@@ -102,7 +104,11 @@ def when_idle(holders: Cardholders, payments: int = 200) -> Figure:
     wait_until_quiet()
     p50, p99 = latencies_ms(ids)
     figure = Figure("one debit card payment when idle, request to settled, p99", "ms", [p99])
-    figure.target, figure.met, figure.notes = "< 150 ms embedded, < 100 ms AMQP", p99 < 150, f"p50 {p50:.0f} ms; {payments} payments"
+    figure.target, figure.met, figure.notes = (
+        "< 150 ms embedded, < 100 ms AMQP",
+        p99 < 150,
+        f"p50 {p50:.0f} ms; {payments} payments",
+    )
     return figure
 
 
@@ -118,7 +124,10 @@ def latencies_ms(payments: Sequence[str]) -> tuple[float, float]:
 
 
 def wait_until_settled() -> None:
-    wait_for("cards", "select not exists (select 1 from cards_payment where status in ('requested', 'authorized', 'captured'))")
+    wait_for(
+        "cards",
+        "select not exists (select 1 from cards_payment where status in ('requested', 'authorized', 'captured'))",
+    )
 
 
 def wait_until_quiet() -> None:

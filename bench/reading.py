@@ -1,4 +1,4 @@
-"""The view against the composition, over HTTP, on a running bank: the same document from one row or from four contexts."""
+"""The view against the composition over HTTP, on a running bank: one document, from rows of its own or from four contexts."""
 
 import http.client
 import json
@@ -44,7 +44,9 @@ def figures(viewed: Sequence[Reading], composed: Sequence[Reading]) -> list[Figu
     p99, other_p99 = (sorted(each.p99_ms for each in runs)[len(runs) // 2] for runs in (viewed, composed))
     p50, other_p50 = (sorted(each.p50_ms for each in runs)[len(runs) // 2] for runs in (viewed, composed))
     view.target, view.met = "≥ 10 × the composition, ≤ 1/5 its p99", faster >= 10 and p99 <= other_p99 / 5
-    view.notes = f"{faster:.1f} × the composition; p50 {p50:.1f} ms, p99 {p99:.1f} ms ({other_p99 / p99:.1f} times shorter)"
+    view.notes = (
+        f"{faster:.1f} × the composition; p50 {p50:.1f} ms, p99 {p99:.1f} ms ({other_p99 / p99:.1f} times shorter)"
+    )
     other.notes = f"p50 {other_p50:.1f} ms, p99 {other_p99:.1f} ms"
     return [view, other]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import matplotlib
 
 matplotlib.use("Agg")
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot
 
-from bench.figures import Figure  # noqa: E402
+from bench.figures import Figure
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
@@ -42,7 +42,11 @@ def line(figure: Figure) -> str:
 
 def cores() -> str:
     model = next(
-        (row.partition(":")[2].strip() for row in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in row),
+        (
+            row.partition(":")[2].strip()
+            for row in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in row
+        ),
         platform.machine(),
     )
     count = sum(row.startswith("processor") for row in Path("/proc/cpuinfo").read_text().splitlines())

@@ -72,9 +72,7 @@ def test_a_reader_misses_and_reorders_nothing() -> None:
     seen: list[tuple[str, int]] = []
     victims: list[int] = []
     killed = []
-    threads = [
-        threading.Thread(target=write, args=(f"counter-{n}", random.Random(n), victims)) for n in range(WRITERS)
-    ]
+    threads = [threading.Thread(target=write, args=(f"counter-{n}", random.Random(n), victims)) for n in range(WRITERS)]
     for thread in threads:
         thread.start()
 
