@@ -9,7 +9,7 @@ import pytest
 from bank.runtime.temporary import TemporaryBank
 
 BANK = TemporaryBank(embedded=os.environ.get("BANK_RUNTIME", "embedded") == "embedded")
-os.environ.update(BANK.environment, DJANGO_SETTINGS_MODULE="config.settings")
+os.environ.update(BANK.environment, DJANGO_SETTINGS_MODULE="config.settings", DOORBELL="0")
 django.setup()
 
 # Only tables with rows are emptied, because truncating costs about a millisecond each. Permissions and content types
