@@ -1,4 +1,4 @@
-"""The view against the composition over HTTP, on a running bank: one document, from rows of its own or from four contexts."""
+"""The view against the composition over HTTP, on a running bank: one document, from its own rows or four contexts."""
 
 import http.client
 import json
