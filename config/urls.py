@@ -17,8 +17,10 @@ def offered(prefix: str, package: str) -> list[URLResolver]:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("", include("allauth.idp.urls")),
-    path("accounts/", include("allauth.account.urls")),
+    path("identity/", include("allauth.account.urls")),
     *offered("", "bank.http"),
     *[url for context in settings.CONTEXTS for url in offered("api/v1/", f"{context}.api")],
 ]
-handler400, handler403, handler404, handler500 = (configuration.HANDLERS[f"handler{code}"] for code in (400, 403, 404, 500))
+handler400, handler403, handler404, handler500 = (
+    configuration.HANDLERS[f"handler{code}"] for code in (400, 403, 404, 500)
+)

@@ -1,7 +1,7 @@
 """Proof of progress: a part that says it is alive touches a file after each round of real work.
 
-The supervisor reads it; so may a liveness probe (`find $BANK_HEARTBEATS/worker -mmin -1`). Where `BANK_HEARTBEATS` is not
-set, nothing is written.
+The supervisor reads it; so may a liveness probe (`find $BANK_HEARTBEATS/worker -mmin -1`). Where `BANK_HEARTBEATS` is
+not set, nothing is written.
 """
 
 import os

@@ -145,7 +145,12 @@ class Cluster:
             "log_checkpoints": "off",
         }
         if not self.durable:
-            settings |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "64MB"}
+            settings |= {
+                "fsync": "off",
+                "full_page_writes": "off",
+                "synchronous_commit": "off",
+                "shared_buffers": "64MB",
+            }
         return settings
 
     def create(self) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,8 @@ FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 15.0
 LONG_ENOUGH_S = 30.0
 STOP_TIMEOUT_S = 15.0
+POLL_S = 0.05
+LONGEST_LINE = 1 << 20
 COLOURS = (36, 32, 33, 35, 34, 96, 92, 93, 95, 94)
 
 
@@ -56,7 +59,7 @@ class Log:
 @dataclass
 class Running:
     part: Part
-    process: asyncio.subprocess.Process
+    process: "subprocess.Popen[bytes]"
     started_at: float
 
 
@@ -101,28 +104,26 @@ class Supervisor:
             delay = min(delay * 2, LONGEST_DELAY_S)
 
     async def _run(self, part: Part) -> int:
-        process = await spawn(part)
+        process = spawn(part)
         self.running[part.name] = Running(part, process, time.time())
         if self.stopping.is_set():
             process.send_signal(part.stop)
         lines = asyncio.create_task(self._copy_lines(part.name, process))
-        code = await process.wait()
+        code = await ended(process)
         kill_group(process.pid)
         await asyncio.wait([lines], timeout=2)
         lines.cancel()
         del self.running[part.name]
         return code
 
-    async def _copy_lines(self, name: str, process: asyncio.subprocess.Process) -> None:
+    async def _copy_lines(self, name: str, process: "subprocess.Popen[bytes]") -> None:
         assert process.stdout is not None
-        while True:
-            try:
-                line = await process.stdout.readline()
-            except ValueError:  # longer than the buffer; asyncio has dropped it
-                continue
-            if not line:
-                return
-            self.log.line(name, line.decode(errors="replace").rstrip())
+        lines = asyncio.StreamReader(limit=LONGEST_LINE)
+        protocol = asyncio.StreamReaderProtocol(lines)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, process.stdout)
+        with contextlib.closing(transport):
+            while line := await whole_line(lines):
+                self.log.line(name, line.decode(errors="replace").rstrip())
 
     async def once(self, part: Part) -> bool:
         """Run something to its end; true when it succeeded."""
@@ -176,18 +177,31 @@ class Supervisor:
         await asyncio.wait(keepers, timeout=STOP_TIMEOUT_S)
 
 
-async def spawn(part: Part) -> asyncio.subprocess.Process:
+def spawn(part: Part) -> "subprocess.Popen[bytes]":
     prefix = dies_with_parent(signal.SIGTERM) if part.wrapped else []
-    return await asyncio.create_subprocess_exec(
-        *prefix,
-        *part.command,
+    return subprocess.Popen(
+        [*prefix, *part.command],
         env=dict(part.environment),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         start_new_session=True,
-        limit=1 << 20,
     )
+
+
+async def ended(process: "subprocess.Popen[bytes]") -> int:
+    """Its exit status, as soon as it has one. asyncio's own `wait` also waits for children that hold its output."""
+    while (code := process.poll()) is None:
+        await asyncio.sleep(POLL_S)
+    return code
+
+
+async def whole_line(lines: asyncio.StreamReader) -> bytes:
+    """The next line, or nothing at the end; what is longer than the buffer is cut."""
+    try:
+        return await lines.readline()
+    except ValueError:
+        return b"(a line too long to show)"
 
 
 def kill_group(leader: int) -> None:

@@ -1,7 +1,7 @@
 """Which processes make a bank: one service that serves all contexts, or five from the same code.
 
-A service is a web server, a Celery worker, beat, and a consumer per context; the one that serves `bankview` has the ASGI
-process beside it.
+A service is a web server, a Celery worker, beat, and a consumer per context; the one that serves `bankview` has the
+ASGI process beside it.
 """
 
 import os

@@ -25,7 +25,9 @@ class Command(BaseCommand):
     requires_system_checks: Sequence[str] = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--services", action="store_true", help="five services, one per context, from the same code")
+        parser.add_argument(
+            "--services", action="store_true", help="five services, one per context, from the same code"
+        )
         parser.add_argument("--no-demo", action="store_true", help="do not open demo customers on the first start")
 
     def handle(self, *args: Any, **options: Any) -> None:
