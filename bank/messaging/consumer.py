@@ -24,6 +24,7 @@ from bank.messaging.inbox import TRANSIENT, Inbox
 from bank.messaging.relay import drain
 from bank.messaging.signing import Forged, check
 from bank.messaging.topology import Queue
+from bank.runtime import heartbeat
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,8 @@ APPLY_EVENTS = 500
 IDLE_S = 0.5
 CATCH_UP_S = 60.0
 LONGEST_PAUSE_S = 10.0
+STALLED_S = 20.0
+TURNS_WITHIN_S = 10.0
 
 
 @dataclass(slots=True)
@@ -44,6 +47,8 @@ class Listener:
     stop: threading.Event
     _caught_up_at: float | None = None
     _progress_at: float = field(default_factory=time.time)
+    turned_at: float = float("-inf")
+    _turned_at: float = 0.0
 
     def run(self) -> None:
         """Until stopped. What fails for a while is tried again, from the first message not acknowledged."""
@@ -74,6 +79,8 @@ class Listener:
             self._progress_at = time.time()
         else:
             self._relay()
+        self._turned_at = time.monotonic()
+        self.turned_at = time.monotonic()
         liveness.report(self.queue.name, self._progress_at, [inbox.tally for inbox in self.inboxes])
         return len(deliveries)
 
@@ -94,6 +101,11 @@ class Listener:
             for inbox in self.inboxes:
                 inbox.distrust(delivery.source, delivery.body, error)
             return []
+
+    @property
+    def turns(self) -> bool:
+        """Whether it has gone round lately: it reads its queue, even if the queue is empty."""
+        return time.monotonic() - self._turned_at < TURNS_WITHIN_S
 
     @property
     def _behind(self) -> bool:
@@ -135,8 +147,17 @@ def listeners(context: Context, stop: threading.Event) -> list[Listener]:
     return found
 
 
-def run(found: Sequence[Listener], stop: threading.Event, *, ready: Callable[[], None] = lambda: None) -> None:
-    """Run listeners until `stop`, each in its thread. The death of one ends all: the supervisor starts them again."""
+def run(
+    found: Sequence[Listener],
+    stop: threading.Event,
+    *,
+    ready: Callable[[], None] = lambda: None,
+    alive: Callable[[], None] = lambda: None,
+) -> None:
+    """Run listeners until `stop`, each in its thread. The death of one ends all: the supervisor starts them again.
+
+    `alive` is called each second in which every one of them has lately gone round.
+    """
     deaths: list[BaseException] = []
 
     def guarded(listener: Listener) -> None:
@@ -154,7 +175,9 @@ def run(found: Sequence[Listener], stop: threading.Event, *, ready: Callable[[],
         thread.start()
     ready()
     while not stop.wait(1):
-        pass
+        for name in {listener.context for listener in found}:
+            if all(listener.turns for listener in found if listener.context == name):
+                heartbeat.beat(f"consume-{name}")
     for thread in threads:
         thread.join(timeout=30)
     if deaths:
