@@ -98,10 +98,10 @@ class Inbox:
             self._apply_parts(batch, error)
 
     def _apply_whole(self, batch: Sequence[Envelope]) -> None:
+        free: Sequence[Envelope]
         with transaction(self.sink.context) as cursor:
             blocked = parking.blocked(cursor, self.sink.name, {key(envelope) for envelope in batch})
-            behind = [envelope for envelope in batch if key(envelope) in blocked]
-            free = [envelope for envelope in batch if key(envelope) not in blocked] if blocked else batch
+            behind, free = _split(batch, blocked) if blocked else ([], batch)
             parking.park(cursor, self.sink.name, behind, parking.BEHIND)
             if free:
                 self.sink.apply(cursor, free)
@@ -129,18 +129,18 @@ class Inbox:
     # Gaps.
 
     def _repaired(self, batch: Sequence[Envelope], gap: Gap) -> list[Envelope]:
-        """The batch with what was missing before it; streams whose feed cannot help are parked."""
-        found: list[Envelope] = []
+        """The batch with what was missing, in order; what lies beyond a gap that its feed cannot fill now is parked."""
+        whole = [envelope for envelope in batch if key(envelope) not in gap.after]
+        torn = [envelope for envelope in batch if key(envelope) in gap.after]
         for stream, after in gap.after.items():
             try:
-                found += self._fetched(stream, after)
+                torn += self._fetched(stream, after)
                 self.tally.gaps += 1
             except (FeedDown, Unreadable, LookupError) as error:
-                self._park(
-                    [envelope for envelope in batch if key(envelope) == stream], f"gap: {parking.describe(error)}"
-                )
-        healed = {key(envelope) for envelope in found}
-        return found + [envelope for envelope in batch if key(envelope) in healed or key(envelope) not in gap.after]
+                beyond = [envelope for envelope in torn if key(envelope) == stream and envelope.version > after]
+                self._park(beyond, f"gap: {parking.describe(error)}")
+                torn = [envelope for envelope in torn if key(envelope) != stream or envelope.version <= after]
+        return whole + sorted(torn, key=lambda envelope: (key(envelope), envelope.version))
 
     def _fetched(self, stream: Stream, after: int) -> list[Envelope]:
         found = self.feed.stream(*stream, after_version=after)
@@ -284,6 +284,16 @@ class Inbox:
             if parked is not None:
                 parking.set_back(cursor, parked, error)
         return False
+
+
+def _split(batch: Sequence[Envelope], blocked: dict[Stream, int]) -> tuple[list[Envelope], list[Envelope]]:
+    """What waits behind a parked message of its stream, and what does not."""
+    behind: list[Envelope] = []
+    free: list[Envelope] = []
+    for envelope in batch:
+        first = blocked.get(key(envelope))
+        (free if first is None or envelope.version < first else behind).append(envelope)
+    return behind, free
 
 
 def reconcile(context: str, source: str, *, epoch: int) -> int:

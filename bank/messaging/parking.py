@@ -32,14 +32,15 @@ class Parked:
     attempts: int
 
 
-def blocked(cursor: Cursor, consumer: str, streams: set[Stream]) -> set[Stream]:
-    """Which of these streams have something parked."""
+def blocked(cursor: Cursor, consumer: str, streams: set[Stream]) -> dict[Stream, int]:
+    """Which of these streams have something parked, and from which version on."""
     cursor.execute(
-        "select distinct p.source, p.stream from unnest(%b::text[], %b::text[]) w(source, stream)"
-        " join bank_parked p on p.consumer = %s and p.source = w.source and p.stream = w.stream",
+        "select p.source, p.stream, min(p.version) from unnest(%b::text[], %b::text[]) w(source, stream)"
+        " join bank_parked p on p.consumer = %s and p.source = w.source and p.stream = w.stream"
+        " group by p.source, p.stream",
         ([source for source, _ in streams], [stream for _, stream in streams], consumer),
     )
-    return {(source, stream) for source, stream in cursor.fetchall()}
+    return {(source, stream): version for source, stream, version in cursor.fetchall()}
 
 
 def park(cursor: Cursor, consumer: str, envelopes: Iterable[Envelope], error: str) -> None:
