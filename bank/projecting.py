@@ -96,11 +96,14 @@ def readable(projection: AsyncProjection, batch: Iterable[Envelope]) -> list[Mes
 
 SEEN = """
     select s.source, s.stream, s.version
-    from unnest(%b::text[], %b::text[]) w(source, stream)
-    join bank_seen s on s.projection = %s and s.generation = %s and s.source = w.source and s.stream = w.stream
-    order by s.source, s.stream
-    for update of s
+    from (select * from unnest(%b::text[], %b::text[]) w(source, stream) order by 1, 2) w
+    cross join lateral (
+        select * from bank_seen s
+        where s.projection = %s and s.generation = %s and s.source = w.source and s.stream = w.stream
+        limit 1 for update
+    ) s
 """
+"""One look into the index per stream: a join planned while the table was small would read all of it, for ever."""
 
 
 def _seen(cursor: Cursor, projection: str, generation: int, streams: set[Stream]) -> dict[Stream, int]:
