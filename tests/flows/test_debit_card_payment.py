@@ -1,0 +1,44 @@
+"""The debit card payment from savings, across contexts: the same end whatever happens on the way."""
+
+from itertools import count
+
+import pytest
+
+from tests.flows import promises
+from tests.flows.harness import DISTURBANCES, Bank, Disturbance, crashing, every_other_lost, lost
+from tests.flows.stories import STORIES, Story
+
+ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
+pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
+
+every_story = pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+
+
+@every_story
+@pytest.mark.parametrize("disturb", DISTURBANCES, ids=lambda disturb: disturb.__name__)
+def test_the_story_ends_the_same_whatever_the_broker_does(bank: Bank, story: Story, disturb: Disturbance) -> None:
+    bank.disturb = disturb
+    bank.restart()
+    bank.flow()
+    story(bank, bank.catch_up if disturb in (lost, every_other_lost) else bank.flow)
+    promises.hold()
+
+
+@every_story
+def test_the_story_ends_the_same_when_its_queues_are_not_bound_yet(bank: Bank, story: Story) -> None:
+    bank.stop()
+    story(bank, bank.catch_up)
+    promises.hold()
+
+
+@every_story
+@pytest.mark.parametrize("point", ["before_commit", "after_commit", "after_publish", "after_apply"])
+def test_the_story_ends_the_same_wherever_somebody_dies(bank: Bank, story: Story, point: str) -> None:
+    for nth in count(1):
+        deaths = bank.unanswered
+        with crashing(point, nth):
+            story(bank, bank.flow)
+        promises.hold()
+        if bank.unanswered == deaths:
+            break
+    assert nth > 2, "nobody ever came by"
