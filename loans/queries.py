@@ -1,7 +1,7 @@
 """All reads of Loans: what customers and operators are shown, and whether the books agree."""
 
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from bank.context import Check
@@ -9,6 +9,9 @@ from bank.db import cursor as open_cursor
 from loans.domain.postings import ACCOUNTS, INTEREST, PRINCIPAL
 from loans.domain.schedule import Instalment, Parts, annuity, paid
 from loans.models import Loan, Repayment
+
+LoanRow: TypeAlias = Loan
+RepaymentRow: TypeAlias = Repayment
 
 # Loans and repayments.
 
@@ -23,11 +26,15 @@ def owner(loan_id: UUID | str) -> str | None:
     return None if found is None else str(found)
 
 
-def loans(*, customer_id: str | None, after: tuple[Any, ...] | None, limit: int) -> list[Loan]:
-    """By id; of one customer, or of all."""
+def loans(
+    *, customer_id: str | None, status: str | None = None, after: tuple[Any, ...] | None, limit: int
+) -> list[Loan]:
+    """By id; of one customer or of all, in one status or in any."""
     found = Loan.objects.order_by("id")
     if customer_id is not None:
         found = found.filter(customer_id=customer_id)
+    if status is not None:
+        found = found.filter(status=status)
     if after is not None:
         found = found.filter(id__gt=after[0])
     return list(found[:limit])

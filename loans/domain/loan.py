@@ -270,6 +270,7 @@ class RequestRepayment:
     loan_id: str
     account_id: str | None
     amount_minor: int
+    currency: str
     requested_on: date
 
 
@@ -397,6 +398,8 @@ def request_repayment(loan: Loan, command: RequestRepayment) -> list[Event]:
         raise Refused("loan_not_active", f"Only an active loan is repaid; this one is {loan.status}.")
     if command.amount_minor <= 0:
         raise Refused("invalid_amount", "A repayment is above zero.")
+    if command.currency != loan.currency:
+        raise Refused("currency_mismatch", f"This loan is repaid in {loan.currency}.")
     if command.amount_minor > loan.outstanding_minor - loan.on_its_way_minor:
         raise Refused("overpayment", "This is more than is still owed, counting repayments on their way.")
     if len(loan.open_repayments) >= MAX_OPEN_REPAYMENTS:

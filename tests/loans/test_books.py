@@ -42,7 +42,7 @@ def disbursed(process_id: str, contra: str = handlers.PAID_OUT) -> Unit | None:
 
 def repayment(loan_id: str, customer_id: str, repayment_id: str, amount_minor: int) -> Unit:
     return Unit(
-        Order(LOAN, loan_id, RequestRepayment(repayment_id, loan_id, None, amount_minor, DAY)),
+        Order(LOAN, loan_id, RequestRepayment(repayment_id, loan_id, None, amount_minor, "EUR", DAY)),
         Order(REPAYMENT, repayment_id, BeginRepayment(repayment_id, loan_id, customer_id)),
     )
 

@@ -40,7 +40,7 @@ APPLY = ApplyForLoan("l1", "c1", "a1", "personal", PRINCIPAL, "EUR", 12, DAY)
 APPROVE = ApproveLoan("l1", DAY)
 REJECT = RejectLoan("l1", DAY, "affordability")
 AGAIN = RequestDisbursement("l1", None, DAY)
-REPAY = RequestRepayment("l1.r1", "l1", None, 100_00, DAY)
+REPAY = RequestRepayment("l1.r1", "l1", None, 100_00, "EUR", DAY)
 ACTIVATE = ActivateLoan("l1", DAY)
 FAIL = FailDisbursement("l1", "account_not_found")
 APPLY_REPAYMENT = ApplyRepayment("l1.r1", "l1", DAY)
@@ -144,6 +144,10 @@ def test_only_an_active_loan_is_repaid() -> None:
 @pytest.mark.parametrize("minor", [0, -1])
 def test_a_repayment_is_above_zero(minor: int) -> None:
     assert given(LOAN, *ACTIVE).refuses(replace(REPAY, amount_minor=minor)) == "invalid_amount"
+
+
+def test_a_repayment_is_in_the_currency_of_the_loan() -> None:
+    assert given(LOAN, *ACTIVE).refuses(replace(REPAY, currency="USD")) == "currency_mismatch"
 
 
 def test_a_repayment_is_at_most_what_is_owed() -> None:

@@ -1,0 +1,73 @@
+"""What the API takes and shows."""
+
+from typing import Any
+
+from django.core.validators import EmailValidator
+from rest_framework import serializers
+
+from bank.http.schemas import Body, Text
+from customers import queries
+from customers.contact import e164
+
+
+class Email(Text):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=254, validators=[EmailValidator()], **kwargs)
+
+
+class MobileNumber(Text):
+    """With its country code; however it is written, it is kept in E.164."""
+
+    def to_internal_value(self, data: Any) -> str:
+        try:
+            return e164(super().to_internal_value(data))
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+
+# Bodies.
+
+
+class OpenCustomerBody(Body):
+    name = Text()
+    email = Email()
+    mobile_number = MobileNumber(help_text="With the country code: +356 9912 3456.")
+
+
+class ChangeCustomerBody(Body):
+    name = Text(required=False)
+    email = Email(required=False)
+    address = Text(required=False)
+
+
+class ChangeMobileNumberBody(Body):
+    mobile_number = MobileNumber(help_text="With the country code: +356 9912 3456.")
+
+
+class CustomerFilter(Body):
+    mobile_number = MobileNumber(required=False, help_text="Whoever has this number; nobody else.")
+
+
+# Answers.
+
+
+class CustomerOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    email = serializers.EmailField()
+    mobile_number = serializers.CharField(help_text="E.164.")
+    address = serializers.CharField(allow_blank=True)
+    opened_on = serializers.DateField()
+    version = serializers.IntegerField()
+
+
+def customer_out(customer: queries.CustomerRow) -> dict[str, Any]:
+    return {
+        "id": customer.pk,
+        "name": customer.name,
+        "email": customer.email,
+        "mobile_number": customer.mobile_number,
+        "address": customer.address,
+        "opened_on": customer.opened_on,
+        "version": customer.version,
+    }

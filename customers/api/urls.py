@@ -1,0 +1,9 @@
+from django.urls import path
+
+from customers.api import views
+
+urlpatterns = [
+    path("customers", views.Customers.as_view()),
+    path("customers/<uuid:customer_id>", views.Customer.as_view()),
+    path("customers/<uuid:customer_id>/mobile-number", views.MobileNumbers.as_view()),
+]

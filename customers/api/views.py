@@ -1,0 +1,96 @@
+"""Customers over HTTP. Operators open customers, and so does whoever has signed in and is none yet, for himself."""
+
+from collections.abc import Callable
+from uuid import UUID, uuid5
+
+from django.utils.timezone import localdate
+
+from bank.context import Order
+from bank.http.commands import Asked, Do, command
+from bank.http.pages import Page, Shown, Wanted, listing, read
+from bank.http.principal import link_customer, operator_only, owned
+from bank.http.problems import bad_request, not_found
+from bank.http.views import BankView
+from customers import queries
+from customers.api.schemas import (
+    ChangeCustomerBody,
+    ChangeMobileNumberBody,
+    CustomerFilter,
+    CustomerOut,
+    OpenCustomerBody,
+    customer_out,
+)
+from customers.context import CUSTOMERS
+from customers.domain.customer import CUSTOMER, ChangeAddress, ChangeEmail, ChangeName, Command
+from customers.orders import change_mobile_number, open_customer
+
+CUSTOMER_AT = "/api/v1/customers/{id}"
+SELF_SERVICE = UUID("4f0c5a36-2f0e-5b43-9d3c-0d9b0a8f6a51")
+"""The namespace of the ids of customers who opened themselves."""
+
+
+class Customers(BankView):
+    @command(CUSTOMERS, OpenCustomerBody, location=CUSTOMER_AT, status=201)
+    def post(self, asked: Asked) -> Do:
+        """Open a customer."""
+        return Do(*open_customer(customer_id(asked), **asked.body, opened_on=localdate()))
+
+    @listing(CustomerOut, CustomerFilter)
+    def get(self, wanted: Wanted) -> Page:
+        """The customers, for operators: all of them, or who has a mobile number."""
+        operator_only(wanted.principal)
+        number = wanted.filters.get("mobile_number")
+        rows = queries.customers(mobile_number=number, after=wanted.after, limit=wanted.fetch)
+        return wanted.page([customer_out(row) for row in rows], key=lambda row: (str(row["id"]),))
+
+
+def customer_id(asked: Asked) -> str:
+    """Who is opened: anybody by an operator, else only who asks.
+
+    A user's customer has an id made from his own, and is linked before it is opened: should opening be refused, he
+    asks again and becomes the same customer.
+    """
+    if asked.principal.is_operator:
+        return asked.new_id("customer")
+    own = asked.principal.customer_id or str(uuid5(SELF_SERVICE, asked.principal.user_id))
+    link_customer(asked.principal, own)
+    return own
+
+
+class Customer(BankView):
+    @read(CustomerOut)
+    def get(self, wanted: Wanted, customer_id: UUID) -> Shown:
+        """Who the customer is and how he is reached."""
+        owned(wanted.principal, customer_id)
+        customer = known(customer_id)
+        return Shown(customer_out(customer), version=customer.version)
+
+    @command(CUSTOMERS, ChangeCustomerBody, location=CUSTOMER_AT)
+    def patch(self, asked: Asked, customer_id: UUID) -> Do:
+        """Change name, email and address: what is not given stays, and all of it changes or none."""
+        owned(asked.principal, customer_id)
+        known(customer_id)
+        changes = [change(str(customer_id), asked.body[name]) for name, change in CHANGES.items() if name in asked.body]
+        if not changes:
+            raise bad_request("nothing_to_change", f"Give at least one of {', '.join(CHANGES)}.")
+        return Do(*(Order(CUSTOMER, str(customer_id), one) for one in changes))
+
+
+CHANGES: dict[str, Callable[[str, str], Command]] = {"name": ChangeName, "email": ChangeEmail, "address": ChangeAddress}
+
+
+class MobileNumbers(BankView):
+    @command(CUSTOMERS, ChangeMobileNumberBody, location=CUSTOMER_AT)
+    def post(self, asked: Asked, customer_id: UUID) -> Do:
+        """Change the mobile number; one that belongs to another customer is refused."""
+        owned(asked.principal, customer_id)
+        customer = known(customer_id)
+        number = asked.body["mobile_number"]
+        return Do(*change_mobile_number(str(customer_id), number, replaces_key=customer.mobile_key))
+
+
+def known(customer_id: UUID) -> queries.CustomerRow:
+    customer = queries.customer(customer_id)
+    if customer is None:
+        raise not_found()
+    return customer

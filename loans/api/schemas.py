@@ -1,0 +1,192 @@
+"""What the API takes and shows."""
+
+from datetime import date
+from typing import Any
+
+from rest_framework import serializers
+
+from bank.context import Check
+from bank.http.schemas import Body, MoneyField, MoneyOut, as_money
+from loans import queries
+from loans.domain.products import PRODUCTS
+from loans.domain.schedule import Instalment, Parts
+
+STATUSES = ("applied", "approved", "rejected", "disbursing", "active", "closed")
+REPAYMENT_STATUSES = ("requested", "applied", "declined")
+INSTALMENT_STATUSES = ("paid", "past_due", "due")
+GROUNDS = ("affordability", "credit_history", "documents", "withdrawn")
+
+# Bodies.
+
+
+class ApplyBody(Body):
+    customer_id = serializers.UUIDField(required=False, help_text="The signed-in customer unless given.")
+    account_id = serializers.UUIDField(help_text="Where the loan is to be paid out.")
+    product = serializers.ChoiceField(tuple(PRODUCTS))
+    principal = MoneyField()
+    term_months = serializers.IntegerField(min_value=1, max_value=600)
+
+
+class RejectBody(Body):
+    grounds = serializers.ChoiceField(GROUNDS)
+
+
+class DisburseBody(Body):
+    account_id = serializers.UUIDField(required=False, help_text="The account applied for unless given.")
+
+
+class RepayBody(Body):
+    amount = MoneyField()
+    account_id = serializers.UUIDField(required=False, help_text="The account the loan was paid out to unless given.")
+
+
+class LoanFilter(Body):
+    customer_id = serializers.UUIDField(required=False, help_text="The signed-in customer unless given.")
+    status = serializers.ChoiceField(STATUSES, required=False)
+
+
+# Answers.
+
+
+class LoanOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    customer_id = serializers.UUIDField()
+    account_id = serializers.UUIDField()
+    product = serializers.CharField()
+    status = serializers.ChoiceField(STATUSES)
+    code = serializers.CharField(allow_blank=True, help_text="Why it was rejected or could not be paid out.")
+    principal = MoneyOut()
+    rate_bps = serializers.IntegerField(help_text="Nominal annual rate in hundredths of a percent.")
+    term_months = serializers.IntegerField()
+    instalment = MoneyOut(help_text="Due each month; zero until paid out.")
+    outstanding = MoneyOut(help_text="All that is still owed, principal and interest.")
+    on_its_way = MoneyOut(help_text="Repayments asked for and not yet collected.")
+    paid_principal = MoneyOut()
+    paid_interest = MoneyOut()
+    applied_on = serializers.DateField()
+    disbursed_on = serializers.DateField(allow_null=True)
+    next_due_on = serializers.DateField(allow_null=True, help_text="Of the oldest instalment not paid in full.")
+    version = serializers.IntegerField()
+
+
+def loan_out(loan: queries.LoanRow) -> dict[str, Any]:
+    return {
+        "id": loan.pk,
+        "customer_id": loan.customer_id,
+        "account_id": loan.account_id,
+        "product": loan.product,
+        "status": loan.status,
+        "code": loan.code,
+        "principal": as_money(loan.principal_minor, loan.currency),
+        "rate_bps": loan.rate_bps,
+        "term_months": loan.term_months,
+        "instalment": as_money(loan.instalment_minor, loan.currency),
+        "outstanding": as_money(loan.outstanding_minor, loan.currency),
+        "on_its_way": as_money(loan.on_its_way_minor, loan.currency),
+        "paid_principal": as_money(loan.paid_principal_minor, loan.currency),
+        "paid_interest": as_money(loan.paid_interest_minor, loan.currency),
+        "applied_on": loan.applied_on,
+        "disbursed_on": loan.disbursed_on,
+        "next_due_on": loan.next_due_on,
+        "version": loan.version,
+    }
+
+
+class InstalmentOut(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    due_on = serializers.DateField()
+    amount = MoneyOut()
+    interest = MoneyOut()
+    principal = MoneyOut()
+    paid = MoneyOut()
+    status = serializers.ChoiceField(INSTALMENT_STATUSES)
+
+
+class ScheduleOut(serializers.Serializer[Any]):
+    loan_id = serializers.UUIDField()
+    is_fixed = serializers.BooleanField(help_text="False until the loan is paid out: as it would be from today.")
+    total_interest = MoneyOut()
+    total = MoneyOut()
+    days_past_due = serializers.IntegerField(help_text="Of the oldest instalment past due.")
+    instalments = InstalmentOut(many=True)
+
+
+def schedule_out(loan: queries.LoanRow, today: date) -> dict[str, Any]:
+    rows = queries.schedule(loan, starts_on=today)
+    interest = sum(instalment.interest_minor for instalment, _ in rows)
+    shown = [instalment_out(instalment, parts, loan.currency, today) for instalment, parts in rows]
+    late = [(today - row["due_on"]).days for row in shown if row["status"] == "past_due"]
+    return {
+        "loan_id": loan.pk,
+        "is_fixed": loan.disbursed_on is not None,
+        "total_interest": as_money(interest, loan.currency),
+        "total": as_money(loan.principal_minor + interest, loan.currency),
+        "days_past_due": max(late, default=0),
+        "instalments": shown,
+    }
+
+
+def instalment_out(instalment: Instalment, parts: Parts, currency: str, today: date) -> dict[str, Any]:
+    paid_minor = parts.interest_minor + parts.principal_minor
+    is_late = instalment.due_on < today
+    return {
+        "number": instalment.number,
+        "due_on": instalment.due_on,
+        "amount": as_money(instalment.amount_minor, currency),
+        "interest": as_money(instalment.interest_minor, currency),
+        "principal": as_money(instalment.principal_minor, currency),
+        "paid": as_money(paid_minor, currency),
+        "status": "paid" if paid_minor == instalment.amount_minor else "past_due" if is_late else "due",
+    }
+
+
+class RepaymentOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    loan_id = serializers.UUIDField()
+    account_id = serializers.UUIDField()
+    amount = MoneyOut()
+    interest = MoneyOut(help_text="What it paid of the interest; zero until it is applied.")
+    principal = MoneyOut(help_text="What it paid of the principal; zero until it is applied.")
+    status = serializers.ChoiceField(REPAYMENT_STATUSES)
+    code = serializers.CharField(allow_blank=True, help_text="Why it was declined.")
+    requested_on = serializers.DateField()
+    repaid_on = serializers.DateField(allow_null=True)
+
+
+def repayment_out(repayment: queries.RepaymentRow) -> dict[str, Any]:
+    return {
+        "id": repayment.pk,
+        "loan_id": repayment.loan_id,
+        "account_id": repayment.account_id,
+        "amount": as_money(repayment.amount_minor, repayment.currency),
+        "interest": as_money(repayment.interest_minor, repayment.currency),
+        "principal": as_money(repayment.principal_minor, repayment.currency),
+        "status": repayment.status,
+        "code": repayment.code,
+        "requested_on": repayment.requested_on,
+        "repaid_on": repayment.repaid_on,
+    }
+
+
+class CheckOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    difference = MoneyOut(help_text="Zero is right.")
+
+
+class LoanBooksOut(serializers.Serializer[Any]):
+    agree = serializers.BooleanField()
+    checks = CheckOut(many=True)
+    due_to_accounts = MoneyOut(many=True, help_text="What Accounts is owed by Loans when no message is on its way.")
+
+
+def books_out() -> dict[str, Any]:
+    checks = queries.books()
+    return {
+        "agree": not any(check.off_minor for check in checks),
+        "checks": [check_out(check) for check in checks],
+        "due_to_accounts": [as_money(minor, currency) for currency, minor in queries.due_to_accounts().items()],
+    }
+
+
+def check_out(check: Check) -> dict[str, Any]:
+    return {"name": check.name, "difference": as_money(check.off_minor, check.currency)}

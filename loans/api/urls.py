@@ -1,0 +1,15 @@
+from django.urls import path
+
+from loans.api import views
+
+urlpatterns = [
+    path("loans", views.Loans.as_view()),
+    path("loans/<uuid:loan_id>", views.Loan.as_view()),
+    path("loans/<uuid:loan_id>/schedule", views.Schedule.as_view()),
+    path("loans/<uuid:loan_id>/approve", views.Approvals.as_view()),
+    path("loans/<uuid:loan_id>/reject", views.Rejections.as_view()),
+    path("loans/<uuid:loan_id>/disbursements", views.Disbursements.as_view()),
+    path("loans/<uuid:loan_id>/repayments", views.Repayments.as_view()),
+    path("loan-repayments/<uuid:repayment_id>", views.Repayment.as_view()),
+    path("loan-books", views.Books.as_view()),
+]

@@ -1,0 +1,174 @@
+"""Loans over HTTP. Customers apply and repay; operators approve, reject and pay out again."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils.timezone import localdate
+
+from bank.context import Order
+from bank.http.commands import Asked, Do, command
+from bank.http.pages import Page, Shown, Wanted, listing, read
+from bank.http.principal import Principal, acting_for, operator_only, owned
+from bank.http.problems import not_found
+from bank.http.views import BankView
+from loans import queries
+from loans.api.schemas import (
+    ApplyBody,
+    DisburseBody,
+    LoanBooksOut,
+    LoanFilter,
+    LoanOut,
+    RejectBody,
+    RepayBody,
+    RepaymentOut,
+    ScheduleOut,
+    books_out,
+    loan_out,
+    repayment_out,
+    schedule_out,
+)
+from loans.context import LOANS
+from loans.domain.loan import LOAN, ApplyForLoan, ApproveLoan, RejectLoan, RequestDisbursement, RequestRepayment
+from loans.domain.repayment import REPAYMENT, BeginRepayment
+
+LOAN_AT = "/api/v1/loans/{id}"
+
+
+class Loans(BankView):
+    @command(LOANS, ApplyBody, location=LOAN_AT, status=201)
+    def post(self, asked: Asked) -> Do:
+        """Apply for a loan."""
+        loan_id, principal = asked.new_id("loan"), asked.body["principal"]
+        application = ApplyForLoan(
+            loan_id=loan_id,
+            customer_id=acting_for(asked.principal, asked.body.get("customer_id")),
+            account_id=str(asked.body["account_id"]),
+            product=asked.body["product"],
+            principal_minor=principal.amount_minor,
+            currency=principal.currency,
+            term_months=asked.body["term_months"],
+            applied_on=localdate(),
+        )
+        return Do(Order(LOAN, loan_id, application))
+
+    @listing(LoanOut, LoanFilter)
+    def get(self, wanted: Wanted) -> Page:
+        """The loans of a customer; for operators, of all unless one is named."""
+        customer_id = wanted.filters.get("customer_id")
+        rows = queries.loans(
+            customer_id=whose(wanted.principal, customer_id),
+            status=wanted.filters.get("status"),
+            after=wanted.after,
+            limit=wanted.fetch,
+        )
+        return wanted.page([loan_out(row) for row in rows], key=by_id)
+
+
+def whose(principal: Principal, customer_id: UUID | None) -> str | None:
+    if principal.is_operator and customer_id is None:
+        return None
+    return acting_for(principal, customer_id)
+
+
+class Loan(BankView):
+    @read(LoanOut)
+    def get(self, wanted: Wanted, loan_id: UUID) -> Shown:
+        """One loan: its terms, where it stands, what is still owed."""
+        loan = known(wanted.principal, loan_id)
+        return Shown(loan_out(loan), version=loan.version)
+
+
+class Schedule(BankView):
+    @read(ScheduleOut)
+    def get(self, wanted: Wanted, loan_id: UUID) -> Shown:
+        """The instalments, with what has been paid of each."""
+        return Shown(schedule_out(known(wanted.principal, loan_id), localdate()))
+
+
+class Approvals(BankView):
+    @command(LOANS, location=LOAN_AT, status=202)
+    def post(self, asked: Asked, loan_id: UUID) -> Do:
+        """Approve an application; the money is on its way to the account then."""
+        operator_only(asked.principal)
+        known(asked.principal, loan_id)
+        return Do(Order(LOAN, str(loan_id), ApproveLoan(str(loan_id), localdate())))
+
+
+class Rejections(BankView):
+    @command(LOANS, RejectBody, location=LOAN_AT)
+    def post(self, asked: Asked, loan_id: UUID) -> Do:
+        """Reject an application, or a loan that could not be paid out."""
+        operator_only(asked.principal)
+        known(asked.principal, loan_id)
+        return Do(Order(LOAN, str(loan_id), RejectLoan(str(loan_id), localdate(), asked.body["grounds"])))
+
+
+class Disbursements(BankView):
+    @command(LOANS, DisburseBody, location=LOAN_AT, status=202)
+    def post(self, asked: Asked, loan_id: UUID) -> Do:
+        """Pay an approved loan out once more, after it failed."""
+        operator_only(asked.principal)
+        known(asked.principal, loan_id)
+        account_id = text(asked.body.get("account_id"))
+        return Do(Order(LOAN, str(loan_id), RequestDisbursement(str(loan_id), account_id, localdate())))
+
+
+class Repayments(BankView):
+    @command(LOANS, RepayBody, location="/api/v1/loan-repayments/{id}", status=202)
+    def post(self, asked: Asked, loan_id: UUID) -> Do:
+        """Repay a part of a loan, or all that is owed, from an account."""
+        loan, paid = known(asked.principal, loan_id), asked.body["amount"]
+        repayment_id = asked.new_id("repayment")
+        request = RequestRepayment(
+            repayment_id=repayment_id,
+            loan_id=str(loan_id),
+            account_id=text(asked.body.get("account_id")),
+            amount_minor=paid.amount_minor,
+            currency=paid.currency,
+            requested_on=localdate(),
+        )
+        begin = BeginRepayment(repayment_id, str(loan_id), str(loan.customer_id))
+        return Do(Order(LOAN, str(loan_id), request), Order(REPAYMENT, repayment_id, begin), resource=repayment_id)
+
+    @listing(RepaymentOut)
+    def get(self, wanted: Wanted, loan_id: UUID) -> Page:
+        """The repayments of a loan, those on their way and those declined included."""
+        known(wanted.principal, loan_id)
+        rows = queries.repayments(loan_id, after=wanted.after, limit=wanted.fetch)
+        return wanted.page([repayment_out(row) for row in rows], key=by_id)
+
+
+class Repayment(BankView):
+    @read(RepaymentOut)
+    def get(self, wanted: Wanted, repayment_id: UUID) -> Shown:
+        """One repayment: on its way, applied or declined."""
+        repayment = queries.repayment(repayment_id)
+        if repayment is None:
+            raise not_found()
+        owned(wanted.principal, repayment.customer_id)
+        return Shown(repayment_out(repayment))
+
+
+class Books(BankView):
+    @read(LoanBooksOut)
+    def get(self, wanted: Wanted) -> Shown:
+        """Whether Loans' books agree, and what Loans owes Accounts."""
+        operator_only(wanted.principal)
+        return Shown(books_out())
+
+
+def known(principal: Principal, loan_id: UUID) -> queries.LoanRow:
+    """Raises 404 unless there is such a loan and the principal may see it."""
+    loan = queries.loan(loan_id)
+    if loan is None:
+        raise not_found()
+    owned(principal, loan.customer_id)
+    return loan
+
+
+def by_id(row: Any) -> tuple[str]:
+    return (str(row["id"]),)
+
+
+def text(id: UUID | None) -> str | None:
+    return None if id is None else str(id)

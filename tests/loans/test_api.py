@@ -1,0 +1,231 @@
+"""Loans over HTTP: what operators and customers may do, and what they are answered."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from rest_framework.test import APIClient
+
+from bank.execution import execute
+from bank.http.principal import principal
+from loans import handlers
+from loans.context import LOANS
+from loans.inbound import CollectionDeclined as Declined
+from loans.inbound import CreditDeclined, DebitDeclined, MoneyCredited, MoneyDebited, RepaymentCollected
+from tests.loans.facts import DAY
+
+pytestmark = pytest.mark.django_db(databases=["loans"], transaction=True)
+
+CUSTOMER, ACCOUNT = str(uuid4()), str(uuid4())
+
+
+def client(customer_id: str | None = None) -> APIClient:
+    """An operator's, or a customer's."""
+    user = principal("1" if customer_id is None else customer_id, customer_id, is_operator=customer_id is None)
+    signed_in = APIClient()
+    signed_in.force_authenticate(user)  # type: ignore[arg-type]
+    return signed_in
+
+
+def post(who: APIClient, path: str, body: Any = None, *, key: str | None = None, **headers: str) -> Any:
+    headers = {"Idempotency-Key": key or str(uuid4()), **headers}
+    return who.post(f"/api/v1/{path}", body or {}, format="json", headers=headers)
+
+
+def get(who: APIClient, path: str) -> Any:
+    return who.get(f"/api/v1/{path}")
+
+
+def euro(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "EUR"}
+
+
+def application(**changes: Any) -> dict[str, Any]:
+    body = {"account_id": ACCOUNT, "product": "personal", "principal": euro("1200.00"), "term_months": 12}
+    return body | changes
+
+
+def applied(customer_id: str = CUSTOMER) -> str:
+    answer = post(client(customer_id), "loans", application())
+    assert answer.status_code == 201, answer.json()
+    return str(answer.json()["id"])
+
+
+def active() -> str:
+    loan_id = applied()
+    assert post(client(), f"loans/{loan_id}/approve").status_code == 202
+    hear(handlers.activate(MoneyCredited(handlers.PAID_OUT, DAY, loan_id)))
+    return loan_id
+
+
+def hear(*units: Any) -> None:
+    execute(LOANS, [unit for unit in units if unit is not None])
+
+
+def test_a_customer_applies_and_reads_the_application() -> None:
+    answer = post(client(CUSTOMER), "loans", application())
+    assert (answer.status_code, answer["ETag"]) == (201, '"1"')
+    assert answer["Location"] == f"/api/v1/loans/{answer.json()['id']}"
+    read = get(client(CUSTOMER), f"loans/{answer.json()['id']}")
+    shown = read.json()
+    assert read["ETag"] == '"1"'
+    assert (shown["status"], shown["customer_id"], shown["rate_bps"]) == ("applied", CUSTOMER, 890)
+    assert (shown["principal"], shown["outstanding"]) == (euro("1200.00"), euro("0.00"))
+
+
+def test_a_retry_applies_once() -> None:
+    key = str(uuid4())
+    first, again = (post(client(CUSTOMER), "loans", application(), key=key) for _ in range(2))
+    assert (again.json(), again["Idempotency-Replayed"]) == (first.json(), "true")
+    assert len(get(client(CUSTOMER), "loans").json()["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("product", "yacht"),
+        ("principal", euro("-1.00")),
+        ("principal", euro("1.001")),
+        ("principal", {"amount": 5.0, "currency": "EUR"}),
+        ("term_months", 0),
+        ("term_months", "many"),
+        ("account_id", "mine"),
+        ("colour", "red"),
+    ],
+)
+def test_a_wrong_field_is_named(field: str, value: Any) -> None:
+    answer = post(client(CUSTOMER), "loans", application(**{field: value}))
+    assert answer.status_code == 400
+    assert any(name.startswith(field) for name in answer.json()["errors"])
+
+
+def test_what_the_bank_does_not_lend_is_refused_with_a_code() -> None:
+    answer = post(client(CUSTOMER), "loans", application(term_months=85))
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_term")
+
+
+def test_nobody_applies_for_another_customer_but_operators() -> None:
+    body = application(customer_id=str(uuid4()))
+    assert post(client(CUSTOMER), "loans", body).status_code == 404
+    assert post(client(), "loans", body).status_code == 201
+
+
+def test_another_customers_loan_is_not_there() -> None:
+    loan_id, stranger = active(), client(str(uuid4()))
+    for path in (f"loans/{loan_id}", f"loans/{loan_id}/schedule", f"loans/{loan_id}/repayments"):
+        assert get(stranger, path).status_code == 404
+    assert get(stranger, f"loans?customer_id={CUSTOMER}").status_code == 404
+    assert post(stranger, f"loans/{loan_id}/repayments", {"amount": euro("1.00")}).status_code == 404
+    assert get(client(), f"loans/{uuid4()}").status_code == 404
+
+
+def test_only_operators_decide_about_loans() -> None:
+    loan_id = applied()
+    for path, body in (("approve", {}), ("reject", {"grounds": "documents"}), ("disbursements", {})):
+        assert post(client(CUSTOMER), f"loans/{loan_id}/{path}", body).status_code == 403
+    assert get(client(CUSTOMER), "loan-books").status_code == 403
+
+
+def test_an_operator_rejects_an_application() -> None:
+    loan_id = applied()
+    assert post(client(), f"loans/{loan_id}/reject", {"grounds": "affordability"}).status_code == 200
+    shown = get(client(CUSTOMER), f"loans/{loan_id}").json()
+    assert (shown["status"], shown["code"]) == ("rejected", "affordability")
+
+
+def test_approval_begins_the_disbursement_and_accounts_answer_activates_the_loan() -> None:
+    loan_id = applied()
+    answer = post(client(), f"loans/{loan_id}/approve")
+    assert (answer.status_code, answer.json()["version"]) == (202, 3)
+    assert get(client(CUSTOMER), f"loans/{loan_id}").json()["status"] == "disbursing"
+    hear(handlers.activate(MoneyCredited(handlers.PAID_OUT, DAY, loan_id)))
+    shown = get(client(CUSTOMER), f"loans/{loan_id}").json()
+    assert (shown["status"], shown["disbursed_on"], shown["next_due_on"]) == ("active", "2026-01-31", "2026-02-28")
+    assert (shown["instalment"], shown["outstanding"]) == (euro("104.89"), euro("1258.63"))
+
+
+def test_a_loan_that_could_not_be_paid_out_goes_to_another_account() -> None:
+    loan_id, other = applied(), str(uuid4())
+    post(client(), f"loans/{loan_id}/approve")
+    hear(handlers.fail_disbursement(CreditDeclined(loan_id, "account_not_found")))
+    shown = get(client(), f"loans/{loan_id}").json()
+    assert (shown["status"], shown["code"]) == ("approved", "account_not_found")
+    assert post(client(), f"loans/{loan_id}/disbursements", {"account_id": other}).status_code == 202
+    shown = get(client(), f"loans/{loan_id}").json()
+    assert (shown["status"], shown["code"], shown["account_id"]) == ("disbursing", "", other)
+
+
+def test_a_decision_about_what_changed_meanwhile_is_refused() -> None:
+    loan_id = applied()
+    assert post(client(), f"loans/{loan_id}/approve", **{"If-Match": '"7"'}).status_code == 412
+    assert post(client(), f"loans/{loan_id}/approve", **{"If-Match": '"1"'}).status_code == 202
+
+
+def test_a_repayment_is_accepted_collected_and_allocated() -> None:
+    loan_id = active()
+    answer = post(client(CUSTOMER), f"loans/{loan_id}/repayments", {"amount": euro("100.00")})
+    repayment_id = answer.json()["id"]
+    assert (answer.status_code, answer["Location"]) == (202, f"/api/v1/loan-repayments/{repayment_id}")
+    assert get(client(CUSTOMER), f"loan-repayments/{repayment_id}").json()["status"] == "requested"
+    assert get(client(CUSTOMER), f"loans/{loan_id}").json()["on_its_way"] == euro("100.00")
+    hear(
+        handlers.collect(MoneyDebited(handlers.COLLECTED, DAY, repayment_id)),
+        handlers.apply_repayment(RepaymentCollected(repayment_id, loan_id, DAY)),
+    )
+    shown = get(client(CUSTOMER), f"loan-repayments/{repayment_id}").json()
+    assert (shown["status"], shown["interest"], shown["principal"]) == ("applied", euro("8.90"), euro("91.10"))
+    assert get(client(CUSTOMER), f"loans/{loan_id}").json()["outstanding"] == euro("1158.63")
+    assert get(client(str(uuid4())), f"loan-repayments/{repayment_id}").status_code == 404
+
+
+def test_a_declined_repayment_says_why() -> None:
+    loan_id = active()
+    repayment_id = post(client(CUSTOMER), f"loans/{loan_id}/repayments", {"amount": euro("100.00")}).json()["id"]
+    hear(
+        handlers.decline_collection(DebitDeclined(repayment_id, "insufficient_funds")),
+        handlers.decline_repayment(Declined(repayment_id, loan_id, "insufficient_funds")),
+    )
+    (shown,) = get(client(CUSTOMER), f"loans/{loan_id}/repayments").json()["items"]
+    assert (shown["id"], shown["status"], shown["code"]) == (repayment_id, "declined", "insufficient_funds")
+
+
+@pytest.mark.parametrize(
+    ("amount", "code"),
+    [(euro("1258.64"), "overpayment"), ({"amount": "1.00", "currency": "USD"}, "currency_mismatch")],
+)
+def test_a_repayment_that_does_not_fit_is_refused(amount: dict[str, str], code: str) -> None:
+    answer = post(client(CUSTOMER), f"loans/{active()}/repayments", {"amount": amount})
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+def test_the_schedule_is_a_forecast_until_the_loan_is_paid_out() -> None:
+    loan_id = applied()
+    forecast = get(client(CUSTOMER), f"loans/{loan_id}/schedule").json()
+    assert (forecast["is_fixed"], len(forecast["instalments"])) == (False, 12)
+    assert {one["status"] for one in forecast["instalments"]} == {"due"}
+    hear_paid_out = post(client(), f"loans/{loan_id}/approve")
+    assert hear_paid_out.status_code == 202
+    hear(handlers.activate(MoneyCredited(handlers.PAID_OUT, DAY, loan_id)))
+    fixed = get(client(CUSTOMER), f"loans/{loan_id}/schedule").json()
+    assert (fixed["is_fixed"], fixed["total"], fixed["total_interest"]) == (True, euro("1258.63"), euro("58.63"))
+    first = fixed["instalments"][0]
+    assert (first["due_on"], first["amount"], first["paid"]) == ("2026-02-28", euro("104.89"), euro("0.00"))
+
+
+def test_loans_are_listed_page_by_page_and_by_status() -> None:
+    ids = {applied() for _ in range(3)}
+    other = applied(str(uuid4()))
+    first = get(client(CUSTOMER), "loans?limit=2").json()
+    second = get(client(CUSTOMER), f"loans?limit=2&cursor={first['next']}").json()
+    assert {one["id"] for one in first["items"] + second["items"]} == ids
+    assert second["next"] is None
+    assert {one["id"] for one in get(client(), "loans").json()["items"]} == ids | {other}
+    assert get(client(), "loans?status=active").json()["items"] == []
+    assert len(get(client(), f"loans?customer_id={CUSTOMER}&status=applied").json()["items"]) == 3
+
+
+def test_operators_read_that_the_books_agree() -> None:
+    active()
+    books = get(client(), "loan-books").json()
+    assert books["agree"] is True
+    assert books["due_to_accounts"] == [euro("1200.00")]
