@@ -33,7 +33,6 @@ APPLY_EVENTS = 500
 IDLE_S = 0.5
 CATCH_UP_S = 60.0
 LONGEST_PAUSE_S = 10.0
-STALLED_S = 20.0
 TURNS_WITHIN_S = 10.0
 
 
@@ -47,7 +46,6 @@ class Listener:
     stop: threading.Event
     _caught_up_at: float | None = None
     _progress_at: float = field(default_factory=time.time)
-    turned_at: float = float("-inf")
     _turned_at: float = 0.0
 
     def run(self) -> None:
@@ -80,7 +78,6 @@ class Listener:
         else:
             self._relay()
         self._turned_at = time.monotonic()
-        self.turned_at = time.monotonic()
         liveness.report(self.queue.name, self._progress_at, [inbox.tally for inbox in self.inboxes])
         return len(deliveries)
 
@@ -147,17 +144,8 @@ def listeners(context: Context, stop: threading.Event) -> list[Listener]:
     return found
 
 
-def run(
-    found: Sequence[Listener],
-    stop: threading.Event,
-    *,
-    ready: Callable[[], None] = lambda: None,
-    alive: Callable[[], None] = lambda: None,
-) -> None:
-    """Run listeners until `stop`, each in its thread. The death of one ends all: the supervisor starts them again.
-
-    `alive` is called each second in which every one of them has lately gone round.
-    """
+def run(found: Sequence[Listener], stop: threading.Event, *, ready: Callable[[], None] = lambda: None) -> None:
+    """Run listeners until `stop`, each in its thread. The death of one ends all: the supervisor starts them again."""
     deaths: list[BaseException] = []
 
     def guarded(listener: Listener) -> None:

@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from bank.context import load
 from bank.messaging import consumer
-from bank.runtime import heartbeat
 
 
 class Command(BaseCommand):
@@ -24,12 +23,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         names = [context] if context else settings.CONTEXTS
         found = [listener for name in names for listener in consumer.listeners(load(name), stop)]
-        consumer.run(
-            found,
-            stop,
-            ready=lambda: self._say([listener.queue.name for listener in found]),
-            alive=lambda: heartbeat.beat(*(f"consume-{name}" for name in names)),
-        )
+        consumer.run(found, stop, ready=lambda: self._say([listener.queue.name for listener in found]))
 
     def _say(self, queues: list[str]) -> None:
         self.stdout.write(f"consuming {', '.join(queues) or 'nothing'}")
