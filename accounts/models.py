@@ -66,6 +66,15 @@ class Posting(models.Model):
         return f"{self.debit} / {self.credit} {self.amount_minor} {self.currency}"
 
 
+class TrialBalance(Posting):
+    """The same rows as the console's page of ledger accounts."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "trial balance"
+        verbose_name_plural = "trial balance"
+
+
 class Hold(models.Model):
     """`status` is `open`, `captured` or `released`."""
 

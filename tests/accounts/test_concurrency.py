@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from threading import Barrier
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,6 +14,7 @@ from accounts import handlers, queries
 from accounts.context import ACCOUNTS
 from accounts.inbound import CardPaymentEnded, CardPaymentRequested
 from bank.context import Unit
+from bank.db import transaction
 from bank.execution import Result, execute
 from tests.accounts.facts import LATER
 from tests.accounts.units import account_with, deposit, run, transfer, withdrawal
@@ -61,23 +64,39 @@ def test_thirty_debits_in_one_batch_see_one_another() -> None:
     assert balance(account_id) == 0
 
 
-def test_opposite_transfers_do_not_deadlock() -> None:
+@pytest.fixture
+def transactions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """One for each transaction which the kernel opens: more than there are units means that some had to try again."""
+    opened: list[str] = []
+
+    def counted(context: str) -> AbstractContextManager[Any]:
+        opened.append(context)
+        return transaction(context)
+
+    monkeypatch.setattr("bank.execution.transaction", counted)
+    return opened
+
+
+def test_opposite_transfers_do_not_deadlock(transactions: list[str]) -> None:
     one, other = account_with(100_00), account_with(100_00)
+    before = len(transactions)
     there = [transfer(one, other, 1_00) for _ in range(40)]
     back = [transfer(other, one, 1_00) for _ in range(40)]
     results = at_once([unit for pair in zip(there, back, strict=True) for unit in pair], threads=8)
     assert outcomes(results) == {"applied": 80}
     assert (balance(one), balance(other)) == (100_00, 100_00)
+    assert len(transactions) == before + 80
     assert not [check for check in queries.books() if check.off_minor]
 
 
-def test_a_hot_account_takes_everybody_in_turn() -> None:
-    """No retry storm: the head's lock queues writers, so nobody loses the race and starts again."""
+def test_a_hot_account_takes_everybody_in_turn_and_nobody_has_to_try_again(transactions: list[str]) -> None:
     hot = account_with(0)
     payers = [account_with(10_00) for _ in range(8)]
+    before = len(transactions)
     results = at_once([transfer(payer, hot, 1_00) for _ in range(10) for payer in payers], threads=8)
     assert outcomes(results) == {"applied": 80}
     assert balance(hot) == 80_00
+    assert len(transactions) == before + 80
     assert [entry.balance_minor for entry in queries.entries(hot, limit=100)] == [n * 1_00 for n in range(80, 0, -1)]
 
 

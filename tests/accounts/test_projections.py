@@ -1,5 +1,6 @@
 """What the read tables show after a batch, and that the books agree with the folded accounts."""
 
+import random
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -200,3 +201,38 @@ def test_an_unarranged_debit_is_shown_as_one() -> None:
     run(Unit(Order(ACCOUNT, account_id, order)))
     [entry, _] = queries.entries(account_id, limit=2)
     assert (entry.unarranged, entry.balance_minor) == (True, -1_00)
+
+
+def test_whatever_is_asked_in_whatever_batches_the_books_agree() -> None:
+    dice = random.Random(7)
+    customers = [str(uuid4()) for _ in range(4)]
+    accounts = [account_with(50_00, kind=dice.choice(["savings", "current"]), customer_id=c) for c in customers]
+    units: list[Unit] = []
+    for _ in range(400):
+        number, amount, payment = dice.randrange(4), dice.randrange(1, 30_00), str(uuid4())
+        account_id, other = accounts[number], accounts[dice.randrange(4)]
+        captured = CardPaymentCaptured(payment, account_id, dice.randrange(1, 30_00), "EUR", DAY)
+        units += dice.choice(
+            [
+                [deposit(account_id, amount)],
+                [withdrawal(account_id, amount)],
+                [transfer(account_id, other, amount)],
+                [hold(account_id, customers[number], payment, amount)],
+                [hold(account_id, customers[number], payment, amount), handlers.capture_for_payment(captured)],
+                [
+                    handlers.capture_for_payment(captured),
+                    handlers.settle_payment(CardPaymentSettled(payment, captured.amount_minor, "EUR", DAY)),
+                ],
+                [Unit(Order(ACCOUNT, account_id, ReleaseHold(account_id, payment)))],
+            ]
+        )
+    while units:
+        size = dice.choice([1, 2, 30])
+        run(*units[:size])
+        del units[:size]
+    assert off() == []
+    for account_id in accounts:
+        entries = queries.entries(account_id, limit=1_000)
+        shown = queries.account(account_id)
+        assert shown is not None
+        assert shown.balance_minor == sum(entry.customer_minor for entry in entries) == entries[0].balance_minor

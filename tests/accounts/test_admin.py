@@ -1,0 +1,80 @@
+"""The console's pages of Accounts: they show, and act by commands alone."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from accounts import handlers, queries
+from accounts.inbound import CardPaymentCaptured
+from bank.models import Event
+from tests.accounts.facts import DAY
+from tests.accounts.units import account_with, hold, run
+
+pytestmark = pytest.mark.django_db(databases=["accounts", "default"], transaction=True)
+
+
+@pytest.fixture
+def operator() -> Client:
+    users: Any = get_user_model().objects
+    client = Client()
+    client.force_login(users.create_superuser("operator", "operator@bank.example", "a long password"))
+    return client
+
+
+def page(operator: Client, path: str) -> str:
+    answer = operator.get(f"/admin/accounts/{path}")
+    assert answer.status_code == 200, answer
+    return answer.content.decode()
+
+
+def test_an_account_is_shown_with_its_holds_and_entries(operator: Client) -> None:
+    customer_id = str(uuid4())
+    account_id = account_with(30_00, customer_id=customer_id)
+    run(hold(account_id, customer_id, str(uuid4()), 12_34))
+    assert "17.66 EUR" in page(operator, "account/")
+    detail = page(operator, f"account/{account_id}/change/")
+    assert "MoneyCredited.v1" in detail
+    assert "12.34 EUR" in detail
+
+
+def test_postings_holds_and_processes_are_listed(operator: Client) -> None:
+    customer_id, payment_id = str(uuid4()), str(uuid4())
+    account_id = account_with(30_00, customer_id=customer_id)
+    run(hold(account_id, customer_id, payment_id, 12_34))
+    run(handlers.capture_for_payment(CardPaymentCaptured(payment_id, account_id, 12_00, "EUR", DAY)))
+    assert "transit:card-payments" in page(operator, f"posting/?account_id={account_id}")
+    assert "HoldCaptured.v1" in page(operator, "posting/?ledger=transit:card-payments")
+    assert payment_id in page(operator, "hold/?status=captured")
+    assert payment_id in page(operator, "process/?open=yes")
+    assert payment_id not in page(operator, "process/?open=no")
+    trial_balance = page(operator, "trialbalance/")
+    assert "The books agree" in trial_balance
+    assert "Captured, not yet settled" in trial_balance
+
+
+def test_an_operator_freezes_by_command(operator: Client) -> None:
+    account_id = account_with(10_00)
+    chosen = {"_selected_action": account_id, "index": "0"}
+    operator.post("/admin/accounts/account/", chosen | {"action": "freeze_debits", "because": "suspected_fraud"})
+    shown = queries.account(account_id)
+    assert shown is not None
+    assert (shown.debit_frozen, shown.credit_frozen) == (True, False)
+    event = Event.objects.using("accounts").get(type="AccountFrozen.v1")
+    assert '"because":"suspected_fraud"' in event.data
+    assert '"actor":"operator:' in event.metadata
+    operator.post("/admin/accounts/account/", chosen | {"action": "unfreeze", "because": "legal_order"})
+    shown = queries.account(account_id)
+    assert shown is not None
+    assert not shown.debit_frozen
+
+
+@pytest.mark.parametrize("path", ["account/add/", "posting/add/", "process/add/"])
+def test_nothing_is_added_by_hand(operator: Client, path: str) -> None:
+    assert operator.get(f"/admin/accounts/{path}").status_code == 403
+
+
+def test_the_pages_are_for_operators(operator: Client) -> None:
+    assert Client().get("/admin/accounts/account/").status_code == 302

@@ -1,0 +1,152 @@
+"""What Accounts does when Cards and Loans speak, folded without a database."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts import handlers
+from accounts.context import ACCOUNTS
+from accounts.domain.account import ACCOUNT
+from accounts.domain.facts import (
+    AccountFrozen,
+    FundsHeld,
+    HoldCaptured,
+    HoldDeclined,
+    HoldReleased,
+    MoneyCredited,
+    MoneyDebited,
+)
+from accounts.domain.process import PROCESS, CreditDeclined, DebitDeclined, TransitCleared, TransitReceived
+from accounts.inbound import (
+    CardPaymentCaptured,
+    CardPaymentEnded,
+    CardPaymentRefunded,
+    CardPaymentRequested,
+    CardPaymentSettled,
+    DisbursementRequested,
+    LoanDisbursed,
+    LoanRepaid,
+    RepaymentRequested,
+)
+from bank.context import Unit, step_id
+from bank.decider import Refused
+from tests.accounts.facts import DAY, LATER, credited, held, opened
+
+History = Mapping[str, list[Any]]
+RICH: History = {"account-a1": [opened(), credited(30_00)]}
+RECEIVED = TransitReceived("p1", "card-payments", 20_00, "EUR", DAY)
+
+
+def said(unit: Unit | None, history: History = RICH) -> list[Any]:
+    """The events of a unit, as the kernel executes it: whole, or what is to be done otherwise."""
+    assert unit is not None
+    orders = unit.orders
+    try:
+        return [event for order in orders for event in _decided(order, history)]
+    except Refused as refused:
+        assert unit.otherwise is not None
+        instead = unit.otherwise(refused)
+        assert instead.stream == unit.otherwise(Refused("", "")).stream
+        return _decided(instead, history)
+
+
+def _decided(order: Any, history: History) -> list[Any]:
+    state = order.decider.fold(order.decider.initial, history.get(order.stream, []))
+    events: list[Any] = order.decider.decide(state, order.command)
+    return events
+
+
+def requested(amount_minor: int = 20_00, *, customer_id: str = "c1") -> CardPaymentRequested:
+    return CardPaymentRequested("p1", "a1", customer_id, amount_minor, "EUR", LATER)
+
+
+def repayment(amount_minor: int = 20_00, *, customer_id: str = "c1") -> RepaymentRequested:
+    return RepaymentRequested("r1", "a1", customer_id, amount_minor, "EUR", DAY)
+
+
+def test_a_card_payment_is_answered_with_a_hold() -> None:
+    assert said(handlers.hold_for_payment(requested())) == [FundsHeld("a1", "p1", 20_00, "EUR", LATER)]
+
+
+def test_a_card_payment_that_cannot_be_held_is_declined_by_the_account() -> None:
+    unit = handlers.hold_for_payment(requested(30_01))
+    assert said(unit) == [HoldDeclined("a1", "p1", 30_01, "EUR", "insufficient_funds")]
+    anothers = handlers.hold_for_payment(requested(customer_id="c2"))
+    assert said(anothers) == [HoldDeclined("a1", "p1", 20_00, "EUR", "not_your_account")]
+
+
+def test_a_card_payment_from_no_account_is_declined_by_its_process() -> None:
+    unit = handlers.hold_for_payment(requested())
+    assert said(unit, {}) == [HoldDeclined("a1", "p1", 20_00, "EUR", "account_not_open")]
+    assert unit.otherwise is not None
+    assert unit.otherwise(Refused("", "")).stream == "process-p1"
+
+
+def test_a_capture_moves_the_money_into_transit_and_settling_clears_it() -> None:
+    history: History = {"account-a1": [*RICH["account-a1"], held(20_00, "p1")]}
+    capture = handlers.capture_for_payment(CardPaymentCaptured("p1", "a1", 20_00, "EUR", DAY))
+    assert said(capture, history) == [
+        HoldCaptured("a1", "p1", "p1", 20_00, 20_00, "EUR", "transit:card-payments", DAY, unarranged=False),
+        RECEIVED,
+    ]
+    settled = handlers.settle_payment(CardPaymentSettled("p1", 20_00, "EUR", LATER))
+    cleared = TransitCleared("p1", "card-payments", 20_00, "EUR", "card-settlement", LATER)
+    assert said(settled, {"process-p1": [RECEIVED]}) == [cleared]
+
+
+def test_a_reversal_releases_the_hold_and_undoes_its_step() -> None:
+    history: History = {"account-a1": [*RICH["account-a1"], held(20_00, "p1")]}
+    unit = handlers.release_for_payment(CardPaymentEnded("p1", "a1"))
+    assert said(unit, history) == [HoldReleased("a1", "p1", 20_00, "EUR")]
+    assert unit.undoes == handlers.hold_for_payment(requested()).id == step_id("p1", "hold")
+    assert said(unit, {}) == []
+
+
+def test_a_refund_credits_the_account_even_when_it_is_frozen() -> None:
+    frozen: History = {"account-a1": [opened(), AccountFrozen("a1", "both", "legal_order")]}
+    unit = handlers.refund_payment(CardPaymentRefunded("p1", "a1", "f1", 5_00, "EUR", DAY))
+    assert said(unit, frozen) == [MoneyCredited("a1", 5_00, "EUR", "card-settlement", DAY, "p1", "f1")]
+
+
+def test_a_loan_is_paid_out_through_transit() -> None:
+    unit = handlers.pay_out_loan(DisbursementRequested("l1", "a1", "c1", 20_00, "EUR", DAY))
+    received = TransitReceived("l1", "loan-disbursements", 20_00, "EUR", DAY)
+    assert said(unit) == [MoneyCredited("a1", 20_00, "EUR", "transit:loan-disbursements", DAY, "l1"), received]
+    taken_up = handlers.clear_disbursement(LoanDisbursed("l1", 20_00, "EUR", LATER))
+    cleared = TransitCleared("l1", "loan-disbursements", 20_00, "EUR", "due-from-loans", LATER)
+    assert said(taken_up, {"process-l1": [received]}) == [cleared]
+
+
+def test_a_loan_that_cannot_be_paid_out_is_declined_by_its_process() -> None:
+    unit = handlers.pay_out_loan(DisbursementRequested("l1", "a1", "c2", 20_00, "EUR", DAY))
+    assert said(unit) == [CreditDeclined("a1", "l1", 20_00, "EUR", "not_your_account")]
+    assert said(unit, {}) == [CreditDeclined("a1", "l1", 20_00, "EUR", "account_not_open")]
+    assert unit.id is None, "Loans may ask again, so the id is the message's"
+
+
+def test_a_repayment_is_debited_through_transit() -> None:
+    received = TransitReceived("r1", "loan-repayments", 20_00, "EUR", DAY)
+    assert said(handlers.debit_for_repayment(repayment())) == [
+        MoneyDebited("a1", 20_00, "EUR", "transit:loan-repayments", DAY, "r1"),
+        received,
+    ]
+    repaid = handlers.clear_repayment(LoanRepaid("r1", 20_00, "EUR", LATER))
+    cleared = TransitCleared("r1", "loan-repayments", 20_00, "EUR", "due-from-loans", LATER)
+    assert said(repaid, {"process-r1": [received]}) == [cleared]
+
+
+def test_a_repayment_beyond_what_is_available_is_declined_and_nothing_is_in_transit() -> None:
+    unit = handlers.debit_for_repayment(repayment(30_01))
+    assert said(unit) == [DebitDeclined("a1", "r1", 30_01, "EUR", "insufficient_funds")]
+    anothers = handlers.debit_for_repayment(repayment(customer_id="c2"))
+    assert said(anothers) == [DebitDeclined("a1", "r1", 20_00, "EUR", "not_your_account")]
+
+
+def test_every_subscription_has_a_reaction_to_the_class_it_reads() -> None:
+    for name, subscription in ACCOUNTS.subscriptions.items():
+        hints = subscription.react.__annotations__
+        assert hints[next(iter(hints))] is subscription.data, name
+
+
+def test_the_two_deciders_share_no_stream() -> None:
+    assert ACCOUNTS.decider("account-a1") is ACCOUNT
+    assert ACCOUNTS.decider("process-p1") is PROCESS
