@@ -202,7 +202,7 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "static"
+STATIC_ROOT = os.environ.get("STATIC_ROOT") or (str(BASE_DIR / "static") if PRODUCTION else None)
 WHITENOISE_USE_FINDERS = not PRODUCTION
 SILENCED_SYSTEM_CHECKS: list[str] = []
 

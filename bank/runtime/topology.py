@@ -62,11 +62,15 @@ def five_services(port: int) -> list[Service]:
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """The services of a bank and what all of them are told. `found` holds every URL and secret there is."""
+    """The services of a bank and what all of them are told. `found` holds every URL and secret there is.
+
+    `listening` are the contexts that hear others' messages, and so have a consumer.
+    """
 
     services: Sequence[Service]
     found: Mapping[str, str]
     folder: Path
+    listening: Sequence[str]
     host: str = "127.0.0.1"
 
     @property
@@ -131,7 +135,7 @@ class Topology:
         if service.has_sidecar:
             port = service.port + 1
             found.append(Part(service.named("sidecar"), self._sidecar(port), environment, answers(port, "/livez")))
-        for context in service.contexts:
+        for context in [context for context in service.contexts if context in self.listening]:
             command = manage("consume", "--context", context)
             name = f"consume-{context}"
             found.append(Part(service.named(name), command, environment, progresses(beats, name)))
@@ -150,7 +154,7 @@ class Topology:
         return [sys.executable, "-m", "granian", *address, "--log-level", "warning"]
 
 
-CELERY = [sys.executable, "-W", "ignore::RuntimeWarning:celery.platforms", "-m", "celery", "--quiet", "-A", "config"]
+CELERY = [sys.executable, "-W", "ignore::UserWarning:celery.platforms", "-m", "celery", "--quiet", "-A", "config"]
 BEAT = [*CELERY, "beat", "-l", "WARNING", "--pidfile="]
 
 

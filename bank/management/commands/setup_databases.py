@@ -4,7 +4,7 @@ Django's own `migrate` and `createcachetable` act on one database, or on none in
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         "Create what is missing: databases and roles (where ADMIN_DATABASE_URL is set), tables, grants, the cache's "
         "table, pgmq's queues. Repeating it does no harm."
     )
-    requires_system_checks: Sequence[str] = ()
+    requires_system_checks: tuple[str, ...] = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.quiet = options["verbosity"] == 0

@@ -3,15 +3,17 @@
 import asyncio
 import fcntl
 import os
+import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from bank.context import load
 from bank.runtime import databases, home
 from bank.runtime.postgres import Cluster, PostgresFailed, free_port, port_is_free
 from bank.runtime.supervisor import Log, Part, Supervisor
@@ -22,7 +24,7 @@ START_TIMEOUT_S = 120.0
 
 class Command(BaseCommand):
     help = "Start the whole bank: PostgreSQL, web, workers and consumers; Ctrl-C stops it and leaves nothing behind."
-    requires_system_checks: Sequence[str] = ()
+    requires_system_checks: tuple[str, ...] = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -75,6 +77,7 @@ class Bank:
             services=five_services(port) if services else one_service(port),
             found=self._found(),
             folder=folder,
+            listening=[context for context in databases.CONTEXTS if hears(context)],
             host=os.environ.get("HOST", "127.0.0.1"),
         )
         self.parts = [part for service in self.topology.services for part in self.topology.parts(service)]
@@ -202,11 +205,14 @@ PREFIX = "bank_"
 
 
 def postgres(cluster: Cluster) -> Part:
-    import signal
-
     return Part(
         "postgres", cluster.command(), dict(os.environ), lambda started: cluster.answers(), signal.SIGINT, wrapped=False
     )
+
+
+def hears(name: str) -> bool:
+    context = load(name)
+    return bool(context.subscriptions or context.async_projections)
 
 
 def remembered_secrets() -> dict[str, str]:
