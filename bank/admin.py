@@ -8,22 +8,23 @@ sends their queries to its database.
 import json
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.apps.registry import Apps
+from django.apps.registry import Apps, apps
 from django.conf import settings
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 
 from bank import codec, models
-from bank.context import load
+from bank.context import Context, load
 
 COUNT_UP_TO = 10_000
 SEALED = "[sealed]"
@@ -139,38 +140,75 @@ class HeadPages(ReadOnlyAdmin):
         return bytes(head.hash).hex()
 
 
-KERNEL_PAGES: tuple[tuple[type[Model], str, str, type[ReadOnlyAdmin]], ...] = (
-    (models.Event, "event", "position", EventPages),
-    (models.CommandRow, "command", "id", CommandPages),
-    (models.Head, "stream", "stream", HeadPages),
-    (models.OutboxMessage, "outbox message", "seq", OutboxPages),
-    (models.ParkedMessage, "parked message", "id", ParkedPages),
+class ProjectionPages(ReadOnlyAdmin):
+    list_display = ("name", "live", "shadow", "previous", "changed_at")
+    fields = list_display
+
+
+class SourcePages(ReadOnlyAdmin):
+    list_display = ("consumer", "source", "epoch", "position", "stopped")
+    list_display_links = None
+    ordering = ("consumer", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages of one of the kernel's tables. `key` is the column by which the console names a row."""
+
+    model: type[Model]
+    name: str
+    plural: str
+    key: str
+    admin: type[ReadOnlyAdmin]
+
+
+OF_DECIDING = (
+    Pages(models.Event, "event", "events", "position", EventPages),
+    Pages(models.CommandRow, "command", "commands", "id", CommandPages),
+    Pages(models.Head, "stream", "streams", "stream", HeadPages),
+    Pages(models.OutboxMessage, "outbox message", "outbox", "seq", OutboxPages),
 )
+OF_HEARING = (
+    Pages(models.ParkedMessage, "parked message", "parked messages", "id", ParkedPages),
+    Pages(models.FeedCursor, "source", "sources", "source", SourcePages),
+)
+OF_PROJECTING = (Pages(models.Projection, "projection", "projections", "name", ProjectionPages),)
+
+
+def kernel_pages(context: Context) -> tuple[Pages, ...]:
+    """What there is to see of a context depends on what it does."""
+    return (
+        *(OF_DECIDING if context.deciders else ()),
+        *(OF_HEARING if context.subscriptions or context.async_projections else ()),
+        *(OF_PROJECTING if context.async_projections else ()),
+    )
 
 
 def register_kernel_pages(context: str) -> None:
     """Pages for a context's events, commands, streams, outbox and parked messages; for the context's admin.py."""
     registry = Apps()
-    for model, name, key, pages in KERNEL_PAGES:
-        admin.site.register(_model(model, context, name, key, registry), pages)
+    registry.app_configs = apps.app_configs
+    for pages in kernel_pages(load(context)):
+        admin.site.register(_model(pages, context, registry), pages.admin)
 
 
-def _model(model: type[Model], context: str, name: str, key: str, registry: Apps) -> type[Model]:
+def _model(pages: Pages, context: str, registry: Apps) -> type[Model]:
     """The same table as a model of one context's. The admin needs a key of one column, so the key is said here."""
+    model = pages.model
     meta = {
         "app_label": context,
         "apps": registry,
         "managed": False,
         "db_table": model._meta.db_table,
-        "verbose_name": name,
-        "verbose_name_plural": f"{name}s" if name != "outbox message" else "outbox",
+        "verbose_name": pages.name,
+        "verbose_name_plural": pages.plural,
     }
     members: dict[str, Any] = {
         "__module__": f"{context}.admin",
         "__str__": model.__str__,
         "Meta": type("Meta", (), meta),
     }
-    members |= {field.name: _copy(field, is_key=field.name == key) for field in model._meta.local_concrete_fields}
+    members |= {field.name: _copy(field, is_key=field.name == pages.key) for field in model._meta.local_concrete_fields}
     return type(model.__name__, (Model,), members)
 
 
@@ -209,14 +247,18 @@ ICONS = {
     "head": "view_stream",
     "outboxmessage": "outbox",
     "parkedmessage": "report",
+    "feedcursor": "rss_feed",
+    "projection": "dynamic_feed",
 }
+
+admin.site.index_template = "bank/dashboard.html"
 
 
 def sidebar(request: HttpRequest) -> list[Item]:
     """One group per context: its own pages first, the kernel's after them; identity comes last."""
-    apps = {app["app_label"]: app for app in admin.site.get_app_list(request)}
-    contexts = [apps.pop(name) for name in settings.CONTEXTS if name in apps]
-    return [_group(app) for app in (*contexts, *apps.values())]
+    groups = {app["app_label"]: app for app in admin.site.get_app_list(request)}
+    contexts = [groups.pop(name) for name in settings.CONTEXTS if name in groups]
+    return [_group(app) for app in (*contexts, *groups.values())]
 
 
 def _group(app: Item) -> Item:
@@ -235,25 +277,32 @@ def _link(page: Item) -> Item:
 
 
 def dashboard(request: HttpRequest, context: Item) -> Item:
-    """What stands in each context's outbox and among its parked messages."""
-    return {**context, "bank_contexts": [_standing(name) for name in settings.CONTEXTS]}
+    """Where each context stands: its last event, and what waits, is blocked or is parked."""
+    headers = ["context", "last event at position", "waiting to be published", "blocked", "parked", "sources stopped"]
+    return {**context, "bank_standing": {"headers": headers, "rows": [_standing(name) for name in settings.CONTEXTS]}}
 
 
-def _standing(name: str) -> Item:
-    outbox = models.OutboxMessage.objects.using(name)
-    parked = models.ParkedMessage.objects.using(name)
-    return {
-        "name": name,
-        "waiting": _few(outbox),
-        "blocked": _few(outbox.filter(blocked_at__isnull=False)),
-        "parked": _few(parked),
-        "links": {kind: _url(name, kind) for kind in ("event", "outboxmessage", "parkedmessage")},
-    }
+def _standing(context: str) -> list[str | int | SafeString]:
+    outbox = models.OutboxMessage.objects.using(context)
+    last = models.Event.objects.using(context).order_by("-position").values_list("position", flat=True).first()
+    return [
+        context.capitalize(),
+        _linked(context, "event", last or 0),
+        _linked(context, "outboxmessage", _few(outbox)),
+        _linked(context, "outboxmessage", _few(outbox.filter(blocked_at__isnull=False))),
+        _linked(context, "parkedmessage", _few(models.ParkedMessage.objects.using(context))),
+        _linked(context, "feedcursor", _few(models.FeedCursor.objects.using(context).exclude(stopped=""))),
+    ]
 
 
 def _few(rows: "QuerySet[Any]") -> int:
     return rows[:COUNT_UP_TO].count()
 
 
-def _url(context: str, model: str) -> str:
-    return reverse(f"admin:{context}_{model}_changelist")
+def _linked(context: str, model: str, number: int) -> int | SafeString:
+    """A figure that leads to what it counts, where this context has such a page."""
+    try:
+        url = reverse(f"admin:{context}_{model}_changelist")
+    except NoReverseMatch:
+        return number
+    return format_html('<a class="text-primary-600" href="{}">{}</a>', url, number)

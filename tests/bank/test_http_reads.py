@@ -21,7 +21,7 @@ ALICE = principal("1", str(uuid4()), is_operator=False)
 BOB = principal("2", str(uuid4()), is_operator=False)
 
 
-def get(path: str, who: Principal = ALICE, **headers: str) -> Any:
+def get(path: str, *, who: Principal = ALICE, headers: dict[str, str] | None = None) -> Any:
     api = APIClient(raise_request_exception=False)
     api.force_authenticate(who)  # type: ignore[arg-type]
     return api.get(f"/api/v1/{path}", headers=headers)
@@ -44,9 +44,9 @@ def test_a_resource_shows_its_version_as_etag() -> None:
 
 def test_what_the_client_has_is_not_sent_again_until_it_changes() -> None:
     counter = counter_with(1)
-    assert get(f"counters/{counter}", **{"If-None-Match": '"0", W/"1"'}).status_code == 304
+    assert get(f"counters/{counter}", headers={"If-None-Match": '"0", W/"1"'}).status_code == 304
     execute(COUNTING, [add(counter, 1)])
-    assert get(f"counters/{counter}", **{"If-None-Match": '"1"'}).status_code == 200
+    assert get(f"counters/{counter}", headers={"If-None-Match": '"1"'}).status_code == 200
 
 
 def test_another_customers_resource_is_not_found() -> None:
@@ -87,7 +87,7 @@ def test_a_cursor_is_good_for_its_own_list_only() -> None:
 
 def test_a_page_has_an_etag_too() -> None:
     etag = get("lines")["ETag"]
-    assert get("lines", **{"If-None-Match": etag}).status_code == 304
+    assert get("lines", headers={"If-None-Match": etag}).status_code == 304
 
 
 # Errors.
@@ -115,7 +115,7 @@ def test_a_method_nobody_offers_is_a_problem() -> None:
 
 def test_the_callers_correlation_id_is_the_trace_id() -> None:
     conversation = str(uuid4())
-    answer = get(f"counters/{uuid4()}", **{"X-Correlation-Id": conversation})
+    answer = get(f"counters/{uuid4()}", headers={"X-Correlation-Id": conversation})
     assert answer.json()["trace_id"] == conversation
 
 

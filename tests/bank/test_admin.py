@@ -1,0 +1,119 @@
+"""The console: every page opens, none of them changes anything, and what is sealed stays sealed."""
+
+import re
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.core.management import call_command
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from bank import models
+from bank.admin import SEALED, kernel_pages, masked
+from bank.context import Order, Unit, load
+from bank.execution import execute
+from config.identity import logins
+from config.identity.models import User
+from tests.bank.counting import COUNTER, COUNTING, Note, add
+
+pytestmark = pytest.mark.django_db(databases=["default", *settings.CONTEXTS], transaction=True)
+
+SECRET = "Ada Lovelace"
+
+
+@pytest.fixture
+def operator() -> Client:
+    user = logins.ensure_operator("operator@bank.example", "correct-horse-battery")
+    browser = Client()
+    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return browser
+
+
+def pages() -> list[type[Model]]:
+    return [model for model in admin.site._registry if model._meta.app_label in settings.CONTEXTS]
+
+
+def address(model: type[Model], page: str, *args: object) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def test_every_context_shows_its_kernel_tables() -> None:
+    shown = {(model._meta.app_label, model._meta.model_name) for model in pages()}
+    expected = {
+        (name, kernel.model._meta.model_name) for name in settings.CONTEXTS for kernel in kernel_pages(load(name))
+    }
+    assert ("accounts", "event") in expected
+    assert expected <= shown
+
+
+def test_every_page_and_the_start_page_open(operator: Client) -> None:
+    for url in (reverse("admin:index"), *(address(model, "changelist") for model in pages())):
+        answer = operator.get(url)
+        assert answer.status_code == 200, url
+
+
+def test_the_start_page_counts_what_waits(operator: Client) -> None:
+    execute(COUNTING, [add("a", 1)])
+    table = operator.get(reverse("admin:index")).context["bank_standing"]
+    (accounts,) = [row for row in table["rows"] if row[0] == "Accounts"]
+    assert [re.sub("<[^>]*>", "", str(cell)) for cell in accounts[1:]] == ["1", "1", "0", "0", "0"]
+
+
+def test_nothing_can_be_added_changed_or_deleted(operator: Client) -> None:
+    for model in pages():
+        assert operator.get(address(model, "add")).status_code == 403
+        assert operator.post(address(model, "delete", 1), {"post": "yes"}).status_code in (302, 403)
+
+
+def test_a_customer_does_not_get_in() -> None:
+    browser = Client()
+    user = logins.ensure_customer("ada@bank.example", "correct-horse-battery", uuid4())
+    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    assert browser.get(reverse("admin:index")).status_code == 302
+
+
+def test_an_event_is_shown_whole_and_what_is_sealed_in_it_stays_sealed(operator: Client) -> None:
+    customer = str(uuid4())
+    execute(COUNTING, [Unit(Order(COUNTER, "a", Note(customer, SECRET)), id=uuid4())])
+    event = models.Event.objects.using("accounts").get()
+    found = operator.get(reverse("admin:accounts_event_change", args=[event.position])).content.decode()
+    assert "Noted.v1" in found
+    assert customer in found
+    for name in ("event", "commandrow", "head", "outboxmessage"):
+        for page in every_page(operator, name):
+            assert SECRET not in page
+
+
+def every_page(operator: Client, name: str) -> list[str]:
+    (model,) = [model for model in pages() if model._meta.label_lower == f"accounts.{name}"]
+    rows = model._default_manager.using("accounts").values_list("pk", flat=True)
+    urls = [address(model, "changelist"), *(address(model, "change", pk) for pk in rows)]
+    answers = [operator.get(url) for url in urls]
+    assert len(answers) == 2
+    assert {answer.status_code for answer in answers} == {200}
+    return [answer.content.decode() for answer in answers]
+
+
+def test_a_message_in_the_outbox_is_masked_where_the_event_is_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bank.admin.load", lambda name: replace(COUNTING))
+    shown = masked("accounts", "counter-a", "Noted.v1", '{"data":{"customer_id":"c","note":"Ada Lovelace"}}')
+    assert SECRET not in shown
+    assert SEALED in shown
+    assert '"customer_id": "c"' in shown
+
+
+def test_the_consoles_models_are_no_business_of_migrations() -> None:
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+    assert not any(model.__name__ == "Event" for model in apps.get_app_config("accounts").get_models())
+
+
+def test_users_are_managed_in_the_console(operator: Client) -> None:
+    user = User.objects.get()
+    assert operator.get(reverse("admin:identity_user_changelist")).status_code == 200
+    assert operator.get(reverse("admin:identity_user_change", args=[user.pk])).status_code == 200
+    assert operator.get(reverse("admin:allauth_idp_oidc_client_changelist")).status_code == 200
