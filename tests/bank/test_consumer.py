@@ -1,9 +1,10 @@
-"""Consumers: each message takes effect exactly once, a bad one stops its stream alone, and the feed has the last word."""
+"""Consumers: a message takes effect exactly once, a bad one stops its stream alone, the feed has the last word."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from hashlib import sha256
 
 import pytest
 from django.conf import settings as django_settings
@@ -14,11 +15,11 @@ from bank.eventstore import load
 from bank.execution import execute
 from bank.failpoints import Failed, armed
 from bank.messages import Envelope, unbundle
-from bank.messaging import brokers, consumer, doorbell, parking, relay, topology
+from bank.messaging import brokers, consumer, doorbell, relay, topology
 from bank.messaging.brokers import Bundle, Delivery
 from bank.messaging.consumer import Listener
 from bank.messaging.feed import Feed, FeedDown
-from bank.messaging.inbox import Inbox, reconcile
+from bank.messaging.inbox import TRANSIENT, Inbox, reconcile
 from bank.messaging.sinks import Projector, Reactions
 from tests.bank.conftest import Rows
 from tests.bank.ticking import COUNTING_UP, ECHO, ECHOING, TALLY, TICKING, Trouble, name, tick
@@ -49,11 +50,10 @@ def hear(of: object = ECHOING) -> Listener:
 
 
 @pytest.fixture
-def bound(talking: Trouble) -> Iterator[None]:
+def bound(talking: Trouble) -> None:
     """The reactions' queue is there before anything is published."""
     with closing(brokers.consumer(topology.reactions(ECHOING, 0))):
         pass
-    yield
 
 
 def echoed(ticker: str) -> tuple[int, ...]:
@@ -315,7 +315,7 @@ def test_two_consumers_of_a_view_at_once_fold_each_event_once(rows: Rows) -> Non
                     try:
                         inbox.take(sent[start : start + 30])
                         break
-                    except consumer.TRANSIENT:
+                    except TRANSIENT:
                         continue
         finally:
             connections.close_all()
@@ -348,7 +348,7 @@ def test_an_unsigned_bundle_is_noted_and_not_applied(rows: Rows, bound: None) ->
 
     assert echoed("a") == ()
     assert {row[0] for row in rows("cards", "select error from bank_parked")} == {f"Forged; {len(body)} bytes"}
-    assert parked(rows)[0][0] == f"sha256:{parking.sha256(body).hexdigest()}"
+    assert parked(rows)[0][0] == f"sha256:{sha256(body).hexdigest()}"
 
 
 def test_a_bundle_that_cannot_be_read_is_noted_and_the_feed_brings_what_it_held(rows: Rows, bound: None) -> None:

@@ -1,6 +1,7 @@
 """The relay: every committed event leaves the outbox, in order per stream, whatever breaks on the way."""
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -12,6 +13,7 @@ from bank.db import transaction
 from bank.execution import execute
 from bank.failpoints import Failed, armed
 from bank.messages import Envelope, unbundle
+from bank.messages import lane as lane_of
 from bank.messaging import brokers, relay, signing, topology
 from bank.messaging.brokers import BrokerLost, Bundle
 from tests.bank.conftest import Rows
@@ -53,7 +55,7 @@ class Faulty:
     def __init__(self, after: int) -> None:
         self.after = after
 
-    def publish(self, bundles: list[Bundle]) -> None:
+    def publish(self, bundles: Sequence[Bundle]) -> None:
         brokers.publisher().publish(bundles[: self.after])
         raise BrokerLost("cut")
 
@@ -77,7 +79,7 @@ def test_a_bundle_holds_consecutive_rows_of_one_lane_and_no_more_than_fifty(rows
     sent: list[Bundle] = []
 
     class Listening:
-        def publish(self, bundles: list[Bundle]) -> None:
+        def publish(self, bundles: Sequence[Bundle]) -> None:
             sent.extend(bundles)
 
         def close(self) -> None:
@@ -168,7 +170,7 @@ def test_a_message_that_no_queue_takes_is_a_failure_and_stays(rows: Rows, settin
 def test_a_row_that_cannot_be_published_waits_then_blocks_its_stream_while_the_lane_goes_on(rows: Rows) -> None:
     execute(TICKING, [tick("a", 2)])
     lane = rows("accounts", "select lane from bank_outbox limit 1")[0][0]
-    neighbour = next(name for name in map(str, range(1000)) if relay.messages.lane(f"ticker-{name}") == lane)
+    neighbour = next(name for name in map(str, range(1000)) if lane_of(f"ticker-{name}") == lane)
     rows("accounts", "update bank_outbox set payload = '{' where seq = (select min(seq) from bank_outbox) returning 1")
     execute(TICKING, [tick(neighbour)])
 
@@ -210,9 +212,7 @@ def test_an_event_larger_than_a_bundle_may_be_is_set_back(rows: Rows) -> None:
 def test_rows_committed_while_others_are_published_are_not_skipped(rows: Rows) -> None:
     """Rows are taken and deleted by name, not "up to the highest seen": what commits late has a low number."""
     with transaction("accounts") as cursor:
-        cursor.execute(
-            "select nextval(pg_get_serial_sequence('bank_outbox', 'seq')), setval(pg_get_serial_sequence('bank_outbox', 'seq'), 100)"
-        )
+        cursor.execute("select setval(pg_get_serial_sequence('bank_outbox', 'seq'), 100)")
     execute(TICKING, [tick("a")])
     relay.drain("accounts", brokers.publisher())
     rows("accounts", "select setval(pg_get_serial_sequence('bank_outbox', 'seq'), 1, false)")

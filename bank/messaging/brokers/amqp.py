@@ -4,6 +4,7 @@ After any doubt (a nack, a return, a timeout, an acknowledgement of something el
 channel would take a late confirm for the next message's.
 """
 
+import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -49,7 +50,7 @@ def _connect(url: str, *, heartbeat_s: int = 0) -> Any:
         connect_timeout=5,
         write_timeout=int(CONFIRM_TIMEOUT_S),
         heartbeat=heartbeat_s,
-        socket_settings={"TCP_NODELAY": 1},
+        socket_settings={socket.TCP_NODELAY: 1},
     )
     connection.connect()
     return connection
