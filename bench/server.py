@@ -21,7 +21,8 @@ def private_bank() -> Iterator[Cluster]:
     try:
         cluster.start(log)
         found = databases.environment("127.0.0.1", cluster.port, passwords)
-        os.environ.update({"BANK_HOME": str(folder), **home.new_secrets(), **found})
+        admin = databases.Login("postgres", passwords["postgres"], "127.0.0.1", cluster.port, "postgres")
+        os.environ.update({"BANK_HOME": str(folder), **home.new_secrets(), **found, "ADMIN_DATABASE_URL": admin.url})
         yield cluster
     finally:
         cluster.stop()
