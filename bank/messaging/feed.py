@@ -1,7 +1,7 @@
 """The other contexts' feeds, in this process or over HTTP: what the guarantee rests on when the broker failed.
 
-GET /internal/v1/events?after=&limit=&types=&shard=i/n
-GET /internal/v1/events?stream=&after_version=&limit=
+GET /internal/v1/<source>/events?after=&limit=&types=&shard=i/n
+GET /internal/v1/<source>/events?stream=&after_version=&limit=
 {"watermark": n, "events": [{"position": n, "message": {…}}, …]}
 """
 
@@ -73,7 +73,7 @@ class Feed:
         return [unwrap(row.message) for row in rows]
 
     def _get(self, source: str, query: dict[str, str]) -> Page:
-        url = f"{settings.INTERNAL_URLS[source]}/internal/v1/events"
+        url = f"{settings.INTERNAL_URLS[source]}/internal/v1/{source}/events"
         try:
             answer = self._http().get(url, params=query, headers={"Authorization": f"Bearer {self._token(source)}"})
             answer.raise_for_status()
