@@ -1,0 +1,112 @@
+"""The console's pages of Customers: they show, and act by commands alone."""
+
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from bank.context import Unit
+from bank.execution import execute
+from bank.models import Event
+from customers import queries
+from customers.context import CUSTOMERS
+from customers.orders import open_customer
+
+pytestmark = pytest.mark.django_db(databases=["customers", "default"], transaction=True)
+
+
+@pytest.fixture
+def operator() -> Client:
+    users: Any = get_user_model().objects
+    client = Client()
+    client.force_login(users.create_superuser("operator", "operator@bank.example", "a long password"))
+    return client
+
+
+def opened(name: str, number: str) -> str:
+    customer_id = str(uuid4())
+    orders = open_customer(
+        customer_id, name=name, email="x@example.com", mobile_number=number, opened_on=date(2026, 3, 1)
+    )
+    execute(CUSTOMERS, [Unit(*orders)])
+    return customer_id
+
+
+def page(operator: Client, path: str, **query: str) -> str:
+    answer = operator.get(f"/admin/customers/customer/{path}", query)
+    assert answer.status_code == 200, answer
+    return answer.content.decode()
+
+
+def contact_data(customer_id: str) -> str:
+    return f"/admin/customers/customer/{customer_id}/contact-data/"
+
+
+FORM = {"name": "Ada King", "email": "ada@king.example", "address": "London", "mobile_number": "+356 9900 0009"}
+
+
+def test_a_customer_is_found_by_name_by_id_and_by_number_however_it_is_written(operator: Client) -> None:
+    ada = opened("Ada Lovelace", "+35699000001")
+    opened("Eve Moneypenny", "+35699000002")
+    for term in ("lovelace", ada, "+356 9900 0001", "+35699000001"):
+        found = page(operator, "", q=term)
+        assert "Ada Lovelace" in found
+        assert "Moneypenny" not in found
+    assert "+35699000001" in page(operator, f"{ada}/change/")
+
+
+def test_an_operator_changes_contact_data_by_command(operator: Client) -> None:
+    customer_id = opened("Ada Lovelace", "+35699000001")
+    assert "Ada Lovelace" in operator.get(contact_data(customer_id)).content.decode()
+    answer = operator.post(contact_data(customer_id), FORM)
+    assert answer.status_code == 302
+    customer = queries.customer(customer_id)
+    assert customer is not None
+    assert (customer.name, customer.email, customer.address) == ("Ada King", "ada@king.example", "London")
+    assert (customer.mobile_number, customer.version) == ("+35699000009", 5)
+    event = Event.objects.using("customers").get(type="MobileNumberChanged.v1")
+    assert '"actor":"operator:' in event.metadata
+
+
+def test_a_taken_number_is_refused_whole_and_said(operator: Client) -> None:
+    opened("Eve Moneypenny", "+35699000009")
+    customer_id = opened("Ada Lovelace", "+35699000001")
+    answer = operator.post(contact_data(customer_id), FORM)
+    assert "belongs to another customer" in answer.content.decode()
+    customer = queries.customer(customer_id)
+    assert customer is not None
+    assert (customer.name, customer.version) == ("Ada Lovelace", 1)
+
+
+def test_a_wrong_number_is_said_beside_its_field(operator: Client) -> None:
+    customer_id = opened("Ada Lovelace", "+35699000001")
+    answer = operator.post(contact_data(customer_id), {**FORM, "mobile_number": "12"})
+    assert "begins with its country code" in answer.content.decode()
+
+
+def test_contact_data_left_as_it_is_changes_nothing(operator: Client) -> None:
+    customer_id = opened("Ada Lovelace", "+35699000001")
+    same = {"name": "Ada Lovelace", "email": "x@example.com", "address": "", "mobile_number": "+35699000001"}
+    assert operator.post(contact_data(customer_id), same).status_code == 302
+    customer = queries.customer(customer_id)
+    assert customer is not None
+    assert customer.version == 1
+
+
+def test_the_pages_are_for_operators_and_add_nothing_by_hand(operator: Client) -> None:
+    customer_id = opened("Ada Lovelace", "+35699000001")
+    assert operator.get("/admin/customers/customer/add/").status_code == 403
+    for path in ("/admin/customers/customer/", contact_data(customer_id)):
+        assert Client().get(path).status_code == 302
+    assert operator.get(contact_data(str(uuid4()))).status_code == 404
+
+
+def test_events_show_personal_data_sealed(operator: Client) -> None:
+    opened("Ada Lovelace", "+35699000001")
+    event = Event.objects.using("customers").get(type="CustomerOpened.v1")
+    shown = operator.get(f"/admin/customers/event/{event.position}/change/").content.decode()
+    assert "CustomerOpened.v1" in shown
+    assert "Lovelace" not in shown

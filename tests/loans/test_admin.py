@@ -1,0 +1,104 @@
+"""The console's pages of Loans: they show, and act by commands alone."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from bank.context import Order, Unit
+from bank.execution import execute
+from bank.models import Event
+from loans import handlers, queries
+from loans.context import LOANS
+from loans.domain.loan import LOAN, ApplyForLoan
+from loans.inbound import CreditDeclined, MoneyCredited
+from tests.loans.facts import DAY, PRINCIPAL
+
+pytestmark = pytest.mark.django_db(databases=["loans", "default"], transaction=True)
+
+
+@pytest.fixture
+def operator() -> Client:
+    users: Any = get_user_model().objects
+    client = Client()
+    client.force_login(users.create_superuser("operator", "operator@bank.example", "a long password"))
+    return client
+
+
+def applied() -> str:
+    loan_id = str(uuid4())
+    command = ApplyForLoan(loan_id, str(uuid4()), str(uuid4()), "personal", PRINCIPAL, "EUR", 12, DAY)
+    execute(LOANS, [Unit(Order(LOAN, loan_id, command))])
+    return loan_id
+
+
+def act(operator: Client, action: str, *loan_ids: str, **more: str) -> str:
+    chosen = {"_selected_action": list(loan_ids), "index": "0", "action": action, **more}
+    return operator.post("/admin/loans/loan/", chosen, follow=True).content.decode()
+
+
+def status(loan_id: str) -> str:
+    loan = queries.loan(loan_id)
+    assert loan is not None
+    return loan.status
+
+
+def page(operator: Client, path: str) -> str:
+    answer = operator.get(f"/admin/loans/{path}")
+    assert answer.status_code == 200, answer
+    return answer.content.decode()
+
+
+def test_a_loan_is_shown_with_its_schedule(operator: Client) -> None:
+    loan_id = applied()
+    assert "1200.00 EUR" in page(operator, "loan/?status=applied")
+    assert "104.89 EUR" in page(operator, f"loan/{loan_id}/change/")
+
+
+def test_an_operator_approves_several_by_command_and_hears_what_was_refused(operator: Client) -> None:
+    first, second = applied(), applied()
+    assert "2 of 2 loans changed." in act(operator, "approve", first, second)
+    assert {status(first), status(second)} == {"disbursing"}
+    event = Event.objects.using("loans").filter(type="LoanApproved.v1").first()
+    assert event is not None
+    assert '"actor":"operator:' in event.metadata
+    said = act(operator, "approve", first)
+    assert "0 of 1 loans changed." in said
+    assert "Only an application is approved" in said
+
+
+def test_an_operator_rejects_on_grounds(operator: Client) -> None:
+    loan_id = applied()
+    act(operator, "reject", loan_id, grounds="documents")
+    loan = queries.loan(loan_id)
+    assert loan is not None
+    assert (loan.status, loan.code) == ("rejected", "documents")
+
+
+def test_an_operator_pays_out_again_what_failed(operator: Client) -> None:
+    loan_id = applied()
+    act(operator, "approve", loan_id)
+    execute(LOANS, [handlers.fail_disbursement(CreditDeclined(loan_id, "account_not_found"))])
+    assert status(loan_id) == "approved"
+    act(operator, "pay_out_again", loan_id)
+    assert status(loan_id) == "disbursing"
+
+
+def test_postings_are_listed_with_both_legs(operator: Client) -> None:
+    loan_id = applied()
+    act(operator, "approve", loan_id)
+    activate = handlers.activate(MoneyCredited(handlers.PAID_OUT, DAY, loan_id))
+    assert activate is not None
+    execute(LOANS, [activate])
+    shown = page(operator, f"posting/?loan_id={loan_id}")
+    assert "principal-receivable" in shown
+    assert "due-to-accounts" in shown
+    assert page(operator, "repayment/")
+
+
+@pytest.mark.parametrize("path", ["loan/add/", "posting/add/", "repayment/add/"])
+def test_nothing_is_added_by_hand(operator: Client, path: str) -> None:
+    assert operator.get(f"/admin/loans/{path}").status_code == 403
+    assert Client().get("/admin/loans/loan/").status_code == 302
