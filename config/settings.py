@@ -212,7 +212,10 @@ LOGGING: dict[str, Any] = {
     "formatters": {"line": {"format": "{levelname:<7} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "celery", "kombu", "amqp", "pgmq")},
+    "loggers": {
+        **{name: {"level": "WARNING"} for name in ("httpx", "celery", "kombu", "amqp", "pgmq")},
+        "psycopg.pool": {"level": "ERROR"},
+    },
 }
 
 # The API.

@@ -46,8 +46,20 @@ class Log:
         self.width = max(map(len, names), default=4)
         self.colour = sys.stdout.isatty() if colour is None else colour
         self.codes = {name: COLOURS[place % len(COLOURS)] for place, name in enumerate(names)}
+        self.last: dict[str, str] = {}
+        self.repeats: dict[str, int] = {}
 
     def line(self, name: str, text: str) -> None:
+        """What somebody says again and again is shown once, and counted when he says something else."""
+        if text and text == self.last.get(name):
+            self.repeats[name] = self.repeats.get(name, 0) + 1
+            return
+        if times := self.repeats.pop(name, 0):
+            self._print(name, f"({times} times more)")
+        self.last[name] = text
+        self._print(name, text)
+
+    def _print(self, name: str, text: str) -> None:
         label = f"{name:<{self.width}} │"
         if self.colour:
             label = f"\x1b[{self.codes.get(name, 1)}m{label}\x1b[0m"

@@ -166,8 +166,11 @@ class Bank:
 
     async def _first_day(self) -> None:
         """Logins and demo customers, once."""
-        whole = self.topology.environment(self.topology.services[0])
-        await self.supervisor.once(Part("logins", manage("seed_identity"), whole, never))
+        if home.read("first-day.json"):
+            return
+        environment = self.topology.environment(self.topology.services[0])
+        if await self.supervisor.once(Part("logins", manage("seed_identity"), environment, never)):
+            home.write("first-day.json", {"done": "yes"})
 
     def _welcome(self) -> None:
         base = self.topology.addresses()["PUBLIC_URL"]
