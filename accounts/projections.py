@@ -21,9 +21,12 @@ UPDATE = """
     update accounts_account a set version = u.version, balance_minor = u.balance_minor, held_minor = u.held_minor,
         overdraft_limit_minor = u.overdraft_limit_minor, debit_frozen = u.debit_frozen, credit_frozen = u.credit_frozen
     from unnest(%b::uuid[], %b::int[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bool[], %b::bool[])
-        u(id, version, balance_minor, held_minor, overdraft_limit_minor, debit_frozen, credit_frozen)
-    where a.id = u.id
+            u(id, version, balance_minor, held_minor, overdraft_limit_minor, debit_frozen, credit_frozen)
+        cross join lateral (select ctid as place from accounts_account x where x.id = u.id limit 1) found
+    where a.ctid = found.place
 """
+"""One look into the index per account: a plan made while the table was small must not read all of it later. A row's
+place cannot change meanwhile, because whoever writes it holds the lock of its stream's head."""
 
 POST = """
     insert into accounts_posting (stream, version, type, debit, credit, currency, amount_minor, account_id,
@@ -44,7 +47,8 @@ HOLD = """
 END_HOLD = """
     update accounts_hold h set status = u.status, captured_minor = u.captured_minor
     from unnest(%b::uuid[], %b::text[], %b::bigint[]) u(id, status, captured_minor)
-    where h.id = u.id
+        cross join lateral (select ctid as place from accounts_hold x where x.id = u.id limit 1) found
+    where h.ctid = found.place
 """
 
 PROCEED = """
