@@ -219,3 +219,14 @@ def process(id: str) -> dict[str, Any] | None:
         steps = db.execute(STEPS, (found["id"],)).fetchall()
     names = ("stream", "version", "type", "time", "actor", "detail")
     return found | {"events": [dict(zip(names, step, strict=True)) for step in steps]}
+
+
+SAMPLE = f"""
+select customer_id from bankview_customer where generation = {VIEW} order by random() limit %s
+"""  # noqa: S608
+
+
+def sample(count: int) -> list[str]:
+    """Some customers, at random."""
+    with cursor("bankview") as db:
+        return [str(id) for (id,) in db.execute(SAMPLE, (count,)).fetchall()]

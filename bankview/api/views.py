@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpResponse
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from bank.http import openapi
@@ -123,7 +124,7 @@ class InSidecar(BankView):
     """
 
     authentication_classes = ()
-    permission_classes = ()
+    permission_classes: tuple[type[BasePermission], ...] = ()  # type: ignore[assignment]
 
     def redirect(self, request: Request) -> HttpResponse:
         return HttpResponse(status=307, headers={"Location": f"{sidecar_url(request)}{request.get_full_path()}"})
