@@ -4,8 +4,11 @@ Tokens are JWTs (RS256), verified here by their signature alone, without a query
 at hand, else by the provider's published keys. What they claim is written by `config.identity.adapter`.
 """
 
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import jwt
@@ -101,7 +104,7 @@ def principal(user_id: str, customer_id: str | None, *, is_operator: bool) -> Pr
 class BearerAuthentication(BaseAuthentication):
     """`Authorization: Bearer <access token>`."""
 
-    def authenticate(self, request: Request) -> tuple[Principal, dict[str, Any]] | None:
+    def authenticate(self, request: Request) -> tuple[Principal, Mapping[str, Any]] | None:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
@@ -114,28 +117,31 @@ class BearerAuthentication(BaseAuthentication):
         return 'Bearer realm="bank"'
 
 
-def verified(token: str) -> dict[str, Any]:
+def verified(token: str) -> Mapping[str, Any]:
     """The claims of an access token. Raises AuthenticationFailed."""
     try:
-        claims: dict[str, Any] = jwt.decode(
-            token,
-            _key(token),
-            algorithms=["RS256"],
-            audience=AUDIENCE,
-            issuer=settings.OIDC_ISSUER or None,
-            options={"require": ["exp", "sub", "aud"]},
-        )
+        claims = _signed(token, settings.OIDC_ISSUER, settings.IDP_OIDC_PRIVATE_KEY, settings.OIDC_JWKS_URL)
     except jwt.PyJWTError as error:
         raise AuthenticationFailed("The access token is not valid.") from error
+    if claims["exp"] <= time.time():
+        raise AuthenticationFailed("The access token has expired.")
     if claims.get("token_use") != "access":
         raise AuthenticationFailed("This is not an access token.")
     return claims
 
 
-def _key(token: str) -> Any:
-    if settings.IDP_OIDC_PRIVATE_KEY:
-        return _public_key(settings.IDP_OIDC_PRIVATE_KEY)
-    return _published_keys(settings.OIDC_JWKS_URL).get_signing_key_from_jwt(token)
+@lru_cache(maxsize=1024)
+def _signed(token: str, issuer: str, private_key: str, keys_url: str) -> Mapping[str, Any]:
+    """A token's claims never change: its signature is checked once, its age each time."""
+    claims: dict[str, Any] = jwt.decode(
+        token,
+        _public_key(private_key) if private_key else _published_keys(keys_url).get_signing_key_from_jwt(token),
+        algorithms=["RS256"],
+        audience=AUDIENCE,
+        issuer=issuer,
+        options={"require": ["exp", "sub", "aud", "iss"]},
+    )
+    return MappingProxyType(claims)
 
 
 @lru_cache(maxsize=4)

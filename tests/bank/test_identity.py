@@ -2,13 +2,17 @@
 
 import base64
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 from uuid import UUID, uuid4
 
 import jwt
 import pytest
 from allauth.idp.oidc.models import Client as OAuthClient
-from django.conf import settings
+from django.conf import settings as configured
 from django.core.management import CommandError, call_command
 from django.test import Client
 from rest_framework.exceptions import AuthenticationFailed
@@ -109,10 +113,17 @@ def test_a_token_opens_the_api() -> None:
 def access(key: str | None = None, algorithm: str = "RS256", **claims: object) -> str:
     now = int(time.time())
     payload = {
-        **{"iss": settings.OIDC_ISSUER, "aud": "bank", "iat": now, "exp": now + 60, "sub": "1", "token_use": "access"},
+        **{
+            "iss": configured.OIDC_ISSUER,
+            "aud": "bank",
+            "iat": now,
+            "exp": now + 60,
+            "sub": "1",
+            "token_use": "access",
+        },
         **claims,
     }
-    return jwt.encode(payload, settings.IDP_OIDC_PRIVATE_KEY if key is None else key, algorithm=algorithm)
+    return jwt.encode(payload, configured.IDP_OIDC_PRIVATE_KEY if key is None else key, algorithm=algorithm)
 
 
 def tokens_to_refuse() -> dict[str, dict[str, object]]:
@@ -143,6 +154,41 @@ def test_the_keys_to_verify_tokens_are_published() -> None:
 def make_token() -> str:
     call_command("seed_identity", verbosity=0)
     return str(token().json()["access_token"])
+
+
+def test_a_service_without_the_key_asks_for_the_published_ones(settings: Any) -> None:
+    published, shown = Client().get("/.well-known/jwks.json").content, make_token()
+    with served(published) as url:
+        settings.IDP_OIDC_PRIVATE_KEY, settings.OIDC_JWKS_URL = "", url
+        assert verified(shown)["operator"] is True
+
+
+@contextmanager
+def served(body: bytes) -> Iterator[str]:
+    """A web server that gives one answer."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/jwks.json"
+        server.shutdown()
+
+
+def test_a_token_that_was_good_a_moment_ago_expires_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = access()
+    assert verified(shown)["sub"] == "1"
+    later = time.time() + 61
+    monkeypatch.setattr("bank.http.principal.time.time", lambda: later)
+    with pytest.raises(AuthenticationFailed):
+        verified(shown)
 
 
 # Sessions.
