@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from bank.http.schemas import Body, MoneyOut, Text
@@ -10,6 +11,7 @@ from bankview.queries import Position
 MAX_POSITIONS = 10
 
 
+@extend_schema_field(str)
 class Positions(serializers.Field[list[Position], Any, str, Any]):
     """Comma-separated position tokens, as commands answered them."""
 
