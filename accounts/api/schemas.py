@@ -53,6 +53,10 @@ class AccountFilter(Body):
     customer_id = serializers.UUIDField(required=False, help_text="The signed-in customer unless given.")
 
 
+class AccountMoment(Body):
+    as_of = serializers.DateTimeField(required=False, help_text="As the account stood at this instant.")
+
+
 class BooksFilter(Body):
     until = serializers.DateField(required=False, help_text="The trial balance up to this booking date.")
 

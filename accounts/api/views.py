@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 from accounts import queries
 from accounts.api.schemas import (
     AccountFilter,
+    AccountMoment,
     AccountOut,
     BooksFilter,
     BooksOut,
@@ -35,9 +36,11 @@ from accounts.domain.account import (
     UnfreezeAccount,
 )
 from accounts.domain.chart import CASH
+from accounts.domain.facts import Account as AccountState
 from accounts.domain.transfer import halves
 from accounts.iban import DEFAULT_BRANCH, iban_for
 from bank.context import Order
+from bank.eventstore import load
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import Principal, acting_for, operator_only, owned
@@ -84,13 +87,16 @@ def overdraft_limit(asked: Asked) -> int:
 
 
 class Account(BankView):
-    @read(AccountOut)
+    @read(AccountOut, AccountMoment)
     def get(self, wanted: Wanted, account_id: UUID) -> Shown:
-        """One account: what is booked, on hold and available."""
+        """One account: what is booked, on hold and available, now or at an instant."""
         account = queries.account(account_id)
         if account is None:
             raise not_found()
         owned(wanted.principal, account.customer_id)
+        if "as_of" in wanted.filters:
+            state, version = load(ACCOUNTS, ACCOUNT, str(account_id), as_of=wanted.filters["as_of"])
+            account = as_it_was(account, state, version)
         return Shown(account_out(account), version=account.version)
 
 
@@ -208,6 +214,19 @@ class Books(BankView):
 def last_of(wanted: Wanted) -> Any:
     """The key of the last row of the page before."""
     return wanted.after[0] if wanted.after else None
+
+
+def as_it_was(account: queries.AccountRow, state: AccountState, version: int) -> queries.AccountRow:
+    """404 for an instant before the account was opened."""
+    if not state.is_open:
+        raise not_found()
+    account.version = version
+    account.balance_minor = state.balance_minor
+    account.held_minor = state.held_minor
+    account.overdraft_limit_minor = state.overdraft_limit_minor
+    account.debit_frozen = state.debit_frozen
+    account.credit_frozen = state.credit_frozen
+    return account
 
 
 def known(principal: Principal, account_id: UUID) -> None:

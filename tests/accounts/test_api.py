@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts import queries
@@ -44,6 +45,21 @@ def test_a_customer_opens_an_account_of_his_own_and_reads_it() -> None:
     assert read["ETag"] == '"1"'
     assert (shown["customer_id"], shown["kind"], shown["status"]) == (CUSTOMER, "savings", "open")
     assert (shown["balance"], shown["available"], shown["iban"][:2]) == (euro("0.00"), euro("0.00"), "MT")
+
+
+def test_an_account_is_read_as_it_stood_at_an_instant() -> None:
+    before = timezone.now().isoformat()
+    account_id = account_with(10_00, customer_id=CUSTOMER)
+    then = timezone.now().isoformat()
+    post(client(), f"accounts/{account_id}/deposits", {"amount": euro("5.00")})
+
+    def at(instant: str) -> Any:
+        return client(CUSTOMER).get(f"/api/v1/accounts/{account_id}", {"as_of": instant})
+
+    assert (at(then).json()["balance"], at(then)["ETag"]) == (euro("10.00"), '"2"')
+    assert at(timezone.now().isoformat()).json()["balance"] == euro("15.00")
+    assert at(before).status_code == 404
+    assert at("yesterday").status_code == 400
 
 
 def test_an_operator_opens_an_account_with_an_overdraft_and_a_customer_does_not() -> None:
