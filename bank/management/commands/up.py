@@ -19,7 +19,7 @@ from bank.runtime.postgres import Cluster, PostgresFailed, free_port, port_is_fr
 from bank.runtime.supervisor import Log, Part, Supervisor
 from bank.runtime.topology import Topology, five_services, manage, never, one_service
 
-START_TIMEOUT_S = 120.0
+START_TIMEOUT_S = 300.0
 
 
 class Command(BaseCommand):

@@ -1,0 +1,114 @@
+"""`manage.py up`, whole: what a stranger sees when he types one command, and what kill -9 leaves of it."""
+
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.running import RunningBank
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBank]:
+    bank = RunningBank(tmp_path_factory.mktemp("up") / "home", arguments=["--no-demo"])
+    bank.start()
+    yield bank
+    if bank.process:
+        bank.stop()
+
+
+def test_it_is_ready_when_every_part_is_up(bank: RunningBank) -> None:
+    code, answer = bank.get("/readyz")
+    assert code == 200
+    assert {"postgres", "web", "worker", "beat", "sidecar", "consume-bankview"} <= answer["parts"].keys()
+    assert set(answer["parts"].values()) == {"up"}
+
+
+def test_secrets_are_the_owners_alone(bank: RunningBank) -> None:
+    assert bank.home.stat().st_mode & 0o077 == 0
+    for name in ("secrets.json", "environment.json"):
+        assert (bank.home / name).stat().st_mode & 0o077 == 0
+
+
+def test_no_part_is_told_a_password_of_an_owner(bank: RunningBank) -> None:
+    for process in bank.family()[1:]:
+        told = " ".join(process.environ())
+        assert "OWNER_DATABASE_URL" not in told
+        assert "ADMIN_DATABASE_URL" not in told
+
+
+def test_a_second_bank_in_the_same_home_refuses_in_a_sentence(bank: RunningBank) -> None:
+    second = RunningBank(bank.home)
+    assert second.spawn().wait(timeout=60) != 0
+    assert f"A bank already runs in {bank.home}" in bank.log
+
+
+def test_a_busy_port_is_said_in_a_sentence(bank: RunningBank, tmp_path: Path) -> None:
+    second = RunningBank(tmp_path / "home", port=bank.port)
+    assert second.spawn().wait(timeout=60) != 0
+    assert f"Port {bank.port} is in use by another program." in second.log
+    assert not (tmp_path / "home" / "postgres").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("postgres", ("postgres",)),
+        ("web", ("granian", "wsgi")),
+        ("sidecar", ("granian", "asgi")),
+        ("worker", ("celery", "worker")),
+        ("beat", ("celery", "beat")),
+        ("consume-accounts", ("consume", "accounts")),
+    ],
+)
+def test_a_killed_part_is_reported_and_the_bank_is_ready_again(
+    bank: RunningBank, name: str, words: tuple[str, ...]
+) -> None:
+    killed = bank.part(*words)
+    killed.kill()
+    psutil.wait_procs([killed], timeout=5)
+    deadline = time.monotonic() + 10
+    while f"{name} was killed by SIGKILL; starting it again" not in bank.log:
+        assert time.monotonic() < deadline, bank.log
+        time.sleep(0.1)
+    time.sleep(1)
+    bank.until_ready()
+    assert bank.part(*words).pid != killed.pid
+
+
+def test_ctrl_c_leaves_nothing_and_a_second_start_keeps_the_data(bank: RunningBank) -> None:
+    family = bank.family()
+    assert bank.stop() == 0
+    assert not psutil.wait_procs(family, timeout=5)[1]
+    assert not (bank.home / "postgres" / "data" / "postmaster.pid").exists()
+    written = bank.log
+    bank.start()
+    assert "migrations applied" not in bank.log[len(written) :]
+
+
+def test_a_killed_supervisor_leaves_nothing_and_can_be_started_again(bank: RunningBank) -> None:
+    family = bank.family()
+    assert bank.process is not None
+    bank.process.send_signal(signal.SIGKILL)
+    bank.process.wait()
+    assert not psutil.wait_procs(family, timeout=30)[1]
+    bank.start()
+
+
+def test_five_services_have_own_databases_and_tell_nobody_elses(tmp_path: Path) -> None:
+    bank = RunningBank(tmp_path / "home", arguments=["--services", "--no-demo"])
+    bank.start()
+    try:
+        for process in bank.family()[1:]:
+            told = process.environ()
+            if "consume" in process.cmdline() and told.get("CONTEXTS") == "accounts":
+                assert "DATABASE_URL_ACCOUNTS" in told
+                assert "DATABASE_URL_CARDS" not in told
+        with socket.create_connection(("127.0.0.1", bank.port + 40), timeout=5):
+            pass
+    finally:
+        assert bank.stop() == 0

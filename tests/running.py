@@ -1,0 +1,106 @@
+"""A whole bank in processes of its own, started as people start it: `manage.py up`, in a home of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+import psutil
+
+from bank.runtime.home import PROJECT
+from bank.runtime.postgres import port_is_free
+
+START_TIMEOUT_S = 300.0
+PRIVATE = ("DATABASE_URL", "OWNER_DATABASE_URL", "ADMIN_DATABASE_URL", "BROKER_", "CACHE_URL", "BANK_", "DJANGO_")
+
+
+def free_base_port() -> int:
+    """A port with free neighbours for the ASGI process and four more services."""
+    for port in range(20_000, 32_000, 50):
+        if all(port_is_free(port + offset) for offset in (0, 1, 10, 20, 30, 40)):
+            return port
+    raise AssertionError("no free ports")
+
+
+@dataclass
+class RunningBank:
+    """`home` outlives the bank, so that it can be started again. `environment` is added to a clean one."""
+
+    home: Path
+    arguments: Sequence[str] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_base_port)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        return (self.home.parent / "up.log").read_text()
+
+    def spawn(self) -> "subprocess.Popen[bytes]":
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(PRIVATE)}
+        environment = {**clean, "BANK_HOME": str(self.home), "PORT": str(self.port), **self.environment}
+        with open(self.home.parent / "up.log", "ab") as log:
+            return subprocess.Popen(
+                [sys.executable, str(PROJECT / "manage.py"), "up", *self.arguments],
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=PROJECT,
+            )
+
+    def start(self) -> None:
+        self.process = self.spawn()
+        self.until_ready()
+
+    def until_ready(self, timeout_s: float = START_TIMEOUT_S) -> None:
+        deadline = time.monotonic() + timeout_s
+        while self.get("/readyz")[0] != 200:
+            assert time.monotonic() < deadline, self.log
+            assert self.process is None or self.process.poll() is None, self.log
+            time.sleep(0.2)
+
+    def get(self, path: str) -> tuple[int, Any]:
+        """Status and JSON; status 0 when nobody answers."""
+        try:
+            with urlopen(f"{self.url}{path}", timeout=5) as answer:
+                return answer.status, json.loads(answer.read() or b"null")
+        except HTTPError as answer:
+            return answer.code, json.loads(answer.read() or b"null")
+        except (URLError, OSError):
+            return 0, None
+
+    def family(self) -> list[psutil.Process]:
+        """The supervisor and everybody under it."""
+        assert self.process is not None
+        supervisor = psutil.Process(self.process.pid)
+        return [supervisor, *supervisor.children(recursive=True)]
+
+    def part(self, *words: str) -> psutil.Process:
+        """The child of the supervisor whose command line has all these words."""
+        assert self.process is not None
+        for child in psutil.Process(self.process.pid).children():
+            line = child.cmdline()
+            if all(any(word == piece or piece.endswith(f"/{word}") for piece in line) for word in words):
+                return child
+        raise AssertionError(f"no part with {words}")
+
+    def stop(self) -> int:
+        """Ctrl-C, and its exit status."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        status = self.process.wait(timeout=60)
+        self.process = None
+        return status
