@@ -21,10 +21,13 @@ from pathlib import Path
 from bank.runtime.supervisor import Log, Part, Supervisor
 
 folder = Path(sys.argv[1])
-sleeper = "import os, subprocess, sys, time; subprocess.Popen(['sleep', '600']); print('born', os.getpid(), flush=True); time.sleep(600)"
-stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
-fleeting = "import sys; print('gone', flush=True); sys.exit(3)"
-kinds = {"sleeper": sleeper, "stubborn": stubborn, "fleeting": fleeting}
+kinds = {
+    "sleeper": "import os, subprocess, time; subprocess.Popen(['sleep', '600']); print('born', os.getpid(), flush=True);"
+    " time.sleep(600)",
+    "stubborn": "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True);"
+    " time.sleep(600)",
+    "fleeting": "import sys; print('gone', flush=True); sys.exit(3)",
+}
 
 async def main():
     supervisor = Supervisor(Log(sys.argv[2:], colour=False), folder / "status.json")
