@@ -42,7 +42,8 @@ class Command(BaseCommand):
         if options["customers"] < 1 or options["payments"] < 1 or options["concurrency"] < 1:
             raise CommandError("A day needs at least one customer, one payment and one request at a time.")
         if options["data"]:
-            call_command("import_berka", options["data"], stdout=self.stdout, stderr=self.stderr)
+            for books in ("import_berka_clients", "import_berka"):
+                call_command(books, options["data"], stdout=self.stdout, stderr=self.stderr)
         console = Console(highlight=False)
         try:
             figures = asyncio.run(self.live(console, options))
