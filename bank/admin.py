@@ -16,7 +16,8 @@ from django.apps.registry import Apps, apps
 from django.conf import settings
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Field, Model, QuerySet, TextField
+from django.db.models.functions import Cast, Now
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
@@ -25,6 +26,7 @@ from unfold.admin import ModelAdmin
 
 from bank import codec, models
 from bank.context import Context, load
+from bank.messaging import relay
 
 COUNT_UP_TO = 10_000
 SEALED = "[sealed]"
@@ -96,6 +98,13 @@ class OutboxPages(ReadOnlyAdmin):
     list_filter = (("blocked_at", admin.EmptyFieldListFilter),)
     fields = (*list_display, "id", "error", "message_shown")
     ordering = ("seq",)
+    actions = ("publish_again",)
+
+    @admin.action(description="Try to publish the streams of these again")
+    def publish_again(self, request: HttpRequest, chosen: "QuerySet[Any]") -> None:
+        streams = set(chosen.values_list("aggregateid", flat=True))
+        freed = sum(relay.unblock(self.opts.app_label, stream) for stream in streams)
+        self.message_user(request, f"{freed} rows are free to go again.")
 
     @admin.display(description="message")
     def message_shown(self, row: Any) -> SafeString:
@@ -103,11 +112,32 @@ class OutboxPages(ReadOnlyAdmin):
 
 
 class ParkedPages(ReadOnlyAdmin):
-    list_display = ("consumer", "source", "stream", "version", "type", "error", "attempts", "parked_at", "retry_at")
+    list_display = ("consumer", "source", "stream", "version", "type", "error", "attempts", "parked_at", "next_try")
     list_filter = ("consumer", "source", "type")
     search_fields = ("stream__exact",)
     fields = (*list_display, "message_id")
     ordering = ("-parked_at",)
+    actions = ("retry_soon",)
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """`retry_at` as text: what is never tried again stands at infinity, which is no time that Python knows."""
+        rows = super().get_queryset(request).defer("retry_at")
+        readable: QuerySet[Any] = rows.annotate(next_try_text=Cast("retry_at", TextField()))
+        return readable
+
+    @admin.display(description="next try", ordering="retry_at")
+    def next_try(self, row: Any) -> str:
+        return "never" if row.next_try_text == "infinity" else str(row.next_try_text).partition(".")[0]
+
+    @admin.action(description="Try the streams of these again at once")
+    def retry_soon(self, request: HttpRequest, chosen: "QuerySet[Any]") -> None:
+        streams = chosen.exclude(next_try_text="infinity").values("consumer", "source", "stream").distinct()
+        hastened = sum(self._hasten(**stream) for stream in streams.order_by())
+        self.message_user(request, f"{hastened} messages are tried again within seconds, in order.")
+
+    def _hasten(self, **stream: str) -> int:
+        waiting = models.ParkedMessage.objects.using(self.opts.app_label).filter(**stream)
+        return waiting.update(retry_at=Now())
 
 
 class CommandPages(ReadOnlyAdmin):

@@ -12,10 +12,12 @@ from django.core.management import call_command
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from bank import models
 from bank.admin import SEALED, kernel_pages, masked
 from bank.context import Order, Unit, load
+from bank.db import transaction
 from bank.execution import execute
 from config.identity import logins
 from config.identity.models import User
@@ -105,6 +107,43 @@ def test_a_message_in_the_outbox_is_masked_where_the_event_is_sealed(monkeypatch
     assert SECRET not in shown
     assert SEALED in shown
     assert '"customer_id": "c"' in shown
+
+
+def park(stream: str, retry_at: str) -> None:
+    with transaction("cards") as cursor:
+        cursor.execute(
+            "insert into bank_parked (consumer, source, stream, version, message_id, type, message, error, retry_at)"
+            " values ('reactions', 'accounts', %s, 1, gen_random_uuid(), 'Added.v1', '', 'broken', %s::timestamptz)",
+            (stream, retry_at),
+        )
+
+
+def parked(stream: str) -> tuple[bool, int]:
+    with transaction("cards") as cursor:
+        cursor.execute("select retry_at <= now(), id from bank_parked where stream = %s", (stream,))
+        ((is_due, id),) = cursor.fetchall()
+    return is_due, id
+
+
+def test_a_parked_message_is_tried_again_at_an_operators_word(operator: Client) -> None:
+    park("counter-a", "2999-01-01")
+    park("sha256:untrusted", "infinity")
+    url = reverse("admin:cards_parkedmessage_changelist")
+    assert "never" in operator.get(url).content.decode()
+    chosen = [parked(stream)[1] for stream in ("counter-a", "sha256:untrusted")]
+    assert operator.get(reverse("admin:cards_parkedmessage_change", args=[chosen[1]])).status_code == 200
+    operator.post(url, {"action": "retry_soon", "_selected_action": chosen})
+    assert parked("counter-a")[0] is True
+    assert parked("sha256:untrusted")[0] is False
+
+
+def test_a_blocked_stream_is_published_again_at_an_operators_word(operator: Client) -> None:
+    execute(COUNTING, [add("a", 1)])
+    rows = models.OutboxMessage.objects.using("accounts")
+    rows.update(blocked_at=timezone.now(), attempts=9, error="no")
+    url = reverse("admin:accounts_outboxmessage_changelist")
+    operator.post(url, {"action": "publish_again", "_selected_action": [rows.get().pk]})
+    assert (rows.get().blocked_at, rows.get().attempts) == (None, 0)
 
 
 def test_the_consoles_models_are_no_business_of_migrations() -> None:

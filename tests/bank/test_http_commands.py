@@ -12,7 +12,6 @@ from django.test import override_settings
 from rest_framework.test import APIClient
 
 from bank.eventstore import load, read_stream
-from bank.execution import execute
 from bank.http import commands
 from bank.http.principal import Principal, principal
 from tests.bank.counting import COUNTER, COUNTING
@@ -197,33 +196,6 @@ def test_a_command_that_is_still_running_is_a_conflict_to_be_retried() -> None:
 
 def lock_key(id: UUID) -> tuple[int, int]:
     return int.from_bytes(id.bytes[:4], signed=True), int.from_bytes(id.bytes[4:8], signed=True)
-
-
-# When the answer to COMMIT is lost.
-
-
-def test_a_lost_answer_to_commit_is_looked_up_before_anything_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    def commit_then_break(*args: Any, **kwargs: Any) -> Any:
-        execute(*args, **kwargs)
-        raise psycopg.OperationalError("server closed the connection unexpectedly")
-
-    counter = opened()
-    monkeypatch.setattr(commands, "execute", commit_then_break)
-    answer = add(counter)
-    assert (answer.status_code, answer.json()["version"]) == (200, 1)
-
-
-def test_a_command_that_is_not_found_after_a_break_may_be_retried(monkeypatch: pytest.MonkeyPatch) -> None:
-    def break_at_once(*args: Any, **kwargs: Any) -> Any:
-        raise psycopg.OperationalError("server closed the connection unexpectedly")
-
-    counter = opened()
-    with monkeypatch.context() as broken:
-        broken.setattr(commands, "execute", break_at_once)
-        answer = add(counter, key="k")
-    assert (answer.status_code, answer["Retry-After"], answer.json()["code"]) == (503, "1", "unavailable")
-    assert "same Idempotency-Key tells the truth" in answer.json()["detail"]
-    assert add(counter, key="k").json()["version"] == 1
 
 
 # If-Match.
