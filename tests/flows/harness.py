@@ -1,7 +1,7 @@
 """The whole bank in one process, on the real broker; the test says when relays and consumers run, and what goes wrong.
 
-What is tested is the real relay, the real queues and the real consumers. Only the order of their turns is the test's, and
-what a disturbance makes of the messages on their way.
+What is tested is the real relay, the real queues and the real consumers. Only the order of their turns is the test's,
+and what a disturbance makes of the messages on their way.
 """
 
 import threading
@@ -65,11 +65,11 @@ class Disturbed:
 
     real: Consumer
     disturb: Disturbance
+    queue: Queue = field(init=False)
     last: Delivery | None = None
 
-    @property
-    def queue(self) -> Queue:
-        return self.real.queue
+    def __post_init__(self) -> None:
+        self.queue = self.real.queue
 
     def read(self, limit: int, wait_s: float) -> list[Delivery]:
         deliveries = self.real.read(limit, wait_s)

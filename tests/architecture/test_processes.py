@@ -1,0 +1,88 @@
+"""What is declared of processes across contexts is what the contexts can do."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bank.saga import Choreography
+from tests.architecture.contexts import ALL, PUBLISHED
+
+
+def declared() -> Iterator[tuple[str, Choreography]]:
+    """Each process with the context that begins it."""
+    for context in ALL.values():
+        if context.deciders:
+            for choreography in context.choreographies:
+                yield context.name, choreography
+
+
+DECLARED = list(declared())
+each = pytest.mark.parametrize(("owner", "process"), DECLARED, ids=[process.name for _, process in DECLARED])
+
+
+def context_of(event: str) -> str:
+    return event.partition(".")[0]
+
+
+def test_the_debit_card_payment_is_declared() -> None:
+    assert "debit-card-payment" in {process.name for _, process in DECLARED}
+
+
+def test_the_tracker_restates_every_process_as_it_was_declared() -> None:
+    assert {p.name: p for p in ALL["bankview"].choreographies} == {p.name: p for _, p in DECLARED}
+
+
+@each
+def test_a_process_begins_where_it_is_declared(owner: str, process: Choreography) -> None:
+    assert context_of(process.starts) == owner
+
+
+@each
+def test_every_declared_event_is_decided_by_somebody(owner: str, process: Choreography) -> None:
+    assert [event for event in process.events if event not in PUBLISHED] == []
+
+
+@each
+def test_every_step_can_be_undone_up_to_the_point_of_no_return(owner: str, process: Choreography) -> None:
+    """After a step that nothing undoes, the process only goes forward: no later step may still ask for an undo."""
+    undoable = [step.undone_by is not None for step in process.steps]
+    assert undoable == sorted(undoable, reverse=True)
+
+
+def test_every_step_of_the_debit_card_payment_can_be_undone() -> None:
+    (payment,) = (process for _, process in DECLARED if process.name == "debit-card-payment")
+    assert [step.event for step in payment.steps if step.undone_by is None] == []
+
+
+@each
+def test_every_step_in_another_context_has_somebody_who_hears_what_came_before(
+    owner: str, process: Choreography
+) -> None:
+    path = [process.starts, *(step.event for step in process.steps), *process.ends]
+    for n, event in enumerate(path[1:], start=1):
+        here = context_of(event)
+        if here == context_of(path[n - 1]):
+            continue
+        heard = [before for before in path[:n] if before in ALL[here].subscriptions]
+        assert heard, f"{here} hears nothing of {process.name} before {event}"
+
+
+@each
+def test_every_undo_in_another_context_is_called_for_by_a_message(owner: str, process: Choreography) -> None:
+    undoing = {step.undone_by for step in process.steps if step.undone_by} | set(process.ends)
+    for undo in sorted(step.undone_by for step in process.steps if step.undone_by):
+        here = context_of(undo)
+        if here != owner:
+            heard = [event for event in undoing if event in ALL[here].subscriptions]
+            assert heard, f"{here} is never asked for {undo}"
+
+
+@each
+def test_a_process_has_a_deadline(owner: str, process: Choreography) -> None:
+    assert process.deadline.total_seconds() > 0
+
+
+def test_every_process_is_shown_whole_by_the_tracker() -> None:
+    (tracker,) = (one for one in ALL["bankview"].async_projections if one.name == "processes")
+    for _, process in DECLARED:
+        assert [event for event in process.events if event not in tracker.types] == []

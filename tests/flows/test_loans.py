@@ -1,0 +1,153 @@
+"""Loans and the accounts they are paid out to and repaid from: the same end whatever happens on the way."""
+
+from collections.abc import Callable
+from itertools import count
+from uuid import uuid4
+
+import pytest
+
+import accounts.queries
+import loans.queries
+from tests.flows import promises
+from tests.flows.harness import DISTURBANCES, Bank, Disturbance, crashing, every_other_lost, lost
+from tests.flows.stories import eur, open_account
+
+ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
+pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
+
+Then = Callable[[], None]
+Story = Callable[[Bank, Then], None]
+
+PRINCIPAL, OWED = "1200.00", "1258.63"
+
+
+def apply_for(bank: Bank, customer_id: str, account_id: str) -> str:
+    terms = {"product": "personal", "principal": eur(PRINCIPAL), "term_months": 12}
+    return bank.operator.made("/loans", {"customer_id": customer_id, "account_id": account_id, **terms})
+
+
+def balance(bank: Bank, account_id: str) -> str:
+    return str(bank.operator.get(f"/accounts/{account_id}")["balance"]["amount"])
+
+
+def a_loan_is_paid_out(bank: Bank, then: Then) -> None:
+    customer_id = str(uuid4())
+    account_id = open_account(bank, customer_id)
+    loan_id = apply_for(bank, customer_id, account_id)
+    bank.operator.made(f"/loans/{loan_id}/approve")
+    then()
+    loan = bank.operator.get(f"/loans/{loan_id}")
+    assert (loan["status"], loan["outstanding"]["amount"]) == ("active", OWED)
+    assert balance(bank, account_id) == "1300.00"
+
+
+def a_loan_for_a_missing_account_is_paid_out_to_another(bank: Bank, then: Then) -> None:
+    customer_id = str(uuid4())
+    account_id = open_account(bank, customer_id)
+    loan_id = apply_for(bank, customer_id, str(uuid4()))
+    bank.operator.made(f"/loans/{loan_id}/approve")
+    then()
+    failed = bank.operator.get(f"/loans/{loan_id}")
+    assert (failed["status"], failed["code"]) == ("approved", "account_not_open")
+    bank.operator.made(f"/loans/{loan_id}/disbursements", {"account_id": account_id})
+    then()
+    assert bank.operator.get(f"/loans/{loan_id}")["status"] == "active"
+    assert balance(bank, account_id) == "1300.00"
+
+
+def a_loan_is_repaid_to_the_last_cent(bank: Bank, then: Then) -> None:
+    customer_id = str(uuid4())
+    account_id = open_account(bank, customer_id)
+    loan_id = apply_for(bank, customer_id, account_id)
+    bank.operator.made(f"/loans/{loan_id}/approve")
+    then()
+    first = bank.operator.made(f"/loans/{loan_id}/repayments", {"amount": eur("104.89")})
+    then()
+    repaid = bank.operator.get(f"/loan-repayments/{first}")
+    assert (repaid["status"], repaid["interest"]["amount"], repaid["principal"]["amount"]) == (
+        "applied",
+        "8.90",
+        "95.99",
+    )
+    bank.operator.made(f"/loans/{loan_id}/repayments", {"amount": eur("1153.74")})
+    then()
+    loan = bank.operator.get(f"/loans/{loan_id}")
+    assert (loan["status"], loan["outstanding"]["amount"]) == ("closed", "0.00")
+    assert balance(bank, account_id) == "41.37"
+
+
+def a_loan_is_repaid_at_once(bank: Bank, then: Then) -> None:
+    customer_id = str(uuid4())
+    account_id = open_account(bank, customer_id)
+    loan_id = apply_for(bank, customer_id, account_id)
+    bank.operator.made(f"/loans/{loan_id}/approve")
+    then()
+    bank.operator.made(f"/loans/{loan_id}/repayments", {"amount": eur(OWED)})
+    then()
+    assert bank.operator.get(f"/loans/{loan_id}")["status"] == "closed"
+    assert balance(bank, account_id) == "41.37"
+
+
+def a_repayment_without_funds_or_account_is_declined(bank: Bank, then: Then) -> None:
+    customer_id = str(uuid4())
+    account_id, poor = open_account(bank, customer_id), open_account(bank, customer_id)
+    loan_id = apply_for(bank, customer_id, account_id)
+    bank.operator.made(f"/loans/{loan_id}/approve")
+    then()
+    tries = {
+        bank.operator.made(f"/loans/{loan_id}/repayments", {"amount": eur("100.01"), "account_id": wanted}): code
+        for wanted, code in (
+            (poor, "insufficient_funds"),
+            (str(uuid4()), "account_not_open"),
+            (open_account(bank, str(uuid4())), "not_your_account"),
+        )
+    }
+    then()
+    ended = {key: bank.operator.get(f"/loan-repayments/{key}") for key in tries}
+    assert {key: (one["status"], one["code"]) for key, one in ended.items()} == {
+        key: ("declined", code) for key, code in tries.items()
+    }
+    loan = bank.operator.get(f"/loans/{loan_id}")
+    assert (loan["outstanding"]["amount"], loan["on_its_way"]["amount"]) == (OWED, "0.00")
+    assert balance(bank, poor) == "100.00"
+
+
+STORIES: tuple[Story, ...] = (
+    a_loan_is_paid_out,
+    a_loan_for_a_missing_account_is_paid_out_to_another,
+    a_loan_is_repaid_to_the_last_cent,
+    a_repayment_without_funds_or_account_is_declined,
+)
+
+
+def promises_hold() -> None:
+    promises.hold()
+    what_loans_owe_accounts_is_what_accounts_are_owed()
+    assert [check for check in loans.queries.books() if check.off_minor] == []
+
+
+def what_loans_owe_accounts_is_what_accounts_are_owed() -> None:
+    owed = {row.currency: row.balance_minor for row in accounts.queries.trial_balance() if row.name == "due-from-loans"}
+    assert loans.queries.due_to_accounts() == owed
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+@pytest.mark.parametrize("disturb", DISTURBANCES, ids=lambda disturb: disturb.__name__)
+def test_the_story_ends_the_same_whatever_the_broker_does(bank: Bank, story: Story, disturb: Disturbance) -> None:
+    bank.disturb = disturb
+    bank.restart()
+    bank.flow()
+    story(bank, bank.catch_up if disturb in (lost, every_other_lost) else bank.flow)
+    promises_hold()
+
+
+@pytest.mark.parametrize("point", ["before_commit", "after_commit", "after_publish", "after_apply"])
+def test_a_loan_ends_the_same_wherever_somebody_dies(bank: Bank, point: str) -> None:
+    for nth in count(1):
+        deaths = bank.unanswered
+        with crashing(point, nth):
+            a_loan_is_repaid_at_once(bank, bank.flow)
+        if bank.unanswered == deaths:
+            break
+    promises_hold()
+    assert nth > 2, "nobody ever came by"
