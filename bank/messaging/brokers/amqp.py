@@ -4,7 +4,6 @@ After any doubt (a nack, a return, a timeout, an acknowledgement of something el
 channel would take a late confirm for the next message's.
 """
 
-import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -40,6 +39,7 @@ def _lost_if_it_fails() -> Iterator[None]:
 
 
 def _connect(url: str, *, heartbeat_s: int = 0) -> Any:
+    """py-amqp sets TCP_NODELAY itself."""
     parts = urlsplit(url)
     connection = amqp.Connection(
         host=f"{parts.hostname}:{parts.port or (5671 if parts.scheme == 'amqps' else 5672)}",
@@ -50,7 +50,6 @@ def _connect(url: str, *, heartbeat_s: int = 0) -> Any:
         connect_timeout=5,
         write_timeout=int(CONFIRM_TIMEOUT_S),
         heartbeat=heartbeat_s,
-        socket_settings={socket.TCP_NODELAY: 1},
     )
     connection.connect()
     return connection
