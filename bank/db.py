@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from operator import attrgetter
-from struct import Struct
+from itertools import chain, repeat
+from struct import Struct, pack
+from struct import error as StructError
 from typing import Any
 from uuid import UUID
 
@@ -11,24 +12,45 @@ import psycopg
 from django.db import close_old_connections, connections
 from django.db import transaction as django_transaction
 from psycopg import pq
+from psycopg.abc import Buffer
 from psycopg.types.array import ListBinaryDumper
 
 
 class ColumnDumper(ListBinaryDumper):
-    """A batch's column as an array: three times as fast as psycopg's own for the types that columns mostly have."""
+    """A batch's column as an array: several times as fast as psycopg's own for the types that columns mostly have."""
 
-    def _dump_list(self, L: list[Any], dim: int, dims: list[int], data: list[Any]) -> int:  # noqa: N803 - psycopg's name
-        encode = _ENCODE.get(type(L[0]))
-        if encode is None or len(dims) != 1 or None in L:
-            return super()._dump_list(L, dim, dims, data)
-        for item in map(encode, L):
-            data.append(_length(len(item)))
-            data.append(item)
-        return 0
+    def dump(self, obj: list[Any]) -> Buffer | None:
+        body = _column(obj, self.sub_dumper.oid) if obj and self.sub_dumper else None
+        if body is None or self.sub_dumper is None:
+            return super().dump(obj)
+        return _HEADER.pack(1, 0, self.sub_dumper.oid, len(obj), 1) + body
 
 
-_ENCODE: dict[type, Callable[[Any], bytes]] = {str: str.encode, bytes: bytes, UUID: attrgetter("bytes")}
+_HEADER = Struct("!iiIii")
+"""Of a binary array: dimensions, whether it has nulls, the elements' type, how many there are, the lower bound."""
+
 _length = Struct("!i").pack
+_UUID = _length(16)
+_INTEGERS = {21: "ih", 23: "ii", 20: "iq"}
+_WIDTHS = {21: 2, 23: 4, 20: 8}
+
+
+def _column(values: list[Any], oid: int) -> bytes | None:
+    """The elements, each after its length; None for what psycopg had better do itself, nulls above all."""
+    kind = type(values[0])
+    try:
+        if kind is str:
+            return b"".join([_length(len(one)) + one for one in [value.encode() for value in values]])
+        if kind is bytes:
+            return b"".join([_length(len(value)) + value for value in values])
+        if kind is UUID:
+            return b"".join([_UUID + value.bytes for value in values])
+        if kind is int and oid in _INTEGERS:
+            pairs = chain.from_iterable(zip(repeat(_WIDTHS[oid]), values, strict=False))
+            return pack("!" + _INTEGERS[oid] * len(values), *pairs)
+    except (AttributeError, TypeError, StructError):
+        return None
+    return None
 
 
 @contextmanager
@@ -46,6 +68,7 @@ def transaction(context: str) -> Iterator["psycopg.Cursor[Any]"]:
 def cursor(context: str) -> Iterator["psycopg.Cursor[Any]"]:
     """The fast cursor outside a transaction: each statement commits by itself."""
     wrapper = connections[context]
+    wrapper.close_if_health_check_failed()
     wrapper.ensure_connection()
     raw: psycopg.Connection[Any] = wrapper.connection
     if raw.prepare_threshold != 0:

@@ -15,7 +15,7 @@ from bankview.demo.plan import SALARY_MINOR
 from bankview.demo.races import Race, Verdicts, compare, percentile, race
 
 PAUSE_S = 0.5
-RACE_REQUESTS = 300
+RACE_REQUESTS = 200
 TOGETHER = 8
 MOST_COMPARED = 200
 EXPECTED = {
