@@ -27,6 +27,8 @@ class OpenAccountBody(Body):
 
 
 class PaymentBody(Body):
+    refuses_card_numbers = True
+
     amount = MoneyField()
     reference = Text(required=False, max_length=140, default="")
 

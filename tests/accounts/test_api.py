@@ -121,6 +121,12 @@ def test_what_operators_do_is_not_for_customers(path: str) -> None:
     assert post(client(CUSTOMER), f"accounts/{account_id}/{path}", body).status_code == 403
 
 
+def test_a_card_number_is_never_stored_as_a_reference() -> None:
+    account_id = account_with(0)
+    body = {"amount": euro("1.00"), "reference": "card 4242 4242 4242 4242"}
+    assert post(client(), f"accounts/{account_id}/deposits", body).status_code == 400
+
+
 @pytest.mark.parametrize("amount", ["0.00", "-1.00", "1.001", "NaN", "1e3", 10])
 def test_an_amount_is_a_positive_decimal_string(amount: Any) -> None:
     account_id = account_with(0)
