@@ -114,6 +114,12 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "sweep": {"task": "bank.sweep", "schedule": 1.0, "options": {"expires": 1}},
     "retry-parked": {"task": "bank.retry_parked", "schedule": 5.0, "options": {"expires": 5}},
 }
+if "cards" in CONTEXTS:
+    CELERY_BEAT_SCHEDULE["expire-authorizations"] = {
+        "task": "cards.expire_authorizations",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    }
 
 # How contexts reach one another over HTTP.
 
