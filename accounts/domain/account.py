@@ -264,9 +264,7 @@ def hold_funds(account: Account, command: HoldFunds) -> list[Event]:
         require_holdable(account, command)
     except Refused as refused:
         return declined(command, refused)
-    return [
-        FundsHeld(command.account_id, command.hold_id, command.amount_minor, command.currency, command.expires_on),
-    ]
+    return [FundsHeld(command.account_id, command.hold_id, command.amount_minor, command.currency, command.expires_on)]
 
 
 def require_holdable(account: Account, command: HoldFunds) -> None:
@@ -286,9 +284,7 @@ def declined(command: HoldFunds, refused: Refused) -> list[Event]:
     """A person is refused; a process that awaits an answer hears an event."""
     if command.answers is None:
         raise refused
-    return [
-        HoldDeclined(command.account_id, command.hold_id, command.amount_minor, command.currency, refused.code),
-    ]
+    return [HoldDeclined(command.account_id, command.hold_id, command.amount_minor, command.currency, refused.code)]
 
 
 def capture_hold(account: Account, command: CaptureHold) -> list[Event]:
