@@ -22,7 +22,7 @@ from bank.runtime.supervisor import Log, Part, Supervisor
 
 folder = Path(sys.argv[1])
 kinds = {
-    "sleeper": "import os, subprocess, time; subprocess.Popen(['sleep', '600']); print('born', os.getpid(), flush=True);"
+    "sleeper": "import os, subprocess, time; subprocess.Popen(['sleep', '600']); print('born', os.getpid(), flush=1);"
     " time.sleep(600)",
     "stubborn": "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True);"
     " time.sleep(600)",
