@@ -1,10 +1,10 @@
 """The one door for transactions. Nobody else opens one, so nobody opens one on the wrong database."""
 
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain, repeat
 from struct import Struct, pack
-from struct import error as StructError
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +48,7 @@ def _column(values: list[Any], oid: int) -> bytes | None:
         if kind is int and oid in _INTEGERS:
             pairs = chain.from_iterable(zip(repeat(_WIDTHS[oid]), values, strict=False))
             return pack("!" + _INTEGERS[oid] * len(values), *pairs)
-    except (AttributeError, TypeError, StructError):
+    except (AttributeError, TypeError, struct.error):
         return None
     return None
 

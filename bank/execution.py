@@ -7,7 +7,7 @@ statement writes events, outbox, heads and command rows; inline projections see 
 import random
 import time as clock
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -191,7 +191,7 @@ class _Batch:
             fingerprint, result = self.known[id]
             if fingerprint != unit.fingerprint:
                 raise IdReused(str(id))
-            return result
+            return replace(result, replayed=True)
         result = self._nothing_to_undo(id, unit) or self._decide(id, unit)
         self._remember(unit.fingerprint, result)
         return result
@@ -209,7 +209,7 @@ class _Batch:
 
     def _remember(self, fingerprint: bytes, result: Result) -> None:
         self.new.append((fingerprint, result))
-        self.known[result.id] = (fingerprint, Result(**{**_fields(result), "replayed": True}))
+        self.known[result.id] = (fingerprint, result)
 
     def _decide(self, id: UUID, unit: Unit) -> Result:
         origin = unit.origin or SYSTEM
@@ -367,10 +367,6 @@ class _Batch:
 
 
 _encode = msgspec.json.Encoder().encode
-
-
-def _fields(result: Result) -> dict[str, Any]:
-    return {name: getattr(result, name) for name in Result.__slots__}
 
 
 def _all_orders(unit: Unit) -> tuple[Order, ...]:
