@@ -1,0 +1,101 @@
+"""The console's pages of Cards: they show, and act by commands alone."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from bank.models import Event
+from cards import queries
+from cards.domain.card import BlockCard
+from cards.domain.payment import AuthorizePayment, RefundPayment, SettlePayment
+from tests.cards.units import DAY, active_card, paying, run, run_card, run_payment
+
+pytestmark = pytest.mark.django_db(databases=["cards", "default"], transaction=True)
+
+
+@pytest.fixture
+def operator() -> Client:
+    users: Any = get_user_model().objects
+    client = Client()
+    client.force_login(users.create_superuser("operator", "operator@bank.example", "a long password"))
+    return client
+
+
+def page(client: Client, path: str, **query: str) -> str:
+    answer = client.get(f"/admin/cards/{path}", query)
+    assert answer.status_code == 200, answer
+    return answer.content.decode()
+
+
+def act(client: Client, action: str, *card_ids: str) -> str:
+    chosen = {"action": action, "_selected_action": list(card_ids), "index": "0"}
+    answer = client.post("/admin/cards/card/", chosen, follow=True)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def status(card_id: str) -> tuple[str, str]:
+    card = queries.card(card_id)
+    assert card is not None
+    return card.status, card.blocked_for
+
+
+def test_a_card_is_found_by_its_customer(operator: Client) -> None:
+    customer_id = str(uuid4())
+    mine, other = active_card(customer_id=customer_id), active_card()
+    found = page(operator, "card/", q=customer_id)
+    assert mine in found
+    assert other not in found
+    assert "•••• 4242" in page(operator, f"card/{mine}/change/")
+
+
+def test_an_operator_blocks_and_unblocks_by_commands(operator: Client) -> None:
+    card_id, other = active_card(), active_card()
+    assert "2 of 2 cards changed" in act(operator, "block", card_id, other)
+    assert status(card_id) == ("blocked", "operator")
+    assert "1 of 1 cards changed" in act(operator, "unblock", card_id)
+    assert (status(card_id)[0], status(other)[0]) == ("active", "blocked")
+    event = Event.objects.using("cards").get(stream=f"card-{card_id}", type="CardBlocked.v1")
+    assert '"actor":"operator:' in event.metadata
+
+
+def test_what_the_domain_refuses_the_console_says(operator: Client) -> None:
+    card_id = active_card()
+    run_card(BlockCard(card_id, "stolen"))
+    told = act(operator, "unblock", card_id)
+    assert "0 of 1 cards changed" in told
+    assert "never unblocked" in told
+    assert status(card_id) == ("blocked", "stolen")
+
+
+def test_a_customer_has_no_console() -> None:
+    users: Any = get_user_model().objects
+    customer = Client()
+    customer.force_login(users.create_user("somebody", "some@body.example", "a long password"))
+    card_id = active_card()
+    customer.post("/admin/cards/card/", {"action": "block", "_selected_action": [card_id], "index": "0"})
+    assert customer.get("/admin/cards/card/").status_code == 302
+    assert status(card_id)[0] == "active"
+
+
+def test_payments_and_refunds_are_shown_and_not_changed(operator: Client) -> None:
+    payment_id = str(uuid4())
+    run(paying(active_card(), payment_id=payment_id))
+    run_payment(AuthorizePayment(payment_id))
+    run_payment(SettlePayment(payment_id, DAY))
+    run_payment(RefundPayment(payment_id, "r1", 5_00, DAY))
+    assert "20.00 EUR" in page(operator, "payment/", status="settled")
+    assert "5.00 EUR" in page(operator, "refund/")
+    assert "Kiosk" in page(operator, f"payment/{payment_id}/change/")
+    assert operator.get("/admin/cards/payment/add/").status_code == 403
+    assert operator.post(f"/admin/cards/payment/{payment_id}/delete/", {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("kernel_page", ["event", "commandrow", "head", "outboxmessage", "parkedmessage"])
+def test_the_kernels_tables_of_cards_are_shown(operator: Client, kernel_page: str) -> None:
+    card_id = active_card()
+    shown = page(operator, f"{kernel_page}/")
+    assert card_id in shown or kernel_page == "parkedmessage"

@@ -1,0 +1,87 @@
+"""Authorizations come to an end by Cards' own clock."""
+
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.management import call_command
+
+from bank.models import Event
+from cards import expiry, queries, tasks
+from cards.domain.payment import AuthorizePayment, CapturePayment
+from tests.cards.units import DAY, LAST_DAY, active_card, paying, run, run_payment
+
+pytestmark = pytest.mark.django_db(databases=["cards"], transaction=True)
+
+AFTER = LAST_DAY + timedelta(days=1)
+
+
+def authorized(*, auto_capture: bool = False) -> str:
+    payment_id = str(uuid4())
+    run(paying(active_card(), 1_00, payment_id=payment_id, auto_capture=auto_capture))
+    run_payment(AuthorizePayment(payment_id))
+    return payment_id
+
+
+def status(payment_id: str) -> str:
+    payment = queries.payment(payment_id)
+    assert payment is not None
+    return payment.status
+
+
+def test_an_authorization_lives_through_its_last_day_and_no_longer() -> None:
+    payment_id = authorized()
+    assert expiry.expire_authorizations(LAST_DAY) == 0
+    assert status(payment_id) == "authorized"
+    assert expiry.expire_authorizations(AFTER) == 1
+    assert status(payment_id) == "expired"
+
+
+def test_what_was_never_answered_expires_too() -> None:
+    payment_id = str(uuid4())
+    run(paying(active_card(), payment_id=payment_id))
+    assert expiry.expire_authorizations(AFTER) == 1
+    assert status(payment_id) == "expired"
+
+
+def test_what_was_captured_stays() -> None:
+    at_once, later = authorized(auto_capture=True), authorized()
+    run_payment(CapturePayment(later, None, DAY))
+    assert expiry.expire_authorizations(AFTER) == 0
+    assert (status(at_once), status(later)) == ("captured", "captured")
+
+
+def test_many_expire_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expiry, "BATCH", 2)
+    payments = [authorized() for _ in range(5)]
+    assert expiry.expire_authorizations(AFTER) == 5
+    assert {status(payment_id) for payment_id in payments} == {"expired"}
+    assert expiry.expire_authorizations(AFTER) == 0
+
+
+def test_the_clock_is_named_and_the_payment_is_the_conversation() -> None:
+    payment_id = authorized()
+    expiry.expire_authorizations(AFTER)
+    event = Event.objects.using("cards").get(stream=f"payment-{payment_id}", type="CardPaymentExpired.v1")
+    assert '"actor":"service:cards"' in event.metadata
+    assert f'"correlationid":"{payment_id}"' in event.metadata
+
+
+def test_the_command_says_how_many() -> None:
+    authorized()
+    assert command("--dry-run", today=AFTER) == f"1 authorizations would expire as of {AFTER}\n"
+    assert command(today=AFTER) == f"1 authorizations expired as of {AFTER}\n"
+    assert command(today=AFTER) == f"0 authorizations expired as of {AFTER}\n"
+
+
+def command(*arguments: str, today: Any) -> str:
+    out = StringIO()
+    call_command("expire_authorizations", *arguments, f"--today={today}", stdout=out)
+    return out.getvalue()
+
+
+def test_beat_asks_for_it() -> None:
+    authorized()
+    assert tasks.expire_authorizations() == 1, "its last day is long over"
