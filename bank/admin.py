@@ -13,13 +13,11 @@ from functools import cached_property
 from typing import Any
 
 from django.apps.registry import Apps, apps
-from django.conf import settings
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Field, Model, QuerySet, TextField
 from django.db.models.functions import Cast, Now
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
@@ -31,7 +29,7 @@ from bank.messaging import relay
 COUNT_UP_TO = 10_000
 SEALED = "[sealed]"
 
-Item = dict[str, Any]
+admin.site.index_template = "bank/dashboard.html"
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
@@ -267,72 +265,3 @@ def masked(context: str, stream: str, type_: str, payload: str) -> str:
     else:
         message["data"] |= dict.fromkeys(codec.personal_fields(shape), SEALED)
     return json.dumps(message)
-
-
-# The console's frame.
-
-ICONS = {
-    "event": "history",
-    "commandrow": "rule",
-    "head": "view_stream",
-    "outboxmessage": "outbox",
-    "parkedmessage": "report",
-    "feedcursor": "rss_feed",
-    "projection": "dynamic_feed",
-}
-
-admin.site.index_template = "bank/dashboard.html"
-
-
-def sidebar(request: HttpRequest) -> list[Item]:
-    """One group per context: its own pages first, the kernel's after them; identity comes last."""
-    groups = {app["app_label"]: app for app in admin.site.get_app_list(request)}
-    contexts = [groups.pop(name) for name in settings.CONTEXTS if name in groups]
-    return [_group(app) for app in (*contexts, *groups.values())]
-
-
-def _group(app: Item) -> Item:
-    pages = sorted(app["models"], key=lambda page: page["model"]._meta.model_name in ICONS)
-    return {
-        "title": app["name"],
-        "separator": True,
-        "collapsible": True,
-        "items": [_link(page) for page in pages],
-    }
-
-
-def _link(page: Item) -> Item:
-    icon = ICONS.get(page["model"]._meta.model_name, "table_rows")
-    return {"title": str(page["name"]).capitalize(), "icon": icon, "link": page["admin_url"]}
-
-
-def dashboard(request: HttpRequest, context: Item) -> Item:
-    """Where each context stands: its last event, and what waits, is blocked or is parked."""
-    headers = ["context", "last event at position", "waiting to be published", "blocked", "parked", "sources stopped"]
-    return {**context, "bank_standing": {"headers": headers, "rows": [_standing(name) for name in settings.CONTEXTS]}}
-
-
-def _standing(context: str) -> list[str | int | SafeString]:
-    outbox = models.OutboxMessage.objects.using(context)
-    last = models.Event.objects.using(context).order_by("-position").values_list("position", flat=True).first()
-    return [
-        context.capitalize(),
-        _linked(context, "event", last or 0),
-        _linked(context, "outboxmessage", _few(outbox)),
-        _linked(context, "outboxmessage", _few(outbox.filter(blocked_at__isnull=False))),
-        _linked(context, "parkedmessage", _few(models.ParkedMessage.objects.using(context))),
-        _linked(context, "feedcursor", _few(models.FeedCursor.objects.using(context).exclude(stopped=""))),
-    ]
-
-
-def _few(rows: "QuerySet[Any]") -> int:
-    return rows[:COUNT_UP_TO].count()
-
-
-def _linked(context: str, model: str, number: int) -> int | SafeString:
-    """A figure that leads to what it counts, where this context has such a page."""
-    try:
-        url = reverse(f"admin:{context}_{model}_changelist")
-    except NoReverseMatch:
-        return number
-    return format_html('<a class="text-primary-600" href="{}">{}</a>', url, number)

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from bank import models
 from bank.admin import SEALED, kernel_pages, masked
-from bank.context import Order, Unit, load
+from bank.console import books
+from bank.context import Check, Order, Unit, load
 from bank.db import transaction
 from bank.execution import execute
 from config.identity import logins
@@ -63,7 +64,13 @@ def test_the_start_page_counts_what_waits(operator: Client) -> None:
     execute(COUNTING, [add("a", 1)])
     table = operator.get(reverse("admin:index")).context["bank_standing"]
     (accounts,) = [row for row in table["rows"] if row[0] == "Accounts"]
-    assert [re.sub("<[^>]*>", "", str(cell)) for cell in accounts[1:]] == ["1", "1", "0", "0", "0"]
+    assert [re.sub("<[^>]*>", "", str(cell)) for cell in accounts[2:]] == ["1", "1", "0", "0", "0"]
+
+
+def test_the_start_page_says_whether_the_books_agree() -> None:
+    assert "agree" in books([Check("legs", 0, "EUR")])
+    assert "off by legs: 1.23 EUR" in books([Check("legs", 123, "EUR"), Check("other", 0)])
+    assert books([]) == "–"
 
 
 def test_nothing_can_be_added_changed_or_deleted(operator: Client) -> None:
