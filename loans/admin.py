@@ -22,7 +22,7 @@ from bank.http.principal import principal
 from bank.recorded import Origin
 from loans import queries
 from loans.context import LOANS
-from loans.domain.loan import LOAN, ApproveLoan, Command, RejectLoan, RequestDisbursement
+from loans.domain.loan import GROUNDS, LOAN, ApproveLoan, Command, RejectLoan, RequestDisbursement
 from loans.models import Loan, Posting, Repayment
 
 register_kernel_pages("loans")
@@ -37,16 +37,7 @@ def shown(amount_minor: int, currency: str) -> str:
 class GroundsForm(ActionForm):
     """The grounds of a rejection, one of those checked here; the other actions do not read them."""
 
-    grounds = forms.ChoiceField(
-        label="",
-        required=False,
-        choices=[
-            ("affordability", "not affordable"),
-            ("credit_history", "credit history"),
-            ("documents", "documents missing"),
-            ("withdrawn", "withdrawn by the customer"),
-        ],
-    )
+    grounds = forms.ChoiceField(label="", required=False, choices=list(GROUNDS.items()))
 
 
 @admin.register(Loan)

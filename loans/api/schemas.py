@@ -8,13 +8,13 @@ from rest_framework import serializers
 from bank.context import Check
 from bank.http.schemas import Body, MoneyField, MoneyOut, as_money
 from loans import queries
+from loans.domain.loan import GROUNDS
 from loans.domain.products import PRODUCTS
 from loans.domain.schedule import Instalment, Parts
 
 STATUSES = ("applied", "approved", "rejected", "disbursing", "active", "closed")
 REPAYMENT_STATUSES = ("requested", "applied", "declined")
 INSTALMENT_STATUSES = ("paid", "past_due", "due")
-GROUNDS = ("affordability", "credit_history", "documents", "withdrawn")
 
 # Bodies.
 
@@ -28,7 +28,7 @@ class ApplyBody(Body):
 
 
 class RejectBody(Body):
-    grounds = serializers.ChoiceField(GROUNDS)
+    grounds = serializers.ChoiceField(tuple(GROUNDS))
 
 
 class DisburseBody(Body):

@@ -15,6 +15,14 @@ from bank.decider import Decider, Refused
 from loans.domain.products import PRODUCTS
 from loans.domain.schedule import Instalment, Parts, allocate, annuity, owed_minor
 
+GROUNDS = {
+    "affordability": "not affordable",
+    "credit_history": "credit history",
+    "documents": "documents missing",
+    "withdrawn": "withdrawn by the customer",
+}
+"""Why a loan is rejected, and how operators say it: a choice, so that nothing personal is written down."""
+
 # Facts.
 
 
@@ -380,6 +388,8 @@ def approve(loan: Loan, command: ApproveLoan) -> list[Event]:
 
 def reject(loan: Loan, command: RejectLoan) -> list[Event]:
     customer_id = borrower(loan)
+    if command.grounds not in GROUNDS:
+        raise Refused("unknown_grounds", f"A loan is rejected on one of these grounds: {', '.join(GROUNDS)}.")
     if loan.status not in ("applied", "approved"):
         raise Refused("loan_not_rejectable", f"A loan is rejected before it is paid out; this one is {loan.status}.")
     return [LoanRejected(command.loan_id, customer_id, command.rejected_on, command.grounds)]

@@ -98,6 +98,10 @@ def test_an_application_is_decided_once() -> None:
     assert given(LOAN, APPLIED, rejected).refuses(REJECT) == "loan_not_rejectable"
 
 
+def test_a_loan_is_rejected_on_known_grounds_only() -> None:
+    assert given(LOAN, APPLIED).refuses(replace(REJECT, grounds="his face")) == "unknown_grounds"
+
+
 def test_a_loan_on_its_way_to_the_account_is_not_rejected() -> None:
     assert given(LOAN, APPLIED, APPROVED, REQUESTED).refuses(REJECT) == "loan_not_rejectable"
     assert given(LOAN, *ACTIVE).refuses(REJECT) == "loan_not_rejectable"

@@ -1,0 +1,135 @@
+"""Whatever is asked of a loan and answered by Accounts, in whatever order and however often."""
+
+from datetime import date
+
+from hypothesis import given as forall
+from hypothesis import strategies as some
+
+from bank.decider import Refused
+from loans.domain.loan import (
+    LOAN,
+    MAX_OPEN_REPAYMENTS,
+    ActivateLoan,
+    ApplyForLoan,
+    ApplyRepayment,
+    ApproveLoan,
+    Command,
+    DeclineRepayment,
+    DisbursementRequested,
+    Event,
+    FailDisbursement,
+    Loan,
+    LoanClosed,
+    LoanDisbursed,
+    LoanRepaid,
+    RejectLoan,
+    RepaymentDeclined,
+    RepaymentRequested,
+    RequestDisbursement,
+    RequestRepayment,
+)
+from loans.domain.postings import ACCOUNTS, INTEREST, PRINCIPAL, postings
+from loans.domain.products import PRODUCTS
+
+DAY = date(2026, 1, 31)
+
+repayment_ids = some.sampled_from([f"r{n}" for n in range(4)])
+amounts = some.one_of(some.integers(-1, 30_000), some.integers(0, 3_000_00))
+days = some.dates(date(2026, 1, 1), date(2026, 12, 31))
+grounds = some.just("affordability")
+
+commands: some.SearchStrategy[Command] = some.one_of(
+    some.builds(ApproveLoan, some.just("l1"), days),
+    some.builds(RejectLoan, some.just("l1"), days, grounds),
+    some.builds(RequestDisbursement, some.just("l1"), some.sampled_from([None, "a2"]), days),
+    some.builds(ActivateLoan, some.just("l1"), days),
+    some.builds(FailDisbursement, some.just("l1"), some.just("account_not_open")),
+    some.builds(RequestRepayment, repayment_ids, some.just("l1"), some.none(), amounts, some.just("EUR"), days),
+    some.builds(ApplyRepayment, repayment_ids, some.just("l1"), days),
+    some.builds(DeclineRepayment, repayment_ids, some.just("l1"), some.just("insufficient_funds")),
+)
+applications = some.builds(
+    ApplyForLoan,
+    some.just("l1"),
+    some.just("c1"),
+    some.just("a1"),
+    some.just("personal"),
+    some.integers(PRODUCTS["personal"].min_principal_minor, 2_000_00),
+    some.just("EUR"),
+    some.integers(3, 12),
+    days,
+)
+
+
+def lived(application: ApplyForLoan, orders: list[Command]) -> tuple[Loan, list[Event]]:
+    """The loan and its history; paid out at once, so that there is something to repay."""
+    loan, history = LOAN.initial, list[Event]()
+    for order in (application, ApproveLoan("l1", DAY), ActivateLoan("l1", DAY), *orders):
+        try:
+            events = LOAN.decide(loan, order)
+        except Refused:
+            continue
+        loan = LOAN.fold(loan, events)
+        history += events
+    return loan, history
+
+
+def repaid(history: list[Event]) -> list[LoanRepaid]:
+    return [event for event in history if isinstance(event, LoanRepaid)]
+
+
+lives = forall(applications, some.lists(commands, max_size=40))
+
+
+@lives
+def test_a_loan_is_never_overpaid_and_says_what_is_left(application: ApplyForLoan, orders: list[Command]) -> None:
+    loan, history = lived(application, orders)
+    owed = sum(one.amount_minor for one in loan.instalments)
+    for event in repaid(history):
+        owed -= event.amount_minor
+        assert event.outstanding_minor == owed >= 0
+        assert event.interest_minor >= 0
+        assert event.principal_minor >= 0
+        assert event.interest_minor + event.principal_minor == event.amount_minor > 0
+    assert loan.outstanding_minor == owed
+    assert 0 <= loan.on_its_way_minor <= owed
+    assert len(loan.open_repayments) <= MAX_OPEN_REPAYMENTS
+
+
+@lives
+def test_a_loan_is_closed_exactly_when_nothing_is_owed(application: ApplyForLoan, orders: list[Command]) -> None:
+    loan, history = lived(application, orders)
+    closings = [event for event in history if isinstance(event, LoanClosed)]
+    assert (loan.status == "closed") == (loan.outstanding_minor == 0) == (len(closings) == 1)
+
+
+@lives
+def test_a_loan_is_paid_out_once_and_each_repayment_ends_once(application: ApplyForLoan, orders: list[Command]) -> None:
+    loan, history = lived(application, orders)
+    assert sum(isinstance(event, LoanDisbursed) for event in history) == 1
+    assert sum(isinstance(event, DisbursementRequested) for event in history) == 1
+    asked = sum(isinstance(event, RepaymentRequested) for event in history)
+    ended = sum(isinstance(event, LoanRepaid | RepaymentDeclined) for event in history)
+    assert asked == ended + len(loan.open_repayments)
+
+
+@lives
+def test_the_books_are_what_the_loan_says(application: ApplyForLoan, orders: list[Command]) -> None:
+    loan, history = lived(application, orders)
+    books = {PRINCIPAL: 0, INTEREST: 0, ACCOUNTS: 0}
+    for event in history:
+        for leg in postings(event):
+            assert leg.amount_minor > 0
+            books[leg.debit] += leg.amount_minor
+            books[leg.credit] -= leg.amount_minor
+    assert sum(books.values()) == 0
+    assert books[ACCOUNTS] == loan.paid_minor - loan.principal_minor
+    assert -books[INTEREST] == sum(event.interest_minor for event in repaid(history))
+    if loan.status == "closed":
+        assert books[PRINCIPAL] == 0
+
+
+@lives
+def test_decisions_follow_from_the_history_alone(application: ApplyForLoan, orders: list[Command]) -> None:
+    loan, history = lived(application, orders)
+    assert LOAN.fold(LOAN.initial, history) == loan
