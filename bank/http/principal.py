@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db.models import Q
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
@@ -68,12 +69,16 @@ def acting_for(principal: Principal, customer_id: object | None) -> str:
 
 
 def link_customer(principal: Principal, customer_id: str) -> None:
-    """From now on this user acts for this customer. Idempotent; refused if he already acts for another."""
+    """From now on this user acts for this customer. Idempotent; refused if he already acts for another.
+
+    Logins are kept by the service that owns identity: where this one does not know them, it refuses too.
+    """
     users = get_user_model().objects.using("default").filter(pk=principal.user_id)
-    if users.filter(customer_id=customer_id).exists():
+    if users.filter(Q(customer_id__isnull=True) | Q(customer_id=customer_id)).update(customer_id=customer_id):
         return
-    if not users.filter(customer_id__isnull=True).update(customer_id=customer_id):
+    if users.exists():
         raise Refused("already_a_customer", "This user is a customer already.")
+    raise Refused("login_unknown", "This login is not known here. Ask an operator to open the customer.")
 
 
 # Authentication.

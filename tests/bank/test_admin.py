@@ -60,6 +60,13 @@ def test_every_page_and_the_start_page_open(operator: Client) -> None:
         assert answer.status_code == 200, url
 
 
+def test_a_search_for_nonsense_finds_nothing(operator: Client) -> None:
+    for model in pages():
+        if admin.site._registry[model].search_fields:
+            answer = operator.get(address(model, "changelist"), {"q": "x'y 4711"})
+            assert answer.status_code == 200, model._meta.label
+
+
 def test_the_start_page_counts_what_waits(operator: Client) -> None:
     execute(COUNTING, [add("a", 1)])
     table = operator.get(reverse("admin:index")).context["bank_standing"]

@@ -248,3 +248,8 @@ def test_a_user_is_not_two_customers() -> None:
     link_customer(who, str(uuid4()))
     with pytest.raises(Refused, match="already_a_customer"):
         link_customer(who, str(uuid4()))
+
+
+def test_a_login_that_is_kept_elsewhere_is_not_linked_here() -> None:
+    with pytest.raises(Refused, match="login_unknown"):
+        link_customer(principal("4711", None, is_operator=False), str(uuid4()))
