@@ -4,6 +4,7 @@ from itertools import count
 
 import pytest
 
+from cards.sagas import DEBIT_CARD_PAYMENT
 from tests.flows import promises
 from tests.flows.harness import DISTURBANCES, Bank, Disturbance, crashing, every_other_lost, lost
 from tests.flows.stories import STORIES, Story
@@ -38,7 +39,20 @@ def test_the_story_ends_the_same_wherever_somebody_dies(bank: Bank, story: Story
         deaths = bank.unanswered
         with crashing(point, nth):
             story(bank, bank.flow)
-        promises.hold()
         if bank.unanswered == deaths:
             break
     assert nth > 2, "nobody ever came by"
+    promises.hold()
+
+
+def test_everything_declared_of_the_payment_happens_in_some_story(bank: Bank) -> None:
+    for story in STORIES:
+        story(bank, bank.flow)
+    happened = {
+        f"{context}.{type_}"
+        for context in ("cards", "accounts")
+        for (type_,) in promises.rows(context, "select distinct type from bank_event")
+    }
+    assert [event for event in DEBIT_CARD_PAYMENT.events if event not in happened] == []
+    outcomes = {outcome for (outcome,) in promises.rows("bankview", "select distinct outcome from bankview_process")}
+    assert outcomes == set(DEBIT_CARD_PAYMENT.ends.values())

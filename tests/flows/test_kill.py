@@ -1,0 +1,63 @@
+"""Processes die for real, and every payment still comes to its end."""
+
+import random
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+
+import cards.queries
+from bank.failpoints import EXIT_CODE
+from tests.flows import promises
+from tests.flows.harness import Bank
+from tests.flows.processes import CONSUMING, consumers
+from tests.flows.stories import holder
+
+ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
+pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
+
+POINTS = ("before_commit", "after_commit", "after_publish", "after_apply")
+PAYMENTS, KILLS = 60, 9
+
+
+def quiet() -> bool:
+    """Nothing under way in any context, and the view has folded everything."""
+    try:
+        promises.hold()
+    except AssertionError:
+        return False
+    return True
+
+
+def test_a_process_that_dies_at_any_point_loses_no_payment(bank: Bank, tmp_path: Path) -> None:
+    bank.stop()
+    anna = holder(bank)
+    with consumers(tmp_path) as running:
+        for died, point in enumerate(POINTS, start=1):
+            running.arm(point)
+            payment_id = anna.pays("10.00")
+            running.until(lambda died=died: len(running.exits) == died)  # type: ignore[misc]
+            running.until(lambda paid=payment_id: anna.payment(paid)["status"] == "settled")  # type: ignore[misc]
+        running.until(quiet)
+    assert running.exits == [EXIT_CODE] * len(POINTS)
+    promises.hold()
+    assert anna.account() == ("60.00", "60.00")
+
+
+def test_processes_killed_again_and_again_lose_no_payment(bank: Bank, tmp_path: Path) -> None:
+    bank.stop()
+    chance = random.Random(7)
+    holders = [holder(bank) for _ in range(6)]
+    kills = sorted(chance.sample(range(PAYMENTS), KILLS))
+    victims = cycle(CONSUMING)
+    with consumers(tmp_path) as running:
+        for n, anna in zip(range(PAYMENTS), cycle(holders), strict=False):
+            anna.pays("8.00" if n % 5 else "100.01")
+            if n in kills:
+                running.kill(next(victims))
+            running.look_after()
+        running.until(lambda: cards.queries.in_flight() == 0)
+        running.until(quiet)
+    assert running.exits.count(-9) >= KILLS - 2, "too few of the kills met a process that was there"
+    promises.hold()
+    assert {anna.account() for anna in holders} == {("36.00", "36.00")}
