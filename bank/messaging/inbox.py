@@ -72,7 +72,12 @@ class Inbox:
 
     def take(self, envelopes: Iterable[Envelope]) -> None:
         """Apply what concerns the sink; afterwards the messages may be acknowledged. Raises `TRANSIENT`."""
-        wanted = [envelope for envelope in envelopes if self.sink.wants(envelope.type) and self._admits(envelope)]
+        wanted = [envelope for envelope in envelopes if self.sink.wants(envelope.type)]
+        origins = sorted({(envelope.context, envelope.epoch) for envelope in wanted})
+        if stopped := {origin for origin in origins if not self._admits(*origin)}:
+            self.tally.dropped += len(wanted)
+            wanted = [envelope for envelope in wanted if (envelope.context, envelope.epoch) not in stopped]
+            self.tally.dropped -= len(wanted)
         for start in range(0, len(wanted), BATCH):
             self._apply(wanted[start : start + BATCH])
 
@@ -150,22 +155,19 @@ class Inbox:
 
     # Epochs.
 
-    def _admits(self, envelope: Envelope) -> bool:
+    def _admits(self, source: str, epoch: int) -> bool:
         """A message of a newer epoch says that its source was restored from a backup: what we know of it may never have
         happened. The source is stopped until somebody has reconciled the two."""
-        place = self._place(envelope.context, envelope.epoch)
+        place = self._place(source, epoch)
         if place.stopped:
-            self.tally.dropped += 1
             return False
-        if envelope.epoch <= place.epoch:
+        if epoch <= place.epoch:
             return True
         if place.position == 0:
-            self._save(envelope.context, epoch=envelope.epoch)
+            self._save(source, epoch=epoch)
             return True
-        self._save(envelope.context, stopped=f"{envelope.context} is in epoch {envelope.epoch}")
-        log.critical(
-            "%s: %s has a new epoch, %s; stopped until reconciled", self.sink.name, envelope.context, envelope.epoch
-        )
+        self._save(source, stopped=f"{source} is in epoch {epoch}")
+        log.critical("%s: %s has a new epoch, %s; stopped until reconciled", self.sink.name, source, epoch)
         return False
 
     def _place(self, source: str, epoch: int = 1) -> Place:

@@ -1,7 +1,7 @@
 """What a consumer does with messages: reactions execute units, projections fold; a batch is one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID, uuid5
 
@@ -125,20 +125,20 @@ class Reactions:
             return {id for (id,) in cursor.fetchall()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Projector:
     """Hear everything, in order per stream, and fold it into the live generation of one projection."""
 
     context: str
     projection: AsyncProjection
+    sources: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sources = tuple(sorted({name.partition(".")[0] for name in self.projection.types}))
 
     @property
     def name(self) -> str:
         return f"projection.{self.projection.name}"
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        return tuple(sorted({name.partition(".")[0] for name in self.projection.types}))
 
     def wants(self, type: str) -> bool:
         return type.partition(".")[0] in self.sources
