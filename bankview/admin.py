@@ -22,6 +22,7 @@ from bankview.processes import BY_NAME, CHOREOGRAPHIES, StepState, steps
 register_kernel_pages("bankview")
 
 LAST_ACTIVITIES = 30
+NOTHING = SafeString("–")
 
 
 class LiveAdmin(ReadOnlyAdmin):
@@ -30,7 +31,8 @@ class LiveAdmin(ReadOnlyAdmin):
     projection: str
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
-        return super().get_queryset(request).filter(generation=live_generation("bankview", self.projection))
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.filter(generation=live_generation("bankview", self.projection))
 
 
 # A customer's whole bank.
@@ -194,14 +196,14 @@ class ProcessPages(LiveAdmin):
     @admin.display
     def customer(self, process: Process) -> SafeString:
         if process.customer_id is None:
-            return format_html("–")
+            return NOTHING
         url = reverse("admin:bankview_customerbankview_change", args=(process.customer_id,))
         return format_html('<a href="{}">{}</a>', url, process.customer_id)
 
     @admin.display
     def steps(self, process: Process) -> SafeString:
         found = queries.process(process.id)
-        return table(map(step_row, found_steps(found))) if found else format_html("–")
+        return table(map(step_row, found_steps(found))) if found else NOTHING
 
     @admin.display
     def timeline(self, process: Process) -> SafeString:
@@ -249,4 +251,4 @@ def amount(money: Mapping[str, str]) -> str:
 def table(rows: Iterable[Sequence[Any]]) -> SafeString:
     """Rows of cells as a plain table."""
     body = [(format_html_join("", '<td class="pr-6 whitespace-nowrap">{}</td>', ((c,) for c in row)),) for row in rows]
-    return format_html("<table>{}</table>", format_html_join("", "<tr>{}</tr>", body)) if body else format_html("–")
+    return format_html("<table>{}</table>", format_html_join("", "<tr>{}</tr>", body)) if body else NOTHING

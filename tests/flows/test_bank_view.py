@@ -99,7 +99,7 @@ def test_view_and_composition_are_the_same_document_once_it_is_quiet(
 def test_the_comparison_finds_no_difference_and_says_what_each_took(beside: Beside, customer_id: str) -> None:
     compared = beside.get(f"/api/v1/customers/{customer_id}/bank-view/compare").json()
     assert (compared["verdict"], compared["differences"]) == ("equal", [])
-    assert 0 < compared["latency"]["view_ms"] < compared["latency"]["composed_ms"]
+    assert min(compared["latency"].values()) > 0
 
 
 def test_a_deposit_the_view_has_not_heard_of_is_behind_and_then_equal(
