@@ -8,15 +8,18 @@ from uuid import uuid4
 import pytest
 from django.db import connections
 
-from bank.context import Unit
+from bank.context import Order, Unit
 from bank.eventstore import load
 from bank.execution import Result, execute
+from bank.rebuilding import rebuild_inline
 from customers import queries
 from customers.contact import mobile_key
 from customers.context import CUSTOMERS
+from customers.domain.customer import CUSTOMER, ChangeAddress
 from customers.domain.mobile import MOBILE, MobileNumber
 from customers.models import Customer
 from customers.orders import change_mobile_number, open_customer
+from customers.projections import CONTACTS
 
 pytestmark = pytest.mark.django_db(databases=["customers"], transaction=True)
 
@@ -128,3 +131,28 @@ def test_of_two_changes_of_one_customer_at_once_exactly_one_wins_and_no_number_l
     held = [number for number in (ADA, EVE, NEW) if holder(number)]
     assert len(held) == 1
     assert holder(held[0]) == customer_id
+
+
+def test_of_two_customers_with_one_number_in_one_batch_the_first_wins() -> None:
+    first, second = str(uuid4()), str(uuid4())
+    won, lost = run(opening(first, ADA), opening(second, ADA))
+    assert (won.outcome, lost.outcome, lost.code) == ("applied", "refused", "mobile_number_taken")
+    assert holder(ADA) == first
+
+
+def test_a_number_released_in_a_batch_is_free_for_the_rest_of_it() -> None:
+    ada, eve = opened(ADA), str(uuid4())
+    results = run(changing(ada, NEW, ADA), opening(eve, ADA), changing(ada, ADA, NEW))
+    assert [result.outcome for result in results] == ["applied", "applied", "refused"]
+    assert (holder(ADA), holder(NEW)) == (eve, ada)
+
+
+def test_a_rebuild_of_the_read_table_gives_the_same_rows() -> None:
+    ada = opened(ADA)
+    opened(EVE)
+    change = ChangeAddress(ada, "12 St James's Square")
+    run(changing(ada, NEW, ADA), Unit(Order(CUSTOMER, ada, change)))
+    before = list(Customer.objects.order_by("id").values())
+    rebuild_inline(CUSTOMERS, CONTACTS)
+    assert list(Customer.objects.order_by("id").values()) == before
+    assert before[0]["version"] + before[1]["version"] == 4

@@ -1,6 +1,7 @@
 """What the read tables show after a batch, and that the books agree with the folded loans."""
 
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from bank.context import Order, Unit
 from bank.db import transaction
 from bank.execution import Result, execute
+from bank.rebuilding import rebuild_inline
 from loans import handlers, queries
 from loans.context import LOANS
 from loans.domain.loan import LOAN, ApplyForLoan, ApproveLoan, RejectLoan, RequestDisbursement, RequestRepayment
@@ -20,6 +22,7 @@ from loans.inbound import (
     MoneyDebited,
     RepaymentCollected,
 )
+from loans.models import Loan, Posting, Repayment
 from tests.loans.facts import DAY, INSTALMENT, INTEREST, PRINCIPAL
 
 pytestmark = pytest.mark.django_db(databases=["loans"], transaction=True)
@@ -212,3 +215,31 @@ def test_a_whole_life_in_one_batch_is_shown_as_it_ended() -> None:
     assert ended is not None
     assert (shown.status, ended.status) == ("closed", "applied")
     assert off() == []
+
+
+def test_a_rebuild_of_the_read_tables_gives_the_same_rows() -> None:
+    loan_id, customer_id = active_loan()
+    rejected, taken, declined = str(uuid4()), str(uuid4()), str(uuid4())
+    run(
+        applied(rejected, customer_id, str(uuid4())),
+        Unit(Order(LOAN, rejected, RejectLoan(rejected, DAY, "documents"))),
+        repayment(loan_id, customer_id, taken, 100_00),
+        repayment(loan_id, customer_id, declined, 50_00),
+        *collected(loan_id, taken),
+        handlers.decline_collection(DebitDeclined(declined, "insufficient_funds")),
+        handlers.decline_repayment(CollectionDeclined(declined, loan_id, "insufficient_funds")),
+    )
+    before = shown_rows()
+    for projection in LOANS.inline_projections:
+        rebuild_inline(LOANS, projection)
+    assert shown_rows() == before
+    assert off() == []
+
+
+def shown_rows() -> list[list[Any]]:
+    postings = [field.name for field in Posting._meta.fields if field.name != "id"]
+    return [
+        list(Loan.objects.order_by("id").values()),
+        list(Repayment.objects.order_by("id").values()),
+        list(Posting.objects.order_by("loan_id", "version", "credit").values(*postings)),
+    ]
