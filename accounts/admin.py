@@ -153,7 +153,7 @@ def unit(account_id: str, order: Command, origin: Origin) -> Unit:
 def lines(rows: Sequence[Sequence[Any]]) -> SafeString:
     """Rows of cells as a plain table."""
     if not rows:
-        return format_html("–")
+        return SafeString("–")
     body = [(format_html_join("", '<td class="pr-6 whitespace-nowrap">{}</td>', ((c,) for c in row)),) for row in rows]
     return format_html("<table>{}</table>", format_html_join("", "<tr>{}</tr>", body))
 
