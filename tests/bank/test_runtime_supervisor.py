@@ -85,9 +85,10 @@ def run(tmp_path: Path) -> Iterator[Callable[..., Run]]:
 
     yield start
     for started in runs:
-        family = started.family() if started.process.poll() is None else []
-        for process in [*family, started.process]:
-            process.kill()
+        if started.process.poll() is None:
+            for process in started.family():
+                process.kill()
+            started.process.kill()
         started.process.wait()
 
 

@@ -166,20 +166,31 @@ class Bank:
 
     async def _first_day(self) -> None:
         """Logins and demo customers, once."""
-        if home.read("first-day.json"):
-            return
+        commands = ["seed_identity", "demo_customers"] if self.demo else ["seed_identity"]
+        done = home.read("first-day.json")
         environment = self.topology.environment(self.topology.services[0])
-        if await self.supervisor.once(Part("logins", manage("seed_identity"), environment, never)):
-            home.write("first-day.json", {"done": "yes"})
+        for command in commands:
+            if command not in done and await self.supervisor.once(Part("demo", manage(command), environment, never)):
+                done[command] = "done"
+                home.write("first-day.json", done)
 
     def _welcome(self) -> None:
-        base = self.topology.addresses()["PUBLIC_URL"]
-        say, found = self.supervisor.say, self.topology.found
-        say(f"the bank is up after {time.monotonic() - self.began:.1f} s")
-        say(f"  console   {base}/admin/       operator@bank.example / {found['BANK_OPERATOR_PASSWORD']}")
-        say(f"  API       {base}/api/docs")
-        say(f"  health    {base}/readyz")
-        say("  Ctrl-C stops it; the data stay.")
+        base, found = self.topology.addresses()["PUBLIC_URL"], self.topology.found
+        token = (
+            f"curl -s -u demo:{found['BANK_DEMO_CLIENT_SECRET']} -d grant_type=client_credentials"
+            f" {base}/identity/o/api/token"
+        )
+        lines = [
+            f"the bank is up after {time.monotonic() - self.began:.1f} s; Ctrl-C stops it, the data stay",
+            f"  console    {base}/admin/    operator@bank.example / {found['BANK_OPERATOR_PASSWORD']}",
+            f"  customers  ada@bank.example, grace@bank.example, alan@bank.example / {found['BANK_CUSTOMER_PASSWORD']}",
+            f"  API        {base}/api/docs",
+            f"  a token    {token}",
+            f"  health     {base}/readyz",
+            "  a day of banking: make demo",
+        ]
+        for line in lines if self.demo else [line for line in lines if "customers" not in line]:
+            self.supervisor.say(line)
 
     async def _stop(self) -> None:
         others = [name for name in {**self.supervisor.running, **self.supervisor.keepers} if name != "postgres"]
