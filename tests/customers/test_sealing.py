@@ -7,6 +7,7 @@ import pytest
 
 from bank.context import Order, Unit
 from bank.db import transaction
+from bank.decider import ERASED
 from bank.eventstore import SNAPSHOT_EVERY, read_feed, read_stream
 from bank.execution import execute
 from bank.verification import verify
@@ -96,4 +97,14 @@ def test_reads_return_personal_data_opened() -> None:
 
 def test_sealed_history_verifies() -> None:
     planted()
+    assert verify(CUSTOMERS).broken == []
+
+
+def test_without_the_customers_key_history_still_folds_and_reads_erased() -> None:
+    customer_id = planted()
+    with transaction("customers") as cursor:
+        cursor.execute("delete from bank_subject_key where customer_id = %s", (customer_id,))
+    (first, *rest) = read_stream(CUSTOMERS, f"customer-{customer_id}")
+    assert (first.event.name, first.event.email, first.event.mobile_number) == (ERASED, ERASED, ERASED)
+    assert rest[-1].event.mobile_key == mobile_key(LATER[2])
     assert verify(CUSTOMERS).broken == []
