@@ -11,8 +11,8 @@ from config import environment
 BASE_DIR = Path(__file__).resolve().parent.parent
 PRODUCTION = environment.PRODUCTION
 
-if not PRODUCTION and os.environ.get("BANK_RUNTIME", "embedded") == "embedded":
-    home.load_environment()
+if not PRODUCTION:
+    home.load_environment(os.environ.get("BANK_RUNTIME", "embedded"))
 
 # What this process serves.
 

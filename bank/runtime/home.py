@@ -81,7 +81,9 @@ def read(name: str) -> dict[str, str]:
     return values
 
 
-def load_environment() -> None:
+def load_environment(runtime: str) -> None:
     """Let a command in a second terminal find the bank that `up` runs; what the environment already says wins."""
-    for name, value in read("environment.json").items():
-        os.environ.setdefault(name, value)
+    values = read("environment.json")
+    if values.get("BANK_RUNTIME") == runtime:
+        for name, value in values.items():
+            os.environ.setdefault(name, value)

@@ -157,7 +157,8 @@ class Bank:
         """What `manage.py` needs to find this bank; the superuser's password is not among it."""
         first = self.topology.services[0]
         found = {name: value for name, value in self.topology.found.items() if name != "ADMIN_DATABASE_URL"}
-        return {**found, **self.topology.addresses(), "PORT": str(first.port)}
+        runtime = "embedded" if self.embedded else "services"
+        return {**found, **self.topology.addresses(), "PORT": str(first.port), "BANK_RUNTIME": runtime}
 
     def _explain(self) -> None:
         late = [f"{name} is {state}" for name, state in self.supervisor.states.items() if state != "up"]
