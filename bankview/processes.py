@@ -36,8 +36,8 @@ LOAN_DISBURSEMENT = Choreography(
     starts="loans.DisbursementRequested.v1",
     steps=(Step("accounts.MoneyCredited.v1"),),
     ends={
-        "loans.LoanDisbursed.v1": "disbursed",
         "loans.DisbursementFailed.v1": "failed",
+        "loans.LoanDisbursed.v1": "disbursed",
     },
     deadline=timedelta(minutes=5),
 )

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from bank.saga import Choreography, Step
 
+# A failed disbursement may be asked for again, so success has the last word: of two ends the later one here stands.
 LOAN_DISBURSEMENT = Choreography(
     name="loan-disbursement",
     starts="loans.DisbursementRequested.v1",
     steps=(Step("accounts.MoneyCredited.v1"),),
     ends={
-        "loans.LoanDisbursed.v1": "disbursed",
         "loans.DisbursementFailed.v1": "failed",
+        "loans.LoanDisbursed.v1": "disbursed",
     },
     deadline=timedelta(minutes=5),
 )

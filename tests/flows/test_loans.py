@@ -49,9 +49,11 @@ def a_loan_for_a_missing_account_is_paid_out_to_another(bank: Bank, then: Then) 
     then()
     failed = bank.operator.get(f"/loans/{loan_id}")
     assert (failed["status"], failed["code"]) == ("approved", "account_not_open")
+    assert bank.operator.get(f"/operations/{loan_id}")["outcome"] == "failed"
     bank.operator.made(f"/loans/{loan_id}/disbursements", {"account_id": account_id})
     then()
     assert bank.operator.get(f"/loans/{loan_id}")["status"] == "active"
+    assert bank.operator.get(f"/operations/{loan_id}")["outcome"] == "disbursed"
     assert balance(bank, account_id) == "1300.00"
 
 
@@ -73,6 +75,7 @@ def a_loan_is_repaid_to_the_last_cent(bank: Bank, then: Then) -> None:
     then()
     loan = bank.operator.get(f"/loans/{loan_id}")
     assert (loan["status"], loan["outstanding"]["amount"]) == ("closed", "0.00")
+    assert bank.operator.get(f"/operations/{first}")["outcome"] == "repaid"
     assert balance(bank, account_id) == "41.37"
 
 
