@@ -1,0 +1,120 @@
+"""A bank that runs in processes of its own, seen through its public API; its databases are only looked at to see
+whether anything still moves."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psycopg
+
+from bank.runtime import databases
+from bank.runtime.topology import five_services, one_service
+from tests.running import RunningBank
+
+OF_THE_VIEW = ("bank-view", "activity", "stream")
+PLACES = {
+    "customers": "customers",
+    "accounts": "accounts",
+    "transfers": "accounts",
+    "books": "accounts",
+    "cards": "cards",
+    "card-payments": "cards",
+    "loans": "loans",
+    "loan-repayments": "loans",
+}
+QUIET_S = 60.0
+
+
+@dataclass(slots=True)
+class RemoteClient:
+    """Speaks with each context where it is served, with a token of the bank's own identity provider."""
+
+    addresses: dict[str, str]
+    secret: str
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
+    token: str = ""
+
+    def address(self, path: str) -> str:
+        parts = path.partition("?")[0].strip("/").split("/")
+        is_view = len(parts) > 2 and parts[2] in OF_THE_VIEW
+        context = "bankview" if is_view else PLACES.get(parts[0], "bankview")
+        return f"{self.addresses[context]}/api/v1{path}"
+
+    def sign_in(self) -> None:
+        """On its first day the bank writes down its clients while it answers already."""
+        deadline = time.monotonic() + QUIET_S
+        while (answer := self._token()).status_code != 200:
+            assert time.monotonic() < deadline, answer.text
+            time.sleep(0.5)
+        self.token = answer.json()["access_token"]
+
+    def _token(self) -> httpx.Response:
+        base = self.addresses["bankview"]
+        provider = self.http.get(f"{base}/.well-known/openid-configuration").json()
+        path = httpx.URL(provider["token_endpoint"]).path
+        form = {"grant_type": "client_credentials", "scope": "openid"}
+        return self.http.post(f"{base}{path}", data=form, auth=("demo", self.secret))
+
+    def headers(self, **more: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}", **more}
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        headers = self.headers(**{"Idempotency-Key": str(uuid4())})
+        return self.http.post(self.address(path), json=body or {}, headers=headers)
+
+    def made(self, path: str, body: dict[str, Any] | None = None) -> str:
+        answer = self.post(path, body)
+        assert answer.status_code in (200, 201, 202), answer.text
+        return str(answer.json()["id"])
+
+    def get(self, path: str) -> Any:
+        answer = self.http.get(self.address(path), headers=self.headers())
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@dataclass(slots=True)
+class RemoteBank:
+    running: RunningBank
+    environment: dict[str, str]
+    operator: RemoteClient
+
+    @classmethod
+    def of(cls, running: RunningBank) -> "RemoteBank":
+        environment: dict[str, str] = json.loads((running.home / "environment.json").read_text())
+        services = five_services(running.port) if "--services" in running.arguments else one_service(running.port)
+        addresses = {name: f"http://127.0.0.1:{one.port}" for one in services for name in one.contexts}
+        operator = RemoteClient(addresses, environment["BANK_DEMO_CLIENT_SECRET"])
+        operator.sign_in()
+        return cls(running, environment, operator)
+
+    def clock(self, job: Callable[[], object]) -> None:
+        raise NotImplementedError("the clock of a running bank is its own")
+
+    def rows(self, url: str, statement: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(url) as connection:
+            return connection.execute(statement).fetchall()
+
+    def moved(self) -> tuple[int, int]:
+        """How many events there are, and how many messages are on their way."""
+        urls = [self.environment[databases.variable(context)] for context in databases.CONTEXTS]
+        events = sum(self.rows(url, "select count(*) from bank_event")[0][0] for url in urls)
+        waiting = sum(self.rows(url, "select count(*) from bank_outbox")[0][0] for url in urls)
+        metrics = "select coalesce(sum(queue_length), 0)::int from pgmq.metrics_all() where queue_name like '%.%.%'"
+        return events, waiting + self.rows(self.environment["BROKER_DATABASE_URL"], metrics)[0][0]
+
+    def flow(self) -> None:
+        """Wait until nothing is on its way and nothing has happened between two looks."""
+        deadline = time.monotonic() + QUIET_S
+        before = self.moved()
+        while True:
+            time.sleep(0.3)
+            now = self.moved()
+            if now == before and now[1] == 0:
+                return
+            assert time.monotonic() < deadline, f"still moving: {now}"
+            before = now
