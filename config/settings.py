@@ -94,7 +94,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_TIME_LIMIT = 300
-CELERY_TASK_DEFAULT_QUEUE = "celery" if set(CONTEXTS) == set(databases.CONTEXTS) else f"celery-{'-'.join(CONTEXTS)}"
+WHOLE = set(CONTEXTS) == set(databases.CONTEXTS)
+CELERY_TASK_DEFAULT_QUEUE = BROKER_PREFIX + ("celery" if WHOLE else f"celery-{'-'.join(CONTEXTS)}")
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = os.environ.get("BEAT_SCHEDULE_FILE", str(home.path() / "beat"))
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
@@ -103,12 +104,14 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
         "conn_string": BROKER_DATABASE_URL,  # else pgmq takes DATABASE_URL, which is the identity database
         "wait_time_seconds": 0,
         "polling_interval": 0.05,
+        "use_notify": True,
+        "notify_throttle_interval_ms": 0,
         "visibility_timeout": CELERY_TASK_TIME_LIMIT + 60,
     }
     if BROKER_DATABASE_URL
     else {"confirm_publish": True, "confirm_timeout": 10}
 )
-CANARY = "worker" if set(CONTEXTS) == set(databases.CONTEXTS) else f"worker-{'-'.join(CONTEXTS)}"
+CANARY = "worker" if WHOLE else f"worker-{'-'.join(CONTEXTS)}"
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "canary": {"task": "bank.canary", "schedule": 2.0, "args": [CANARY], "options": {"expires": 30}},
     "sweep": {"task": "bank.sweep", "schedule": 1.0, "options": {"expires": 1}},

@@ -30,6 +30,13 @@ def free_base_port() -> int:
     raise AssertionError("no free ports")
 
 
+def services(run: str) -> dict[str, str]:
+    """What points a bank at the servers these tests use, under names of its own."""
+    names = ("ADMIN_DATABASE_URL", "BROKER_URL", "CACHE_URL")
+    given = {name: os.environ[name] for name in names}
+    return {**given, "BANK_RUNTIME": "services", "BANK_DATABASE_PREFIX": f"{run}_", "BROKER_PREFIX": f"{run}."}
+
+
 @dataclass
 class RunningBank:
     """`home` outlives the bank, so that it can be started again. `environment` is added to a clean one."""

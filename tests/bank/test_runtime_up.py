@@ -1,15 +1,20 @@
 """`manage.py up`, whole: what a stranger sees when he types one command, and what kill -9 leaves of it."""
 
+import json
+import os
 import signal
 import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import kombu
 import psutil
+import psycopg
 import pytest
 
-from tests.running import RunningBank
+from bank.runtime import databases
+from tests.running import RunningBank, services
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +117,52 @@ def test_five_services_have_own_databases_and_tell_nobody_elses(tmp_path: Path) 
             pass
     finally:
         assert bank.stop() == 0
+
+
+@pytest.fixture
+def on_servers(tmp_path: Path) -> Iterator[RunningBank]:
+    run = f"up{os.getpid()}"
+    bank = RunningBank(tmp_path / "home", arguments=["--services"], environment=services(run))
+    try:
+        bank.start()
+        yield bank
+    finally:
+        if bank.process:
+            bank.stop()
+        forget(bank)
+
+
+def forget(bank: RunningBank) -> None:
+    """Databases, roles, queues and exchange of this run."""
+    found = json.loads((bank.home / "environment.json").read_text())
+    admin = os.environ["ADMIN_DATABASE_URL"]
+    for alias in databases.names():
+        url, owner_url = found[databases.variable(alias)], found[databases.variable(alias, owner=True)]
+        databases.drop(admin, url, owner_url)
+    forget_on_rabbitmq(bank.environment["BROKER_URL"], bank.environment["BROKER_PREFIX"])
+
+
+def forget_on_rabbitmq(url: str, prefix: str) -> None:
+    tasks = [f"celery-{context}" for context in databases.CONTEXTS]
+    queues = [f"{context}.{kind}.0" for context in databases.CONTEXTS for kind in ("reactions", "views")]
+    with kombu.Connection(url) as connection:
+        channel = connection.default_channel
+        for name in [*queues, *tasks]:
+            channel.queue_delete(f"{prefix}{name}")
+        for name in ["bank.events", *tasks]:
+            channel.exchange_delete(f"{prefix}{name}")
+
+
+@pytest.mark.skipif(os.environ["BANK_RUNTIME"] != "services", reason="make test-all: PostgreSQL, RabbitMQ, Redis")
+def test_five_services_on_real_servers_settle_a_payment(on_servers: RunningBank) -> None:
+    """On its first day a bank opens customers who pay by card, through each context's own API."""
+    found = json.loads((on_servers.home / "environment.json").read_text())
+    deadline = time.monotonic() + 60
+    while (statuses := settled(found["DATABASE_URL_CARDS"])) != {"settled": 4, "declined": 1}:
+        assert time.monotonic() < deadline, (statuses, on_servers.log)
+        time.sleep(0.5)
+
+
+def settled(url: str) -> dict[str, int]:
+    with psycopg.connect(url) as connection:
+        return dict(connection.execute("select status, count(*)::int from cards_payment group by status").fetchall())

@@ -106,7 +106,13 @@ class Bank:
         if "ADMIN_DATABASE_URL" not in given:
             return {**secrets, **given}
         server = databases.parse(given["ADMIN_DATABASE_URL"])
-        return {**secrets, **databases.environment(server.host, server.port, passwords, prefix=PREFIX), **given}
+        return {
+            **secrets,
+            **databases.environment(
+                server.host, server.port, passwords, prefix=os.environ.get("BANK_DATABASE_PREFIX", "bank_")
+            ),
+            **given,
+        }
 
     async def run(self) -> bool:
         """Until Ctrl-C; false when the bank could not be started."""
@@ -216,7 +222,6 @@ GIVEN = (
     "BANK_OPERATOR",
     "DJANGO_SECRET_KEY",
 )
-PREFIX = "bank_"
 
 
 def postgres(cluster: Cluster) -> Part:
