@@ -81,7 +81,7 @@ def read(name: str) -> dict[str, str]:
     return values
 
 
-def load_environment(runtime: str) -> None:
+def load_environment(runtime: str = "embedded") -> None:
     """Let a command in a second terminal find the bank that `up` runs; what the environment already says wins."""
     values = read("environment.json")
     if values.get("BANK_RUNTIME") == runtime:

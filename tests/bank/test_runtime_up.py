@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import kombu
 import psutil
@@ -146,7 +147,7 @@ def forget_on_rabbitmq(url: str, prefix: str) -> None:
     tasks = [f"celery-{context}" for context in databases.CONTEXTS]
     queues = [f"{context}.{kind}.0" for context in databases.CONTEXTS for kind in ("reactions", "views")]
     with kombu.Connection(url) as connection:
-        channel = connection.default_channel
+        channel: Any = connection.default_channel
         for name in [*queues, *tasks]:
             channel.queue_delete(f"{prefix}{name}")
         for name in ["bank.events", *tasks]:
