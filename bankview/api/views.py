@@ -1,19 +1,21 @@
 """The bank view, its activity feed, and the tracker, as JSON."""
 
 from dataclasses import asdict
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpResponse
-from rest_framework.permissions import BasePermission
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 
 from bank.http import openapi
+from bank.http.openapi import BankSchema
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import operator_only, owned, principal_of
 from bank.http.problems import Problem, not_found
-from bank.http.schemas import Empty
+from bank.http.schemas import Empty, ProblemOut
 from bank.http.views import BankView
 from bankview import queries
 from bankview.api import schemas
@@ -22,8 +24,18 @@ from bankview.processes import BY_NAME, steps
 WAIT_S = 2.0
 
 
+class WaitingSchema(BankSchema):
+    """Of a read that may wait for the view to get somewhere."""
+
+    def get_response_serializers(self) -> Any:
+        behind = OpenApiResponse(ProblemOut, "The view is still behind `after`: `errors` says how far.")
+        return {**super().get_response_serializers(), (409, openapi.PROBLEM): behind}
+
+
 class CustomerBankView(BankView):
     """A customer's whole bank in one answer, from the materialized view."""
+
+    schema = WaitingSchema()
 
     def get(self, request: Request, customer_id: UUID) -> HttpResponse:
         """A customer's profile, balances, loans, cards and recent card payments.
@@ -117,14 +129,18 @@ class Operation(BankView):
         return Shown(found | {"steps": [asdict(step) for step in declared]})
 
 
+class RedirectSchema(BankSchema):
+    """Of what another process answers."""
+
+    def get_response_serializers(self) -> Any:
+        there = OpenApiResponse(description="`Location` is the same path at the composition's process.")
+        return {**super().get_response_serializers(), 307: there}
+
+
 class InSidecar(BankView):
-    """What the composition's own process answers, on a port of its own: this one sends you there.
+    """What the composition's own process answers, on a port of its own: this one sends you there."""
 
-    Open to everybody, because nothing is told here; the process itself asks the contexts in the caller's name.
-    """
-
-    authentication_classes = ()
-    permission_classes: tuple[type[BasePermission], ...] = ()  # type: ignore[assignment]
+    schema = RedirectSchema()
 
     def redirect(self, request: Request) -> HttpResponse:
         return HttpResponse(status=307, headers={"Location": f"{sidecar_url(request)}{request.get_full_path()}"})

@@ -28,6 +28,7 @@ class Unexpected(Exception):
 class Answer:
     status: int
     body: Any
+    location: str = ""
 
     @property
     def code(self) -> str:
@@ -52,6 +53,13 @@ class Bank:
         if answer.status != 200:
             raise Unexpected(f"GET {path} answered {answer.status} {answer.body}")
         return answer.body
+
+    async def redirected(self, path: str) -> str:
+        """The address to which a path sends its clients. Raises `Unexpected`."""
+        answer = await self.send("GET", path)
+        if answer.status != 307:
+            raise Unexpected(f"GET {path} answered {answer.status} and not where else to ask")
+        return answer.location
 
     async def items(self, path: str, **params: Any) -> AsyncIterator[dict[str, Any]]:
         """Everything on all pages of a list."""
@@ -98,7 +106,7 @@ class Bank:
         body = response.json() if response.content else {}
         if response.status_code == 409 and body.get("code") == "still_running":
             return None
-        return Answer(response.status_code, body)
+        return Answer(response.status_code, body, response.headers.get("location", ""))
 
     async def _authorized(self, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
         """With the token there is, or a new one where it has run out."""

@@ -47,8 +47,7 @@ def view_path(customer_id: str) -> str:
 
 async def sidecar_url(bank: Bank, customer_id: str) -> str:
     """Where the API sends those who want the composition."""
-    response = await bank.http.get(f"{view_path(customer_id)}/composed", follow_redirects=False)
-    return response.headers["location"].partition("/api/")[0] if response.status_code == 307 else ""
+    return (await bank.redirected(f"{view_path(customer_id)}/composed")).partition("/api/")[0]
 
 
 async def race(bank: Bank, customer_ids: Sequence[str], *, requests: int, together: int, seed: int = 0) -> Race:

@@ -140,7 +140,8 @@ def test_only_operators_list_processes() -> None:
 
 @pytest.mark.parametrize("path", ["bank-view/composed", "bank-view/compare", "stream"])
 def test_what_waits_for_others_is_answered_by_the_process_beside(path: str) -> None:
-    answer = APIClient().get(f"{AT}/{path}?x=1")
+    assert APIClient().get(f"{AT}/{path}").status_code == 401
+    answer = client().get(f"{AT}/{path}?x=1")
     assert answer.status_code == 307
     assert answer["Location"].endswith(f"{AT}/{path}?x=1")
     assert not answer["Location"].startswith("http://testserver/")
