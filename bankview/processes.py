@@ -28,7 +28,7 @@ DEBIT_CARD_PAYMENT = Choreography(
         "cards.CardPaymentReversed.v1": "reversed",
         "cards.CardPaymentExpired.v1": "expired",
     },
-    deadline=timedelta(days=8),
+    deadline=timedelta(days=9),
 )
 
 LOAN_DISBURSEMENT = Choreography(

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bank.saga import Choreography, Step
 
-# An authorization that nobody captures lives a week and is expired the day after, hence the deadline.
+# An authorization that nobody captures lives through the seventh day after it, and is expired on the eighth.
 DEBIT_CARD_PAYMENT = Choreography(
     name="debit-card-payment",
     starts="cards.CardPaymentRequested.v1",
@@ -21,5 +21,5 @@ DEBIT_CARD_PAYMENT = Choreography(
         "cards.CardPaymentReversed.v1": "reversed",
         "cards.CardPaymentExpired.v1": "expired",
     },
-    deadline=timedelta(days=8),
+    deadline=timedelta(days=9),
 )
