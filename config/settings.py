@@ -41,6 +41,7 @@ OWNER_DATABASE_URLS = {
 DATABASES: dict[str, dict[str, Any]] = {
     alias: environment.database(
         OWNER_DATABASE_URLS[alias] if BANK_ROLE == "owner" else DATABASE_URLS[alias],
+        databases.variable(alias, owner=BANK_ROLE == "owner"),
         owner=BANK_ROLE == "owner",
         context=alias != "default",
     )
@@ -136,7 +137,11 @@ SIDECAR_URL = os.environ.get("SIDECAR_URL", "")
 # Django.
 
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "" if PRODUCTION else "*").split(",")
+ALLOWED_HOSTS = list(filter(None, os.environ.get("ALLOWED_HOSTS", "" if PRODUCTION else "*").split(",")))
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("BEHIND_PROXY") == "1" else None
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 INSTALLED_APPS = [

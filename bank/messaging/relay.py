@@ -31,7 +31,9 @@ BUNDLE_BYTES = 1 << 20
 """No message may be larger; a bundle is closed before it gets there."""
 
 ROUND_ROWS = 4000
-LINGER_S = 0.3
+LINGER_S = 0.1
+"""Longer than a debounced bell may take; the next hops are relayed by the consumers that make them."""
+
 POLL_S = 0.01
 BACKOFF_S = 2
 ATTEMPTS = 5

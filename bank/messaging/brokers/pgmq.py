@@ -5,7 +5,7 @@ a consumer applies in its own database, commits, and deletes here afterwards.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import groupby
 from typing import Any
 
@@ -70,9 +70,10 @@ class PgmqPublisher:
         try:
             with _lost_if_it_fails():
                 connection = self._connected()
-                with connection.transaction():
-                    for key, run in groupby(bundles, key=lambda bundle: bundle.routing_key):
-                        _send(connection, key, list(run))
+                by_key = [(key, list(run)) for key, run in groupby(bundles, key=lambda bundle: bundle.routing_key)]
+                with connection.transaction() if len(by_key) > 1 else nullcontext():
+                    for key, run in by_key:
+                        _send(connection, key, run)
         except BrokerLost:
             self.close()
             raise
