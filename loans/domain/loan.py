@@ -412,6 +412,8 @@ def request_repayment(loan: Loan, command: RequestRepayment) -> list[Event]:
         raise Refused("currency_mismatch", f"This loan is repaid in {loan.currency}.")
     if command.amount_minor > loan.outstanding_minor - loan.on_its_way_minor:
         raise Refused("overpayment", "This is more than is still owed, counting repayments on their way.")
+    if on_its_way(loan, command.repayment_id):
+        raise Refused("repayment_exists", "There is already a repayment with this id.")
     if len(loan.open_repayments) >= MAX_OPEN_REPAYMENTS:
         raise Refused("too_many_repayments", f"At most {MAX_OPEN_REPAYMENTS} repayments are on their way at once.")
     return [

@@ -26,14 +26,14 @@ DISBURSED = LoanDisbursed("l1", "c1", "a1", PRINCIPAL, "EUR", 890, 12, INSTALMEN
 ACTIVE: tuple[Event, ...] = (APPLIED, APPROVED, REQUESTED, DISBURSED)
 
 
-def repayment(amount_minor: int, repayment_id: str = "l1.r1", account_id: str = "a1") -> RepaymentRequested:
+def repayment(amount_minor: int, repayment_id: str = "r1", account_id: str = "a1") -> RepaymentRequested:
     return RepaymentRequested(repayment_id, "l1", "c1", account_id, amount_minor, "EUR", DAY)
 
 
-def declined(amount_minor: int, repayment_id: str = "l1.r1") -> RepaymentDeclined:
+def declined(amount_minor: int, repayment_id: str = "r1") -> RepaymentDeclined:
     return RepaymentDeclined(repayment_id, "l1", "c1", amount_minor, "EUR", "insufficient_funds")
 
 
-def repaid(interest_minor: int, principal_minor: int, left_minor: int, repayment_id: str = "l1.r1") -> LoanRepaid:
+def repaid(interest_minor: int, principal_minor: int, left_minor: int, repayment_id: str = "r1") -> LoanRepaid:
     amount = interest_minor + principal_minor
     return LoanRepaid(repayment_id, "l1", "c1", amount, interest_minor, principal_minor, left_minor, "EUR", DAY)

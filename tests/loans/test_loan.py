@@ -40,11 +40,11 @@ APPLY = ApplyForLoan("l1", "c1", "a1", "personal", PRINCIPAL, "EUR", 12, DAY)
 APPROVE = ApproveLoan("l1", DAY)
 REJECT = RejectLoan("l1", DAY, "affordability")
 AGAIN = RequestDisbursement("l1", None, DAY)
-REPAY = RequestRepayment("l1.r1", "l1", None, 100_00, "EUR", DAY)
+REPAY = RequestRepayment("r1", "l1", None, 100_00, "EUR", DAY)
 ACTIVATE = ActivateLoan("l1", DAY)
 FAIL = FailDisbursement("l1", "account_not_found")
-APPLY_REPAYMENT = ApplyRepayment("l1.r1", "l1", DAY)
-DECLINE = DeclineRepayment("l1.r1", "l1", "insufficient_funds")
+APPLY_REPAYMENT = ApplyRepayment("r1", "l1", DAY)
+DECLINE = DeclineRepayment("r1", "l1", "insufficient_funds")
 OWED = PRINCIPAL + INTEREST
 
 
@@ -160,13 +160,17 @@ def test_a_repayment_is_at_most_what_is_owed() -> None:
 
 
 def test_repayments_on_their_way_count_as_paid_until_declined() -> None:
-    rest = replace(REPAY, repayment_id="l1.r2", amount_minor=OWED - 99_99)
+    rest = replace(REPAY, repayment_id="r2", amount_minor=OWED - 99_99)
     assert given(LOAN, *ACTIVE, repayment(100_00)).refuses(rest) == "overpayment"
     assert given(LOAN, *ACTIVE, repayment(100_00), declined(100_00)).when(rest)
 
 
+def test_a_repayment_on_its_way_is_not_asked_for_again() -> None:
+    assert given(LOAN, *ACTIVE, repayment(100_00)).refuses(REPAY) == "repayment_exists"
+
+
 def test_only_so_many_repayments_are_on_their_way_at_once() -> None:
-    many = [repayment(1, f"l1.{n}") for n in range(MAX_OPEN_REPAYMENTS)]
+    many = [repayment(1, f"r{n + 2}") for n in range(MAX_OPEN_REPAYMENTS)]
     assert given(LOAN, *ACTIVE, *many[1:]).when(REPAY)
     assert given(LOAN, *ACTIVE, *many).refuses(REPAY) == "too_many_repayments"
 
@@ -179,9 +183,9 @@ def test_a_repayment_pays_interest_then_principal() -> None:
 def test_the_next_repayment_goes_on_where_the_last_one_ended() -> None:
     """4.89 is still owed on the first instalment, then 8.19 of interest on the second."""
     first = (repayment(100_00), repaid(8_90, 91_10, OWED - 100_00))
-    loan = given(LOAN, *ACTIVE, *first, repayment(20_00, "l1.r2"))
-    assert loan.when(replace(APPLY_REPAYMENT, repayment_id="l1.r2")) == [
-        repaid(8_19, 11_81, OWED - 120_00, "l1.r2"),
+    loan = given(LOAN, *ACTIVE, *first, repayment(20_00, "r2"))
+    assert loan.when(replace(APPLY_REPAYMENT, repayment_id="r2")) == [
+        repaid(8_19, 11_81, OWED - 120_00, "r2"),
     ]
 
 

@@ -1,8 +1,10 @@
 """Whatever is asked of a loan and answered by Accounts, in whatever order and however often."""
 
+from collections.abc import Callable
 from datetime import date
 
 from hypothesis import given as forall
+from hypothesis import settings
 from hypothesis import strategies as some
 
 from bank.decider import Refused
@@ -78,7 +80,8 @@ def repaid(history: list[Event]) -> list[LoanRepaid]:
     return [event for event in history if isinstance(event, LoanRepaid)]
 
 
-lives = forall(applications, some.lists(commands, max_size=40))
+def lives(test: Callable[..., None]) -> Callable[..., None]:
+    return settings(max_examples=200, deadline=None)(forall(applications, some.lists(commands, max_size=40))(test))
 
 
 @lives
