@@ -111,9 +111,8 @@ def test_a_refusal_or_a_confirm_of_something_else_drops_the_connection(
     before = publisher._connection
     listeners = publisher._channel.events["basic_ack"]
     listeners.clear()
-    listeners.add(
-        publisher._on_nack if answer == "nack" else lambda tag, multiple: publisher._on_ack(tag + 7, multiple)
-    )
+    on_other: Callable[[int, bool], None] = lambda tag, multiple: publisher._on_ack(tag + 7, multiple)  # noqa: E731
+    listeners.add(publisher._on_nack if answer == "nack" else on_other)
 
     with pytest.raises(BrokerLost):
         relay.drain("accounts", publisher)

@@ -1,0 +1,159 @@
+"""Who empties the outbox, and when: the bell on commit is a hint, the sweep is the guarantee."""
+
+import threading
+import time
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from celery import Celery
+from django.conf import settings
+
+from bank.db import transaction
+from bank.execution import execute
+from bank.failpoints import Failed, armed, failpoint
+from bank.messaging import doorbell, tasks
+from tests.bank.conftest import Rows
+from tests.bank.ticking import TICKING, tick
+
+pytestmark = [
+    pytest.mark.django_db(databases=["accounts", "customers", "cards", "loans", "bankview"], transaction=True),
+    pytest.mark.usefixtures("broker"),
+]
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, str]]:
+    """When a task was sent, and for which context; the bell works, and nobody is behind the door."""
+    calls: list[tuple[float, str]] = []
+
+    def send(name: str, args: tuple[str], **options: Any) -> None:
+        assert (name, options["retry"], options["expires"]) == ("bank.relay", False, doorbell.EXPIRES_S)
+        calls.append((time.monotonic(), args[0]))
+
+    monkeypatch.setattr(settings, "DOORBELL", True)
+    monkeypatch.setattr(doorbell, "_bell", None)
+    monkeypatch.setattr(Celery, "send_task", lambda app, *a, **k: send(*a, **k))
+    return calls
+
+
+def until(count: int, calls: list[tuple[float, str]]) -> list[tuple[float, str]]:
+    deadline = time.monotonic() + 5
+    while len(calls) < count and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return calls
+
+
+def test_a_commit_rings_and_a_rollback_does_not(sent: list[tuple[float, str]]) -> None:
+    with pytest.raises(Failed), transaction("accounts"):
+        execute(TICKING, [tick("a")])
+        raise Failed("changed our mind")
+    execute(TICKING, [])
+    time.sleep(0.2)
+    assert sent == []
+
+    execute(TICKING, [tick("a")])
+    assert [context for _, context in until(1, sent)] == ["accounts"]
+
+
+def test_many_commits_ring_once_in_a_while_and_the_last_one_is_heard(sent: list[tuple[float, str]]) -> None:
+    for _ in range(100):
+        doorbell.ring("accounts")
+        time.sleep(0.003)
+    last = time.monotonic()
+    time.sleep(3 * doorbell.DEBOUNCE_S)
+
+    times = [at for at, _ in sent]
+    assert 2 <= len(times) < 15
+    assert all(after - before >= doorbell.DEBOUNCE_S for before, after in pairwise(times))
+    assert times[-1] >= last - doorbell.DEBOUNCE_S
+
+
+def test_ringing_does_not_wait_for_a_slow_broker(
+    monkeypatch: pytest.MonkeyPatch, sent: list[tuple[float, str]]
+) -> None:
+    release = threading.Event()
+    monkeypatch.setattr(doorbell, "_send", lambda context: release.wait(5))
+    began = time.monotonic()
+    for _ in range(10):
+        doorbell.ring("accounts")
+    assert time.monotonic() - began < 0.5
+    release.set()
+
+
+def test_a_broker_that_fails_in_any_way_silences_one_ring_not_the_bell(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+
+    def send(app: object, name: str, args: tuple[str], **options: Any) -> None:
+        calls.append(args[0])
+        raise RuntimeError("whatever a transport may raise")
+
+    monkeypatch.setattr(settings, "DOORBELL", True)
+    monkeypatch.setattr(doorbell, "_bell", None)
+    monkeypatch.setattr(Celery, "send_task", send)
+    doorbell.ring("accounts")
+    time.sleep(3 * doorbell.DEBOUNCE_S)
+    doorbell.ring("cards")
+    time.sleep(3 * doorbell.DEBOUNCE_S)
+    assert calls == ["accounts", "cards"]
+
+
+def test_where_the_relay_runs_in_this_process_no_task_is_sent(
+    monkeypatch: pytest.MonkeyPatch, sent: list[tuple[float, str]]
+) -> None:
+    monkeypatch.setattr(doorbell, "_at_home", {"accounts"})
+    execute(TICKING, [tick("a")])
+    assert doorbell.rung_at_home("accounts")
+    assert not doorbell.rung_at_home("accounts")
+    time.sleep(0.2)
+    assert sent == []
+
+
+def test_the_relay_task_empties_its_context_alone(rows: Rows) -> None:
+    execute(TICKING, [tick("a", 3)])
+    assert tasks.relay("cards") == 0
+    assert tasks.relay("accounts") == 3
+    assert rows("accounts", "select count(*) from bank_outbox") == [(0,)]
+
+
+def test_a_context_that_lives_elsewhere_is_left_to_its_own_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    execute(TICKING, [tick("a")])
+    monkeypatch.setattr(settings, "CONTEXTS", ("cards",))
+    assert tasks.relay("accounts") == 0
+
+
+def test_a_broker_that_is_gone_leaves_the_rows_to_the_next_sweep(rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+    execute(TICKING, [tick("a")])
+    with monkeypatch.context() as patch:
+        patch.setattr(settings, "BROKER_DATABASE_URL", "")
+        patch.setattr(settings, "BROKER_URL", "amqp://guest:guest@127.0.0.1:1//")
+        patch.setattr("bank.messaging.brokers._publisher", None)
+        assert tasks.relay("accounts") == 0
+    assert rows("accounts", "select count(*) from bank_outbox") == [(1,)]
+    monkeypatch.setattr("bank.messaging.brokers._publisher", None)
+    assert tasks.relay("accounts") == 1
+
+
+def test_the_sweep_starts_a_relay_only_where_something_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(tasks.relay, "apply_async", lambda args, **options: started.append(args[0]))
+    execute(TICKING, [tick("a")])
+    tasks.sweep()
+    assert started == ["accounts"]
+
+
+def test_beat_sweeps_every_second_and_piles_nothing_up() -> None:
+    sweep = settings.CELERY_BEAT_SCHEDULE["sweep"]
+    assert (sweep["task"], sweep["schedule"], sweep["options"]["expires"]) == ("bank.sweep", 1.0, 1)
+
+
+def test_a_failpoint_that_is_not_armed_does_nothing() -> None:
+    failpoint("before_commit")
+
+
+def test_a_failpoint_fails_the_nth_time_and_once() -> None:
+    with armed("after_commit", nth=2):
+        failpoint("after_commit")
+        with pytest.raises(Failed):
+            failpoint("after_commit")
+        failpoint("after_commit")
