@@ -7,7 +7,9 @@ from uuid import uuid4
 import pytest
 from django.db import connections
 
+from bank import rebuilding
 from bank.context import Order, Unit
+from bank.db import transaction
 from bank.verification import verify
 from cards import queries
 from cards.context import CARDS
@@ -125,3 +127,36 @@ def test_what_is_due_to_expire_is_found_by_its_last_day() -> None:
     last_day = shown(payment_id).expires_on
     assert queries.due_to_expire(last_day, limit=10) == []
     assert queries.due_to_expire(last_day + timedelta(days=1), limit=10) == [payment_id]
+
+
+def tables() -> dict[str, list[object]]:
+    with transaction("cards") as cursor:
+        found = {}
+        for table in ("cards_card", "cards_payment", "cards_refund"):
+            cursor.execute(f"select t::text from {table} t order by 1")  # noqa: S608
+            found[table] = cursor.fetchall()
+    return found
+
+
+@pytest.mark.parametrize("batch", [1, 3, 500])
+def test_the_tables_are_the_fold_of_the_events_however_they_are_batched(
+    batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card_id = active_card()
+    run(*(paying(card_id, 1_00, payment_id=payment_id) for payment_id in PAYMENTS))
+    run(
+        *(Unit(Order(PAYMENT, payment_id, AuthorizePayment(payment_id))) for payment_id in PAYMENTS[:3]),
+        Unit(Order(PAYMENT, PAYMENTS[3], DeclinePayment(PAYMENTS[3], "insufficient_funds"))),
+        Unit(Order(PAYMENT, PAYMENTS[4], ReversePayment(PAYMENTS[4]))),
+        Unit(Order(PAYMENT, PAYMENTS[0], SettlePayment(PAYMENTS[0], DAY))),
+    )
+    run_payment(RefundPayment(PAYMENTS[0], "r1", 50, DAY))
+    run_payment(SettleRefund(PAYMENTS[0], "r1", DAY))
+    kept = tables()
+    monkeypatch.setattr(rebuilding, "PAGE", batch)
+    for projection in CARDS.inline_projections:
+        rebuilding.rebuild_inline(CARDS, projection)
+    assert tables() == kept
+
+
+PAYMENTS = [str(uuid4()) for _ in range(6)]

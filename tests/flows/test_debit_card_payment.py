@@ -1,13 +1,23 @@
 """The debit card payment from savings, across contexts: the same end whatever happens on the way."""
 
+from collections import Counter
 from itertools import count
 
 import pytest
 
 from cards.sagas import DEBIT_CARD_PAYMENT
 from tests.flows import promises
-from tests.flows.harness import DISTURBANCES, Bank, Disturbance, crashing, every_other_lost, lost
-from tests.flows.stories import STORIES, Story
+from tests.flows.harness import (
+    DISTURBANCES,
+    Bank,
+    Disturbance,
+    crashing,
+    every_other_lost,
+    lost,
+    shuffled_and_doubled,
+    undisturbed,
+)
+from tests.flows.stories import STORIES, Story, holder
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
@@ -42,6 +52,19 @@ def test_the_story_ends_the_same_wherever_somebody_dies(bank: Bank, story: Story
         if bank.unanswered == deaths:
             break
     assert nth > 2, "nobody ever came by"
+    promises.hold()
+
+
+@pytest.mark.parametrize("disturb", [undisturbed, shuffled_and_doubled], ids=lambda disturb: disturb.__name__)
+def test_thirty_payments_at_once_spend_what_is_there_and_no_more(bank: Bank, disturb: Disturbance) -> None:
+    bank.disturb = disturb
+    bank.restart()
+    anna = holder(bank)
+    payments = [anna.pays("10.00") for _ in range(30)]
+    bank.flow()
+    assert Counter(anna.payment(payment_id)["status"] for payment_id in payments) == {"settled": 10, "declined": 20}
+    assert anna.account() == ("0.00", "0.00")
+    assert anna.spent_today() == "100.00"
     promises.hold()
 
 
