@@ -38,11 +38,13 @@ def milliseconds(name: str, default: int) -> int:
     return int(os.environ.get(name, default))
 
 
-def database(url: str, *, owner: bool, context: bool) -> dict[str, object]:
+def database(url: str, name: str, *, owner: bool, context: bool) -> dict[str, object]:
     """Django's description of a database. The owner, who migrates, has no time limit for a statement.
 
-    Without a URL it is Django's dummy engine: commands that need no data still work.
+    Without a URL it is Django's dummy engine: in development, commands that need no data still work.
     """
+    if not url and PRODUCTION:
+        raise ImproperlyConfigured(f"Set {name}: production does not start without it.")
     if not url:
         return {"ENGINE": "django.db.backends.dummy", "TEST": {"DEPENDENCIES": []}}
     limits: dict[str, int | str] = {
