@@ -3,12 +3,16 @@
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
-from babel.numbers import get_currency_precision, list_currencies
+from babel import Locale
+from babel.numbers import get_currency_precision, get_territory_currencies
 
 MAX_MINOR = 10**15
 """Larger amounts are refused: far above any retail posting, far below what 64 bits hold."""
 
-CURRENCIES = frozenset(list_currencies())
+COUNTRIES = tuple(code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha())
+
+CURRENCIES = frozenset(currency for country in COUNTRIES for currency in get_territory_currencies(country))
+"""What is legal tender somewhere today: neither the currencies of the past nor codes such as XXX and XAU."""
 
 
 def digits(currency: str) -> int:
