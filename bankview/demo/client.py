@@ -10,6 +10,8 @@ from typing import Any
 
 import httpx
 
+from bankview.demo.addresses import Addresses
+
 PATIENCE_S = 90.0
 """How long one request may be repeated: longer than any child of the bank takes to come back."""
 
@@ -41,6 +43,7 @@ class Bank:
     """`retries` counts requests that had to be repeated: a killed child shows here and nowhere else."""
 
     http: httpx.AsyncClient
+    addresses: Addresses
     client_id: str
     client_secret: str
     token: str = ""
@@ -111,9 +114,10 @@ class Bank:
     async def _authorized(self, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
         """With the token there is, or a new one where it has run out."""
         token = self.token or await self.sign_in("")
-        response = await self.http.request(method, path, **self._with(token, options))
+        address = self.addresses.of(path)
+        response = await self.http.request(method, address, **self._with(token, options))
         if response.status_code == 401:
-            response = await self.http.request(method, path, **self._with(await self.sign_in(token), options))
+            response = await self.http.request(method, address, **self._with(await self.sign_in(token), options))
         return response
 
     def _with(self, token: str, options: dict[str, Any]) -> dict[str, Any]:
@@ -127,23 +131,30 @@ class Bank:
             return self.token
 
     async def _new_token(self) -> str:
-        provider = await self.http.get("/.well-known/openid-configuration")
-        provider.raise_for_status()
+        provider = await self.http.get(self.addresses.of("/.well-known/openid-configuration"))
+        if provider.status_code >= 500:
+            raise httpx.ReadError("The identity provider is away.")
         response = await self.http.post(
-            httpx.URL(provider.json()["token_endpoint"]).path,
+            self.addresses.of(httpx.URL(provider.json()["token_endpoint"]).path),
             data={"grant_type": "client_credentials", "scope": "openid"},
             auth=(self.client_id, self.client_secret),
         )
         if 400 <= response.status_code < 500:
             raise Unexpected(f"The bank does not know the client {self.client_id!r}: {response.text}")
-        response.raise_for_status()
+        if response.status_code >= 500:
+            raise httpx.ReadError("The identity provider is away.")
         return str(response.json()["access_token"])
 
 
 @asynccontextmanager
-async def bank(base_url: str, *, connections: int) -> AsyncIterator[Bank]:
+async def bank(addresses: Addresses, *, connections: int) -> AsyncIterator[Bank]:
     """The bank as the demo's own client sees it; its id and secret come from the environment."""
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
     timeout = httpx.Timeout(30.0, connect=5.0, pool=None)
-    async with httpx.AsyncClient(base_url=base_url, limits=limits, timeout=timeout, trust_env=False) as http:
-        yield Bank(http, os.environ.get("BANK_DEMO_CLIENT_ID", "demo"), os.environ.get("BANK_DEMO_CLIENT_SECRET", ""))
+    async with httpx.AsyncClient(limits=limits, timeout=timeout, trust_env=False) as http:
+        yield Bank(
+            http,
+            addresses,
+            os.environ.get("BANK_DEMO_CLIENT_ID", "demo"),
+            os.environ.get("BANK_DEMO_CLIENT_SECRET", ""),
+        )

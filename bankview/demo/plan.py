@@ -12,6 +12,9 @@ LIMIT_PER_DAY_MINOR = 10_000_000_00
 TOO_MUCH_MINOR = 50_000_00
 """More than anybody has, and within the card's limits: the account declines it."""
 
+LEAST_MINOR = 2
+"""Of which half can be refunded."""
+
 Story = Literal["settled", "captured", "too_much", "blocked", "reversed", "refunded"]
 STORIES: dict[Story, int] = {"settled": 70, "captured": 6, "too_much": 9, "blocked": 4, "reversed": 6, "refunded": 5}
 """How a payment goes, in percent. `captured` waits for the merchant; `blocked` is tried with a blocked card."""
@@ -84,10 +87,10 @@ def person(random: Random, apart: Random, number: int) -> Person:
 
 def draw(random: Random, customers: int, payments: int) -> Iterator[Payment]:
     """Small enough that nobody runs short: whether a payment is declined is the plan's to say, not the order's."""
-    most_minor = max(2_00, min(60_00, SALARY_MINOR * customers // (4 * max(payments, 1))))
+    most_minor = max(LEAST_MINOR, min(60_00, SALARY_MINOR * customers // (4 * payments)))
     stories = list(STORIES)
     weights = list(STORIES.values())
     for number in range(payments):
         (story,) = random.choices(stories, weights)
-        amount_minor = TOO_MUCH_MINOR if story == "too_much" else random.randrange(1_00, most_minor + 1)
+        amount_minor = TOO_MUCH_MINOR if story == "too_much" else random.randrange(LEAST_MINOR, most_minor + 1)
         yield Payment(number, random.randrange(customers), amount_minor, random.choice(MERCHANTS), story)

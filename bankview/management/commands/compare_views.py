@@ -2,17 +2,16 @@
 
 import asyncio
 import json
-import os
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.table import Table
 
 from bankview import queries
 from bankview.demo import client
+from bankview.demo.addresses import addresses
 from bankview.demo.races import Race, Verdicts, compare, percentile, race
 
 REQUESTS, TOGETHER = 300, 8
@@ -46,8 +45,7 @@ class Command(BaseCommand):
             raise CommandError(f"{verdicts.drift} customers drift: {verdicts.differences[:3]}")
 
     async def ask(self, ids: list[str]) -> tuple[Verdicts, Race]:
-        base_url = os.environ.get("BASE_URL", settings.PUBLIC_URL)
-        async with client.bank(base_url, connections=2 * TOGETHER) as bank:
+        async with client.bank(addresses(), connections=2 * TOGETHER) as bank:
             return await compare(bank, ids), await race(bank, ids, requests=REQUESTS, together=TOGETHER)
 
 

@@ -1,19 +1,18 @@
 """`manage.py demo`: a day of banking through the public API of the running bank."""
 
 import asyncio
-import os
 from argparse import ArgumentParser
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
 from bankview.demo import client, plan
+from bankview.demo.addresses import addresses
 from bankview.demo.day import Actor, Lived
 from bankview.demo.evening import Figures, evening
 from bankview.demo.shown import Board, summary, watched
@@ -52,12 +51,11 @@ class Command(BaseCommand):
         self.report(console, figures, options["plot"])
 
     async def live(self, console: Console, options: dict[str, Any]) -> Figures:
-        base_url = os.environ.get("BASE_URL", settings.PUBLIC_URL)
-        run = uuid4().hex[:12]
+        where, run = addresses(), uuid4().hex[:12]
         the_day = plan.day(customers=options["customers"], payments=options["payments"], seed=options["seed"], run=run)
         lived, began = Lived(the_day), datetime.now(UTC) - CLOCKS_DIFFER
-        console.print(f"A day at {base_url}: {options['customers']} customers, {options['payments']} card payments")
-        async with client.bank(base_url, connections=2 * options["concurrency"]) as bank:
+        console.print(f"A day at {where.bank}: {options['customers']} customers, {options['payments']} card payments")
+        async with client.bank(where, connections=2 * options["concurrency"]) as bank:
             with watched(console, Board(lived, bank)):
                 await Actor(bank, lived, run, options["concurrency"]).live()
                 figures = await evening(bank, lived, began)
