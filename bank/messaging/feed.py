@@ -54,7 +54,7 @@ class Feed:
         shard: tuple[int, int] | None = None,
     ) -> Page:
         """`types` are stored names (`FundsHeld.v1`). Raises `FeedDown`."""
-        if source in settings.CONTEXTS:
+        if self._is_here(source):
             return Page(*eventstore.read_feed(load(source), after=after, limit=limit, types=types, shard=shard))
         query = {"after": str(after), "limit": str(limit)}
         if types is not None:
@@ -65,12 +65,15 @@ class Feed:
 
     def stream(self, source: str, stream: str, *, after_version: int) -> list[Envelope]:
         """The events of one stream beyond a version, the first page of them. Raises `FeedDown`."""
-        if source in settings.CONTEXTS:
+        if self._is_here(source):
             rows, _ = eventstore.read_feed(load(source), stream=stream, after_version=after_version, limit=PAGE)
         else:
             query = {"stream": stream, "after_version": str(after_version), "limit": str(PAGE)}
             rows = self._get(source, query).events
         return [unwrap(row.message) for row in rows]
+
+    def _is_here(self, source: str) -> bool:
+        return source in settings.CONTEXTS
 
     def _get(self, source: str, query: dict[str, str]) -> Page:
         url = f"{settings.INTERNAL_URLS[source]}/internal/v1/{source}/events"
