@@ -78,8 +78,9 @@ class CommandRow(models.Model):
 class SubjectKey(models.Model):
     customer_id = models.TextField(primary_key=True)
     master_key = models.TextField()
-    wrapped = models.BinaryField()
+    wrapped = models.BinaryField(null=True)
     created_at = models.DateTimeField()
+    destroyed_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "bank_subject_key"

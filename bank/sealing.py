@@ -19,12 +19,17 @@ NONCE_BYTES = 12
 KEY_BITS = 256
 
 
+class Erased(Exception):
+    """The customer's key has been destroyed: nothing more is sealed for them."""
+
+
 class Keyring:
     """The data keys of one context's customers, within one transaction; made when something is first sealed."""
 
     def __init__(self, cursor: Cursor) -> None:
         self._cursor = cursor
         self._keys: dict[str, AESGCM | None] = {}
+        self._destroyed: set[str] = set()
 
     def load(self, customer_ids: Iterable[str]) -> None:
         """Fetch the keys of many customers at once."""
@@ -36,12 +41,17 @@ class Keyring:
             "select customer_id, master_key, wrapped from bank_subject_key where customer_id = any(%b)", (wanted,)
         )
         for customer_id, master_key, wrapped in self._cursor.fetchall():
-            self._keys[customer_id] = AESGCM(_unwrap(customer_id, master_key, bytes(wrapped)))
+            if wrapped is None:
+                self._destroyed.add(customer_id)
+            else:
+                self._keys[customer_id] = AESGCM(_unwrap(customer_id, master_key, bytes(wrapped)))
 
     def make(self, customer_ids: Iterable[str]) -> None:
-        """Make sure that each customer has a key, before anything is sealed under it."""
+        """Make sure that each customer has a key, before anything is sealed under it. Raises `Erased`."""
         wanted = set(customer_ids)
         self.load(wanted)
+        if gone := wanted & self._destroyed:
+            raise Erased(", ".join(sorted(gone)))
         missing = sorted(customer_id for customer_id in wanted if self._keys[customer_id] is None)
         if not missing:
             return
@@ -57,10 +67,12 @@ class Keyring:
         self.load(missing)
 
     def seal(self, customer_id: str, purpose: str, plain: str) -> str:
+        """What was erased stays so. Raises `Erased`."""
+        if plain == ERASED:
+            return ERASED
         self.make([customer_id])
         key = self._keys[customer_id]
-        if key is None:
-            raise LookupError(f"customer {customer_id} has been erased; nothing more is sealed for them")
+        assert key is not None
         nonce = os.urandom(NONCE_BYTES)
         sealed = key.encrypt(nonce, plain.encode(), f"{customer_id}/{purpose}".encode())
         return f"{PREFIX}{customer_id}:{b64encode(nonce + sealed).decode()}"
@@ -76,6 +88,15 @@ class Keyring:
             return ERASED
         raw = b64decode(body)
         return key.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], f"{customer_id}/{purpose}".encode()).decode()
+
+
+def destroy(cursor: Cursor, customer_id: str) -> None:
+    """Erase a customer from this context's history, heads, snapshots and parked messages, for ever."""
+    cursor.execute(
+        "insert into bank_subject_key (customer_id, master_key, destroyed_at) values (%s, '', now())"
+        " on conflict (customer_id) do update set wrapped = null, master_key = '', destroyed_at = now()",
+        (customer_id,),
+    )
 
 
 def _wrap(customer_id: str, key: bytes) -> bytes:

@@ -75,12 +75,15 @@ create table bank_command (
 create trigger bank_command_append_only before update or delete or truncate on bank_command
     for each statement execute function bank_refuse();
 
--- One data key per customer, wrapped by the master key. Destroying the row erases the person.
+-- One data key per customer, wrapped by the master key. Destroying the key erases the person; the row stays, so that
+-- nobody seals anything more for them under a new one.
 create table bank_subject_key (
     customer_id text        primary key,
     master_key  text        not null,
-    wrapped     bytea       not null,
-    created_at  timestamptz not null default now()
+    wrapped     bytea,
+    created_at  timestamptz not null default now(),
+    destroyed_at timestamptz,
+    check ((wrapped is null) = (destroyed_at is not null))
 );
 
 create table bank_epoch (

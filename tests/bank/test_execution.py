@@ -13,6 +13,7 @@ from bank.db import transaction
 from bank.decider import Refused
 from bank.eventstore import load, read_feed, read_stream
 from bank.execution import IdReused, Running, StaleVersion, execute, find
+from bank.sealing import Erased, destroy
 from tests.bank.counting import COUNTER, COUNTING, Add, Added, Counter, Note, add
 
 pytestmark = pytest.mark.django_db(databases=["accounts"], transaction=True)
@@ -219,8 +220,18 @@ def test_personal_fields_are_sealed_wherever_they_are_stored_and_open_on_reading
 
 def test_after_its_key_is_destroyed_a_personal_field_reads_erased() -> None:
     execute(COUNTING, [Unit(Order(COUNTER, "a", Note("c1", "Ada Lovelace"))), add("a", 7)])
-    rows("delete from bank_subject_key returning 1")
-    assert load(COUNTING, COUNTER, "a")[0] == Counter(7, "c1", "[erased]")
+    with transaction("accounts") as cursor:
+        destroy(cursor, "c1")
+    execute(COUNTING, [add("a", 1)])
+    assert load(COUNTING, COUNTER, "a")[0] == Counter(8, "c1", "[erased]")
+
+
+def test_nothing_more_is_sealed_for_an_erased_customer() -> None:
+    with transaction("accounts") as cursor:
+        destroy(cursor, "c1")
+    with pytest.raises(Erased):
+        execute(COUNTING, [Unit(Order(COUNTER, "a", Note("c1", "Ada Lovelace")))])
+    assert rows("select count(*) from bank_event") == [(0,)]
 
 
 def test_the_feed_gives_the_bytes_which_the_outbox_published() -> None:
