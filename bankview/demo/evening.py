@@ -16,7 +16,7 @@ from bankview.demo.races import Race, Verdicts, compare, percentile, race
 
 PAUSE_S = 0.5
 RACE_REQUESTS = 200
-TOGETHER = 8
+TOGETHER = 4
 MOST_COMPARED = 200
 EXPECTED = {
     "settled": "settled",

@@ -1,16 +1,20 @@
-"""View against composition: the same customers asked for both ways, over HTTP, by the same client."""
+"""View against composition: the same customers asked for both ways, over HTTP."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from random import Random
 from time import perf_counter
 from typing import Any
 
 from bankview.demo.client import Bank
+from bankview.demo.reader import Reader
 
 WARM_UP = 5
+VIEWS_PER_COMPOSITION = 5
+"""So that both ways are measured for about as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,38 +55,50 @@ async def sidecar_url(bank: Bank, customer_id: str) -> str:
 
 
 async def race(bank: Bank, customer_ids: Sequence[str], *, requests: int, together: int, seed: int = 0) -> Race:
-    beside = await sidecar_url(bank, customer_ids[0])
+    """Both ways in turn, one request at a time; then each way as fast as it goes."""
     random = Random(seed)
-    chosen = [random.choice(customer_ids) for _ in range(requests)]
-    views = [view_path(id) for id in chosen]
-    compositions = [f"{beside}{view_path(id)}/composed" for id in chosen]
-    for path in (*views[:WARM_UP], *compositions[:WARM_UP]):
-        await bank.read(path)
-    view_ms, composed_ms = [], []
-    for view, composition in zip(views, compositions, strict=True):
-        view_ms.append(await timed(bank, view))
-        composed_ms.append(await timed(bank, composition))
-    view_per_s = await rate(bank, views, together)
-    return Race(view_ms, composed_ms, view_per_s, await rate(bank, compositions[: requests // 2], together))
+    paths = [view_path(random.choice(customer_ids)) for _ in range(requests)]
+    view, composed = bank.addresses.of(paths[0]), f"{await sidecar_url(bank, customer_ids[0])}/"
+    return await asyncio.to_thread(
+        run, Lane(view, "", bank.token), Lane(composed, "/composed", bank.token), paths, together
+    )
 
 
-async def timed(bank: Bank, path: str) -> float:
-    began = perf_counter()
-    await bank.read(path)
-    return (perf_counter() - began) * 1000
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One of the two ways: where it is asked and how its paths end."""
+
+    url: str
+    suffix: str
+    token: str
+
+    def timed(self, reader: Reader, path: str) -> float:
+        return reader.timed(path + self.suffix)
+
+    def rate(self, paths: Sequence[str], together: int) -> float:
+        """Answers per second with so many readers."""
+        shares = [paths[start::together] for start in range(together)]
+        began = perf_counter()
+        with ThreadPoolExecutor(together) as pool:
+            list(pool.map(self.read_all, shares))
+        return len(paths) / (perf_counter() - began)
+
+    def read_all(self, paths: Sequence[str]) -> None:
+        reader = Reader(self.url, self.token)
+        for path in paths:
+            self.timed(reader, path)
 
 
-async def rate(bank: Bank, paths: Sequence[str], together: int) -> float:
-    """Answers per second with so many requests under way."""
-    waiting = iter(paths)
-
-    async def ask() -> None:
-        for path in waiting:
-            await bank.read(path)
-
-    began = perf_counter()
-    await asyncio.gather(*(ask() for _ in range(together)))
-    return len(paths) / (perf_counter() - began)
+def run(view: Lane, composed: Lane, paths: Sequence[str], together: int) -> Race:
+    viewing, composing = Reader(view.url, view.token), Reader(composed.url, composed.token)
+    for path in paths[:WARM_UP]:
+        view.timed(viewing, path)
+        composed.timed(composing, path)
+    both = [(view.timed(viewing, path), composed.timed(composing, path)) for path in paths]
+    view_ms, composed_ms = zip(*both, strict=True)
+    return Race(
+        view_ms, composed_ms, view.rate([*paths] * VIEWS_PER_COMPOSITION, together), composed.rate(paths, together)
+    )
 
 
 async def compare(bank: Bank, customer_ids: Sequence[str]) -> Verdicts:

@@ -14,7 +14,7 @@ from bankview.demo import client
 from bankview.demo.addresses import addresses
 from bankview.demo.races import Race, Verdicts, compare, percentile, race
 
-REQUESTS, TOGETHER = 300, 8
+REQUESTS, TOGETHER = 300, 4
 
 
 class Command(BaseCommand):
