@@ -7,7 +7,7 @@ parallel: lock first, then select in a statement of its own, which sees what the
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -31,10 +31,11 @@ BUNDLE_BYTES = 1 << 20
 """No message may be larger; a bundle is closed before it gets there."""
 
 ROUND_ROWS = 4000
-LINGER_S = 0.1
-"""Longer than a debounced bell may take; the next hops are relayed by the consumers that make them."""
+LINGER_S = 0.3
+LONGEST_S = 3.0
+"""Then others get their turn; if there is more to do, somebody has rung."""
 
-POLL_S = 0.01
+POLL_S = 0.015
 BACKOFF_S = 2
 ATTEMPTS = 5
 
@@ -57,25 +58,29 @@ class Round:
     unfit: list[tuple[Row, str]] = field(default_factory=list)
 
 
-def relay(context: str, publisher: Publisher, *, linger_s: float = LINGER_S) -> int:
-    """Publish what waits, and what comes until nothing has come for `linger_s`: the next hops of a process need no
-    bell. Does nothing when all of the context's slots are taken. Returns how many events were sent.
+def relay(contexts: Sequence[str], publisher: Publisher, *, linger_s: float = LINGER_S) -> int:
+    """Publish what waits, and what comes until nothing has come for `linger_s`, or `LONGEST_S` have passed.
 
-    Raises `BrokerLost`; the rows are kept.
+    While it lingers nobody needs to ring. It serves those of the contexts that have a free slot. Returns how many
+    events were sent. Raises `BrokerLost`; the rows are kept.
     """
-    with _slot(context) as free:
-        if not free:
-            return 0
-        total, busy_at = 0, time.monotonic()
-        while True:
-            sent = drain(context, publisher)
-            total += sent
-            if sent:
-                busy_at = time.monotonic()
-            elif time.monotonic() - busy_at >= linger_s:
-                return total
-            else:
-                time.sleep(POLL_S)
+    with ExitStack() as slots:
+        mine = [context for context in contexts if slots.enter_context(_slot(context))]
+        total = _linger(mine, publisher, linger_s)
+    return total + sum(drain(context, publisher) for context in mine)  # committed while we still seemed to be there
+
+
+def _linger(contexts: Sequence[str], publisher: Publisher, linger_s: float) -> int:
+    total, began = 0, time.monotonic()
+    busy_at = began
+    while contexts and (now := time.monotonic()) - busy_at <= linger_s and now - began < LONGEST_S:
+        sent = sum(drain(context, publisher) for context in contexts)
+        total += sent
+        if sent:
+            busy_at = time.monotonic()
+        else:
+            time.sleep(POLL_S)
+    return total
 
 
 def drain(context: str, publisher: Publisher) -> int:
@@ -99,6 +104,22 @@ def is_waiting(context: str) -> bool:
     with open_cursor(context) as cursor:
         cursor.execute("select exists (select 1 from bank_outbox where blocked_at is null)")
         return bool(cursor.fetchall()[0][0])
+
+
+def is_active(context: str) -> bool:
+    """Whether a relay is at work on the context's outbox: it will find what has been committed by now."""
+    with open_cursor(context) as cursor:
+        cursor.execute(ACTIVE, (SLOTS_LOCK,))
+        return bool(cursor.fetchall()[0][0])
+
+
+ACTIVE = """
+    select exists (
+        select 1 from pg_locks
+        where locktype = 'advisory' and objsubid = 2 and granted and classid = %s
+          and database = (select oid from pg_database where datname = current_database())
+    )
+"""
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 from django.conf import settings
 
+from bank.context import load
 from bank.messaging import brokers, doorbell, sinks
 from bank.messaging import relay as relaying
 from bank.messaging.brokers import BrokerLost
@@ -16,11 +17,12 @@ log = logging.getLogger(__name__)
 
 @shared_task(name=doorbell.RELAY_TASK)
 def relay(context: str) -> int:
-    """Empty one context's outbox, and linger for what follows."""
+    """Empty the outbox of the context that rang, and of its neighbours in this process; linger for what follows."""
     if context not in settings.CONTEXTS:
         return 0
+    neighbours = [name for name in settings.CONTEXTS if name != context and load(name).deciders]
     try:
-        return relaying.relay(context, brokers.publisher())
+        return relaying.relay([context, *neighbours], brokers.publisher())
     except (BrokerLost, *TRANSIENT) as error:
         log.warning("%s: not relayed (%s: %s); the sweep will come by", context, type(error).__name__, error)
         return 0
@@ -30,7 +32,7 @@ def relay(context: str) -> int:
 def sweep() -> None:
     """The guarantee behind the doorbell: every second, start a relay wherever something waits."""
     for context in settings.CONTEXTS:
-        if relaying.is_waiting(context):
+        if relaying.is_waiting(context) and not relaying.is_active(context):
             relay.apply_async((context,), expires=1, ignore_result=True)
 
 

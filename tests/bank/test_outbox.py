@@ -9,12 +9,14 @@ import pytest
 from celery import Celery
 from django.conf import settings
 
+from bank.context import Order, Unit
 from bank.db import transaction
 from bank.execution import execute
 from bank.failpoints import Failed, armed, failpoint
-from bank.messaging import doorbell, tasks
+from bank.messaging import brokers, doorbell, tasks
+from bank.messaging import relay as relaying
 from tests.bank.conftest import Rows
-from tests.bank.ticking import TICKING, tick
+from tests.bank.ticking import ECHO, ECHOING, TICKING, Repeat, tick
 
 pytestmark = [
     pytest.mark.django_db(databases=["accounts", "customers", "cards", "loans", "bankview"], transaction=True),
@@ -109,9 +111,8 @@ def test_where_the_relay_runs_in_this_process_no_task_is_sent(
     assert sent == []
 
 
-def test_the_relay_task_empties_its_context_alone(rows: Rows) -> None:
+def test_the_relay_task_empties_the_outbox(rows: Rows) -> None:
     execute(TICKING, [tick("a", 3)])
-    assert tasks.relay("cards") == 0
     assert tasks.relay("accounts") == 3
     assert rows("accounts", "select count(*) from bank_outbox") == [(0,)]
 
@@ -157,3 +158,41 @@ def test_a_failpoint_fails_the_nth_time_and_once() -> None:
         with pytest.raises(Failed):
             failpoint("after_commit")
         failpoint("after_commit")
+
+
+def test_nobody_rings_for_a_relay_that_is_there(sent: list[tuple[float, str]]) -> None:
+    with relaying._slot("accounts") as taken:
+        assert taken
+        execute(TICKING, [tick("a")])
+        time.sleep(3 * doorbell.DEBOUNCE_S)
+        assert sent == []
+    execute(TICKING, [tick("a")])
+    assert len(until(1, sent)) == 1
+
+
+def test_what_is_committed_while_a_relay_leaves_is_still_sent(monkeypatch: pytest.MonkeyPatch, rows: Rows) -> None:
+    """Until its slot is free nobody rings, so it looks once more after that."""
+    linger = relaying._linger
+
+    def and_then_somebody_commits(*given: Any) -> int:
+        total = linger(*given)
+        execute(TICKING, [tick("a")])
+        return total
+
+    monkeypatch.setattr(relaying, "_linger", and_then_somebody_commits)
+    assert relaying.relay(["accounts"], brokers.publisher(), linger_s=0) == 1
+    assert rows("accounts", "select count(*) from bank_outbox") == [(0,)]
+
+
+def test_a_relay_under_lasting_traffic_lets_others_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relaying, "LONGEST_S", 0.2)
+    monkeypatch.setattr(relaying, "drain", lambda context, publisher: 1)
+    began = time.monotonic()
+    relaying.relay(["accounts"], brokers.publisher(), linger_s=10)
+    assert time.monotonic() - began < 2
+
+
+def test_one_relay_serves_every_context_of_its_process(rows: Rows) -> None:
+    execute(TICKING, [tick("a")])
+    execute(ECHOING, [Unit(Order(ECHO, "a", Repeat(1)))])
+    assert relaying.relay(["cards", "accounts"], brokers.publisher(), linger_s=0) == 2

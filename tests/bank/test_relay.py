@@ -227,14 +227,14 @@ def test_no_more_relays_than_slots_work_on_an_outbox(settings: object) -> None:
 
     def second() -> int:
         try:
-            return relay.relay("accounts", brokers.new_publisher(), linger_s=0)
+            return relay.relay(["accounts"], brokers.new_publisher(), linger_s=0)
         finally:
             connections.close_all()
 
     with relay._slot("accounts") as free, ThreadPoolExecutor(1) as pool:
         assert free
         assert pool.submit(second).result() == 0
-    assert relay.relay("accounts", brokers.publisher(), linger_s=0) == 1
+    assert relay.relay(["accounts"], brokers.publisher(), linger_s=0) == 1
 
 
 def test_a_relay_lingers_for_the_next_hop(rows: Rows) -> None:
@@ -242,7 +242,7 @@ def test_a_relay_lingers_for_the_next_hop(rows: Rows) -> None:
 
         def carry() -> int:
             try:
-                return relay.relay("accounts", brokers.publisher(), linger_s=1.0)
+                return relay.relay(["accounts"], brokers.publisher(), linger_s=1.0)
             finally:
                 connections.close_all()
 
