@@ -50,6 +50,13 @@ class Bank:
     retries: int = 0
     signing_in: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    async def is_open(self) -> bool:
+        """Whether anybody answers at all: asked before patience begins."""
+        try:
+            return (await self.http.get(self.addresses.of("/livez"))).status_code < 500
+        except httpx.TransportError:
+            return False
+
     async def read(self, path: str, **params: Any) -> Any:
         """The body of a 200. Raises `Unexpected`."""
         answer = await self.send("GET", path, params=params)

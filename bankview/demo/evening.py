@@ -52,6 +52,24 @@ class Figures:
     def in_flight(self) -> int:
         return self.outcomes["in flight"]
 
+    def as_json(self) -> dict[str, Any]:
+        return {
+            **{name: self.outcomes[name] for name in ("settled", "declined", "reversed")},
+            "refused": self.refused,
+            "in_flight": self.in_flight,
+            "settle_ms": p50_p99(self.settle_ms),
+            "view_ms": p50_p99(self.race.view_ms),
+            "composed_ms": p50_p99(self.race.composed_ms),
+            "view_per_s": self.race.view_per_s,
+            "composed_per_s": self.race.composed_per_s,
+            "drift": self.verdicts.drift,
+            "off_minor": self.off_minor,
+            "books_off": dict(self.books_off),
+            "transit": dict(self.transit),
+            "events": self.events,
+            "failures": self.failures(),
+        }
+
     def failures(self) -> list[str]:
         """The invariants that do not hold."""
         checks = {

@@ -25,7 +25,8 @@ class Said(Protocol):
 class Part(Generic[State]):
     """`types` maps each published type to the class we read it with; all of them stand on streams of one kind.
 
-    `blank` is a state of which nothing is known; `ordered_by` names the field of the document by which parts of one
+    `blank` is a state of which nothing is known; its class is what is stored between batches, so whoever changes it
+    rebuilds the projection. `ordered_by` names the field of the document by which parts of one
     kind are ordered, which never changes while a part lives.
     """
 

@@ -1,6 +1,7 @@
 """`manage.py demo`: a day of banking through the public API of the running bank."""
 
 import asyncio
+import json
 from argparse import ArgumentParser
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--payments", type=int, default=500, metavar="M")
         parser.add_argument("--seed", type=int, default=1, metavar="S", help="The same seed plans the same day.")
         parser.add_argument("--concurrency", type=int, default=16, help="Requests under way at once.")
+        parser.add_argument("--json", action="store_true", help="Print the figures as one JSON object.")
         parser.add_argument("--data", type=Path, metavar="DIR", help="First book a real bank's year (Berka format).")
         parser.add_argument(
             "--plot", type=Path, default=Path("demo.png"), metavar="FILE", help="A picture of latencies."
@@ -43,11 +45,13 @@ class Command(BaseCommand):
         if options["data"]:
             for books in ("import_berka_clients", "import_berka"):
                 call_command(books, options["data"], stdout=self.stdout, stderr=self.stderr)
-        console = Console(highlight=False)
+        console = Console(highlight=False, stderr=options["json"])
         try:
             figures = asyncio.run(self.live(console, options))
         except (client.Unanswered, client.Unexpected, TimeoutError) as error:
             raise CommandError(str(error) or "The bank took too long.") from error
+        if options["json"]:
+            self.stdout.write(json.dumps(figures.as_json()))
         self.report(console, figures, options["plot"])
 
     async def live(self, console: Console, options: dict[str, Any]) -> Figures:
@@ -56,6 +60,8 @@ class Command(BaseCommand):
         lived, began = Lived(the_day), datetime.now(UTC) - CLOCKS_DIFFER
         console.print(f"A day at {where.bank}: {options['customers']} customers, {options['payments']} card payments")
         async with client.bank(where, connections=2 * options["concurrency"]) as bank:
+            if not await bank.is_open():
+                raise CommandError(f"No bank answers at {where.bank}. Start one with `make run`.")
             with watched(console, Board(lived, bank)):
                 await Actor(bank, lived, run, options["concurrency"]).live()
                 figures = await evening(bank, lived, began)
