@@ -15,6 +15,7 @@ import pytest
 from bank.runtime.postgres import Cluster, free_port, unprivileged
 
 PASSWORD = "only for this test"
+ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root must give up its powers")
 
 
 @pytest.fixture
@@ -115,7 +116,21 @@ def test_an_interrupted_creation_is_begun_again(tmp_path: Path) -> None:
     cluster.stop()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root must give up its powers")
+@ROOT
+def test_root_runs_it_where_there_are_no_user_namespaces_below_a_closed_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bank.runtime.postgres.user_namespaces", lambda: False)
+    tmp_path.chmod(0o700)
+    cluster = Cluster(tmp_path / "postgres", free_port(), PASSWORD, durable=False)
+    cluster.start(subprocess.DEVNULL)
+    assert cluster.process is not None
+    assert psutil.Process(cluster.process.pid).uids().effective == 65534
+    assert query(cluster, "select 1") == "1"
+    cluster.stop()
+
+
+@ROOT
 def test_root_runs_it_as_nobody() -> None:
     seen = subprocess.run([*unprivileged(), "id", "-u"], capture_output=True, text=True, check=True)
     assert seen.stdout.strip() == "65534"
