@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any
 from uuid import uuid4
@@ -188,6 +189,16 @@ class Bank:
     def _round(self) -> int:
         sent = sum(relay.drain(context, brokers.publisher()) for context in settings.CONTEXTS)
         return sent + sum(hearing.listener.turn(hearing.consumer, wait_s=0) for hearing in self.hearings.values())
+
+    def step(self, chance: Random) -> None:
+        """One relay or one consumer, whichever comes, does one piece of its work."""
+        drains = [partial(relay.drain, context, brokers.publisher()) for context in settings.CONTEXTS]
+        turns = [partial(each.listener.turn, each.consumer, wait_s=0) for each in self.hearings.values()]
+        try:
+            chance.choice([*drains, *turns])()
+        except Failed:
+            self.crashes += 1
+            self.restart()
 
     def catch_up(self) -> None:
         """What the broker lost is found in the feeds, hop by hop."""
