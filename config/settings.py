@@ -72,7 +72,7 @@ BROKER_PREFIX = os.environ.get("BROKER_PREFIX", "")
 LANE_GROUPS = int(os.environ.get("LANE_GROUPS", "1"))
 CATCH_ALL_CONTEXTS = ("bankview",)
 """Whose queues hear everything: they are declared before anything is published, so that every message has a place."""
-RELAYS = int(os.environ.get("RELAYS", "1"))
+RELAYS = int(os.environ.get("RELAYS", "2"))
 """Relays that may work on one context's outbox at a time."""
 DOORBELL = os.environ.get("DOORBELL", "1") == "1"
 """Whether a commit wakes a relay; without it the sweep comes by each second."""

@@ -10,18 +10,20 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.db import connections
 
 from bank import messages
 from bank.codec import Unreadable
-from bank.context import Context
+from bank.context import Context, load
 from bank.messages import Envelope
 from bank.messaging import brokers, doorbell, liveness, sinks, topology
 from bank.messaging.brokers import BrokerLost, Consumer, Delivery
 from bank.messaging.feed import Feed
 from bank.messaging.inbox import TRANSIENT, Inbox
 from bank.messaging.relay import BUNDLE_ROWS, drain
+from bank.messaging.relay import attend as attend_outbox
 from bank.messaging.signing import Forged, check
 from bank.messaging.topology import Queue
 from bank.runtime import heartbeat
@@ -62,6 +64,7 @@ class Listener:
                 connections.close_all()
                 self.stop.wait(pause_s)
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+        brokers.forget_publisher()
         connections.close_all()
 
     def turn(self, consumer: Consumer, *, wait_s: float = IDLE_S) -> int:
@@ -123,6 +126,19 @@ class Listener:
             log.warning("%s: not relayed: %s", self.context, error)
 
 
+def attend(context: str, stop: threading.Event) -> None:
+    """Relay the context's outbox as long as this process lives; what fails is tried again."""
+    while not stop.is_set():
+        try:
+            attend_outbox(context, brokers.publisher(), stop)
+        except (BrokerLost, *TRANSIENT) as error:
+            log.warning("%s: not relayed: %s: %s", context, type(error).__name__, error)
+            connections.close_all()
+        stop.wait(1)
+    brokers.forget_publisher()
+    connections.close_all()
+
+
 def of_source(source: str, envelopes: list[Envelope]) -> list[Envelope]:
     """A signature vouches for its own context's messages alone."""
     if any(envelope.context != source for envelope in envelopes):
@@ -148,22 +164,25 @@ def run(found: Sequence[Listener], stop: threading.Event, *, ready: Callable[[],
     """Run listeners until `stop`, each in its thread. The death of one ends all: the supervisor starts them again."""
     deaths: list[BaseException] = []
 
-    def guarded(listener: Listener) -> None:
+    def guarded(work: Callable[[], None]) -> None:
         try:
-            listener.run()
+            work()
         except BaseException as error:
             deaths.append(error)
             stop.set()
             raise
 
-    for context in {listener.context for listener in found}:
+    contexts = sorted({listener.context for listener in found})
+    for context in contexts:
         doorbell.answer_at_home(context)
-    threads = [threading.Thread(target=guarded, args=(each,), name=each.queue.name, daemon=True) for each in found]
+    work = {listener.queue.name: listener.run for listener in found}
+    work |= {f"{context}.outbox": partial(attend, context, stop) for context in contexts if load(context).deciders}
+    threads = [threading.Thread(target=guarded, args=(each,), name=name, daemon=True) for name, each in work.items()]
     for thread in threads:
         thread.start()
     ready()
     while not stop.wait(1):
-        for name in {listener.context for listener in found}:
+        for name in contexts:
             if all(listener.turns for listener in found if listener.context == name):
                 heartbeat.beat(f"consume-{name}")
     for thread in threads:

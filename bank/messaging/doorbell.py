@@ -6,6 +6,7 @@ Ringing never waits: a thread of its own sends the task, so that no command feel
 import logging
 import os
 import threading
+import time
 from typing import Final
 
 import psycopg
@@ -16,18 +17,20 @@ from django.db import connections
 log = logging.getLogger(__name__)
 
 DEBOUNCE_S: Final = 0.1
-"""At most one task per context in this time; a relay lingers longer, so nothing waits for a ring left out."""
+"""At most one task per context in this time."""
 
+QUICK_S: Final = 0.01
 RELAY_TASK: Final = "bank.relay"
 EXPIRES_S: Final = 5
 
 
 class Doorbell:
-    """One per process. Where a relay runs in this very process, `answered_here` holds the bell for it instead."""
+    """One per process: notifies the relay that attends the outbox, or sends a task where none does."""
 
     def __init__(self) -> None:
         self.pid = os.getpid()
         self._rung: set[str] = set()
+        self._sent_at: dict[str, float] = {}
         self._wake = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -47,20 +50,28 @@ class Doorbell:
         return rung
 
     def _run(self) -> None:
-        pause = threading.Event()
-        while self._wake.wait():
-            for context in self._take():
-                if not _is_heard(context):
-                    _send(context)
-            pause.wait(DEBOUNCE_S)
+        unanswered: set[str] = set()
+        while True:
+            self._wake.wait(DEBOUNCE_S if unanswered else None)
+            unanswered = {context for context in self._take() | unanswered if not self._answered(context)}
+            time.sleep(QUICK_S)
+
+    def _answered(self, context: str) -> bool:
+        if _is_heard(context):
+            return True
+        if time.monotonic() - self._sent_at.get(context, float("-inf")) < DEBOUNCE_S:
+            return False
+        self._sent_at[context] = time.monotonic()
+        _send(context)
+        return True
 
 
 def _is_heard(context: str) -> bool:
-    """A relay that lingers needs no bell, and asking whether one does costs a fiftieth of a task."""
-    from bank.messaging.relay import is_active
+    """Wake the relay that attends the context's outbox, if there is one: a hundredth of what a task costs."""
+    from bank.messaging.relay import call
 
     try:
-        return is_active(context)
+        return call(context)
     except (psycopg.Error, DatabaseError):
         connections[context].close()
         return False
@@ -71,7 +82,7 @@ def _send(context: str) -> None:
 
     try:
         current_app.send_task(RELAY_TASK, (context,), retry=False, expires=EXPIRES_S, ignore_result=True)
-    except Exception as error:  # noqa: BLE001 - a hint that fails, in whatever way a transport fails, is no more than that
+    except Exception as error:  # noqa: BLE001 - a hint that fails, in whatever way transports fail, is no more than that
         log.warning("doorbell of %s not heard (%s); the sweep will come by", context, type(error).__name__)
 
 

@@ -5,6 +5,7 @@ parallel: lock first, then select in a statement of its own, which sees what the
 """
 
 import logging
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -36,6 +37,9 @@ LONGEST_S = 3.0
 """Then others get their turn; if there is more to do, somebody has rung."""
 
 POLL_S = 0.015
+ATTENTION_S = 0.5
+"""How long a relay that attends may sleep if nobody calls."""
+
 BACKOFF_S = 2
 ATTEMPTS = 5
 
@@ -106,19 +110,33 @@ def is_waiting(context: str) -> bool:
         return bool(cursor.fetchall()[0][0])
 
 
-def is_active(context: str) -> bool:
-    """Whether a relay is at work on the context's outbox: it will find what has been committed by now."""
+def attend(context: str, publisher: Publisher, stop: threading.Event) -> None:
+    """Relay until stopped, woken by each call; returns at once when the context's slots are taken.
+
+    Raises `BrokerLost`, and what a lost database raises.
+    """
+    with _slot(context) as free, open_cursor(context) as cursor:
+        if not free:
+            return
+        cursor.execute(f"listen {CALL}")
+        while not stop.is_set():
+            while drain(context, publisher) >= BUNDLE_ROWS:
+                pass
+            list(cursor.connection.notifies(timeout=ATTENTION_S, stop_after=1))
+
+
+def call(context: str) -> bool:
+    """Wake the relay that attends or lingers at the context's outbox. False if nobody does."""
     with open_cursor(context) as cursor:
-        cursor.execute(ACTIVE, (SLOTS_LOCK,))
-        return bool(cursor.fetchall()[0][0])
+        cursor.execute(f"select pg_notify('{CALL}', ''), exists ({ACTIVE})", (SLOTS_LOCK,))
+        return bool(cursor.fetchall()[0][1])
 
 
+CALL = "bank_outbox"
 ACTIVE = """
-    select exists (
-        select 1 from pg_locks
-        where locktype = 'advisory' and objsubid = 2 and granted and classid = %s
-          and database = (select oid from pg_database where datname = current_database())
-    )
+    select 1 from pg_locks
+    where locktype = 'advisory' and objsubid = 2 and granted and classid = %s
+      and database = (select oid from pg_database where datname = current_database())
 """
 
 

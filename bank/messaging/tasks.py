@@ -32,7 +32,7 @@ def relay(context: str) -> int:
 def sweep() -> None:
     """The guarantee behind the doorbell: every second, start a relay wherever something waits."""
     for context in settings.CONTEXTS:
-        if relaying.is_waiting(context) and not relaying.is_active(context):
+        if relaying.is_waiting(context):
             relay.apply_async((context,), expires=1, ignore_result=True)
 
 

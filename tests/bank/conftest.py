@@ -35,7 +35,7 @@ def broker(django_db_setup: None) -> Iterator[None]:
 
 
 def _forget_queues() -> None:
-    brokers.publisher().close()
+    brokers.forget_publisher()
     if settings.BROKER_DATABASE_URL:
         import psycopg
 

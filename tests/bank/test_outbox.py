@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from celery import Celery
 from django.conf import settings
+from django.db import connections
 
 from bank.context import Order, Unit
 from bank.db import transaction
@@ -56,6 +57,36 @@ def test_a_commit_rings_and_a_rollback_does_not(sent: list[tuple[float, str]]) -
 
     execute(TICKING, [tick("a")])
     assert [context for _, context in until(1, sent)] == ["accounts"]
+
+
+def test_a_relay_that_attends_is_called_and_answers_without_a_task(sent: list[tuple[float, str]], rows: Rows) -> None:
+    stop = threading.Event()
+
+    def attend() -> None:
+        try:
+            relaying.attend("accounts", brokers.publisher(), stop)
+        finally:
+            brokers.forget_publisher()
+            connections.close_all()
+
+    thread = threading.Thread(target=attend)
+    thread.start()
+    try:
+        while not relaying.call("accounts"):
+            time.sleep(0.01)
+        took = []
+        for _ in range(5):
+            time.sleep(0.05)
+            execute(TICKING, [tick("a")])
+            began = time.monotonic()
+            while rows("accounts", "select count(*) from bank_outbox") != [(0,)]:
+                time.sleep(0.001)
+            took.append(time.monotonic() - began)
+    finally:
+        stop.set()
+        thread.join()
+    assert sorted(took)[2] < relaying.ATTENTION_S / 2, f"it looked by itself, nobody called: {took}"
+    assert sent == []
 
 
 def test_many_commits_ring_once_in_a_while_and_the_last_one_is_heard(sent: list[tuple[float, str]]) -> None:
@@ -128,10 +159,10 @@ def test_a_broker_that_is_gone_leaves_the_rows_to_the_next_sweep(rows: Rows, mon
     with monkeypatch.context() as patch:
         patch.setattr(settings, "BROKER_DATABASE_URL", "")
         patch.setattr(settings, "BROKER_URL", "amqp://guest:guest@127.0.0.1:1//")
-        patch.setattr("bank.messaging.brokers._publisher", None)
+        brokers.forget_publisher()
         assert tasks.relay("accounts") == 0
     assert rows("accounts", "select count(*) from bank_outbox") == [(1,)]
-    monkeypatch.setattr("bank.messaging.brokers._publisher", None)
+    brokers.forget_publisher()
     assert tasks.relay("accounts") == 1
 
 

@@ -1,23 +1,31 @@
 """The broker that the settings name, behind one small interface."""
 
 import os
+import threading
 
 from django.conf import settings
 
 from bank.messaging.brokers.base import BrokerLost, Bundle, Consumer, Delivery, Publisher
 from bank.messaging.topology import Queue
 
-__all__ = ["BrokerLost", "Bundle", "Consumer", "Delivery", "Publisher", "consumer", "publisher"]
+__all__ = ["BrokerLost", "Bundle", "Consumer", "Delivery", "Publisher", "consumer", "forget_publisher", "publisher"]
 
-_publisher: tuple[int, Publisher] | None = None
+_local = threading.local()
 
 
 def publisher() -> Publisher:
-    """This process's publisher. It connects when it first publishes, and again after it lost its connection."""
-    global _publisher
-    if _publisher is None or _publisher[0] != os.getpid():
-        _publisher = (os.getpid(), new_publisher())
-    return _publisher[1]
+    """This thread's publisher. It connects when it first publishes, and again after it lost its connection."""
+    if getattr(_local, "pid", None) != os.getpid():
+        _local.pid, _local.publisher = os.getpid(), new_publisher()
+    found: Publisher = _local.publisher
+    return found
+
+
+def forget_publisher() -> None:
+    """Close this thread's publisher; the next one reads the settings again."""
+    if hasattr(_local, "publisher"):
+        _local.publisher.close()
+        del _local.publisher, _local.pid
 
 
 def new_publisher() -> Publisher:
