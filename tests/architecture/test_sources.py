@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from django.apps import apps
 
-from tests.architecture.sources import Source, inside, sources
+from tests.architecture.sources import ROOT, Source, inside, sources
 
 DOOR = "bank/db.py"
 """The one door for transactions."""
@@ -121,6 +121,5 @@ def test_nobody_swallows_every_exception() -> None:
 
 
 def test_nothing_is_left_to_do() -> None:
-    words = ("TO" + "DO", "FIX" + "ME", "X" * 3)
-    found = [source.path for source in sources() for word in words if word in ast.unparse(source.tree)]
-    assert found == []
+    left = ("TO" + "DO", "FIX" + "ME")
+    assert [s.path for s in sources() for word in left if word in (ROOT / s.path).read_text()] == []
