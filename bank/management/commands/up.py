@@ -143,11 +143,13 @@ class Bank:
             if not await supervisor.once(self.topology.setup(service)):
                 return False
         home.write("environment.json", self._for_second_terminal())
+        await self._once("seed_identity")
         supervisor.start(self.parts)
         if not await supervisor.until_up(START_TIMEOUT_S):
             self._explain()
             return False
-        await self._first_day()
+        if self.demo:
+            await self._once("demo_customers")
         if not supervisor.stopping.is_set():
             self._welcome()
         return True
@@ -171,15 +173,12 @@ class Bank:
         if not self.supervisor.stopping.is_set():
             self.supervisor.say(f"not up after {START_TIMEOUT_S:.0f} s: {', '.join(late)}")
 
-    async def _first_day(self) -> None:
-        """Logins and demo customers, once."""
-        commands = ["seed_identity", "demo_customers"] if self.demo else ["seed_identity"]
+    async def _once(self, command: str) -> None:
+        """On the first day. Who signs in is there before the bank says that it is ready; customers come after."""
         done = home.read("first-day.json")
         environment = self.topology.environment(self.topology.services[0])
-        for command in commands:
-            if command not in done and await self.supervisor.once(Part("demo", manage(command), environment, never)):
-                done[command] = "done"
-                home.write("first-day.json", done)
+        if command not in done and await self.supervisor.once(Part("demo", manage(command), environment, never)):
+            home.write("first-day.json", {**done, command: "done"})
 
     def _welcome(self) -> None:
         base, found = self.topology.addresses()["PUBLIC_URL"], self.topology.found
