@@ -3,6 +3,7 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from bank.http import configuration
 
@@ -15,6 +16,7 @@ def offered(prefix: str, package: str) -> list[URLResolver]:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
     path("", include("allauth.idp.urls")),
     path("identity/", include("allauth.account.urls")),

@@ -170,3 +170,7 @@ def test_users_are_managed_in_the_console(operator: Client) -> None:
     assert operator.get(reverse("admin:identity_user_changelist")).status_code == 200
     assert operator.get(reverse("admin:identity_user_change", args=[user.pk])).status_code == 200
     assert operator.get(reverse("admin:allauth_idp_oidc_client_changelist")).status_code == 200
+
+
+def test_whoever_types_only_the_address_gets_to_the_console(operator: Client) -> None:
+    assert operator.get("/", follow=True).redirect_chain == [("/admin/", 302)]
