@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from uuid import UUID
 
 import psycopg
 from django.db import InterfaceError as DjangoInterfaceError
@@ -273,6 +274,36 @@ class Inbox:
             parking.release(cursor, parked)
         return True
 
+    def preview(self, stream: Stream) -> str:
+        """What trying the stream's first parked message would do now. Nothing is changed."""
+        try:
+            with transaction(self.sink.context) as cursor:
+                parked = parking.head(cursor, self.sink.name, stream)
+                if parked is None:
+                    return "nothing is parked"
+                message = parking.opened(cursor, parked)
+                if message is None:
+                    return "its customer has been erased: it would be dropped"
+                self.sink.apply(cursor, [unwrap(message)])
+                raise _Previewed(self._new_events(cursor, parked.message_id))
+        except _Previewed as seen:
+            return seen.text
+        except Gap:
+            return "earlier messages are missing, and would be fetched from the feed first"
+        except TRANSIENT:
+            raise
+        except Exception as error:  # noqa: BLE001 - that it would fail is the answer
+            return f"it would fail again: {parking.describe(error)}"
+
+    def _new_events(self, cursor: Cursor, message_id: UUID) -> str:
+        """What the message caused, seen from inside its transaction."""
+        cursor.execute(
+            "select type, aggregateid from bank_outbox where payload::json ->> 'causationid' = %s order by seq",
+            (str(message_id),),
+        )
+        events = [f"{type} on {name}" for type, name in cursor.fetchall()]
+        return f"it would be applied: {', '.join(events) or 'no event of ours'}"
+
     def _missing_for(self, stream: Stream, gap: Gap) -> list[Envelope]:
         try:
             return list(chain.from_iterable(self._fetched(s, after) for s, after in gap.after.items()))
@@ -286,6 +317,14 @@ class Inbox:
             if parked is not None:
                 parking.set_back(cursor, parked, error)
         return False
+
+
+class _Previewed(Exception):
+    """Rolls back what was only to be seen."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
 
 
 def _split(batch: Sequence[Envelope], blocked: dict[Stream, int]) -> tuple[list[Envelope], list[Envelope]]:
@@ -310,3 +349,10 @@ def reconcile(context: str, source: str, *, epoch: int) -> int:
             (epoch, source),
         )
         return int(cursor.rowcount)
+
+
+def stopped(context: str) -> list[tuple[str, str]]:
+    """The context's consumers whose source is stopped, and why."""
+    with open_cursor(context) as cursor:
+        cursor.execute("select consumer, stopped from bank_cursor where stopped <> '' order by consumer, source")
+        return list(cursor.fetchall())

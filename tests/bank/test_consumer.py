@@ -8,6 +8,8 @@ from hashlib import sha256
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import connections
 
 from bank import messages
@@ -19,13 +21,16 @@ from bank.messaging import brokers, consumer, doorbell, relay, topology
 from bank.messaging.brokers import Bundle, Delivery
 from bank.messaging.consumer import Listener
 from bank.messaging.feed import Feed, FeedDown
-from bank.messaging.inbox import TRANSIENT, Inbox, reconcile
+from bank.messaging.inbox import TRANSIENT, Inbox
 from bank.messaging.sinks import Projector, Reactions
 from tests.bank.conftest import Rows
 from tests.bank.ticking import COUNTING_UP, ECHO, ECHOING, TALLY, TICKING, Trouble, name, tick
 
+EVERY = ["accounts", "cards", "customers", "loans", "bankview", "default"]
 pytestmark = [
-    pytest.mark.django_db(databases=["accounts", "cards", "bankview", "default"], transaction=True),
+    pytest.mark.django_db(
+        databases=["accounts", "cards", "customers", "loans", "bankview", "default"], transaction=True
+    ),
     pytest.mark.usefixtures("talking"),
 ]
 
@@ -232,6 +237,22 @@ def test_parked_messages_are_applied_in_order_once_the_trouble_is_gone(
     assert parked(rows) == []
 
 
+def test_operators_see_what_a_retry_would_do_before_they_ask_for_it(rows: Rows, talking: Trouble, bound: None) -> None:
+    talking.raises.add(1)
+    execute(TICKING, [tick("b", 2)])
+    publish()
+    hear()
+    inbox = Inbox(Reactions(ECHOING), Feed("cards"))
+    stream = ("accounts", "ticker-b")
+
+    assert inbox.preview(stream).startswith("it would fail again: ValueError at ticking.py")
+    talking.raises.clear()
+    assert inbox.preview(stream) == "it would be applied: Echoed.v1 on echo-b"
+    assert echoed("b") == ()
+    assert parked(rows) == [("ticker-b", 1), ("ticker-b", 2)]
+    assert inbox.preview(("accounts", "ticker-z")) == "nothing is parked"
+
+
 def test_a_parked_message_is_sealed_and_says_nothing_about_the_person(
     rows: Rows, talking: Trouble, bound: None
 ) -> None:
@@ -380,7 +401,7 @@ def raise_epoch(rows: Rows) -> None:
     rows("accounts", "update bank_epoch set epoch = 2 returning 1")
 
 
-def test_a_newer_epoch_stops_its_source_until_it_is_reconciled(rows: Rows) -> None:
+def test_a_newer_epoch_stops_its_source_until_it_is_reconciled(rows: Rows, capsys: pytest.CaptureFixture[str]) -> None:
     execute(TICKING, [tick("a")])
     inbox = Inbox(Reactions(ECHOING), Feed("cards"))
     inbox.catch_up()
@@ -392,7 +413,11 @@ def test_a_newer_epoch_stops_its_source_until_it_is_reconciled(rows: Rows) -> No
     assert (echoed("a"), echoed("b")) == ((1,), ())
     assert rows("cards", "select stopped from bank_cursor") == [("accounts is in epoch 2",)]
 
-    assert reconcile("cards", "accounts", epoch=2) == 1
+    call_command("reconcile")
+    assert capsys.readouterr().out == "cards.reactions: accounts is in epoch 2\n"
+    with pytest.raises(CommandError, match="--epoch"):
+        call_command("reconcile", "accounts")
+    call_command("reconcile", "accounts", "--epoch", "2")
     inbox.catch_up()
     assert (echoed("a"), echoed("b")) == ((1, 2), (1,))
 
