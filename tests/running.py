@@ -24,8 +24,9 @@ PRIVATE = ("DATABASE_URL", "OWNER_DATABASE_URL", "ADMIN_DATABASE_URL", "BROKER_"
 
 def free_base_port() -> int:
     """A port with free neighbours for the ASGI process and four more services."""
-    first = 20_000 + os.getpid() % 200 * 50  # several runs at a time look in different places first
-    for port in (*range(first, 32_000, 50), *range(20_000, first, 50)):
+    ports = list(range(20_000, 32_000, 50))
+    first = os.getpid() % len(ports)  # several runs at a time look in different places first
+    for port in ports[first:] + ports[:first]:
         if all(port_is_free(port + offset) for offset in (0, 1, 10, 20, 30, 40)):
             return port
     raise AssertionError("no free ports")
