@@ -6,14 +6,17 @@ GET /internal/v1/<source>/events?stream=&after_version=&limit=
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 import httpx
 import jwt
 import msgspec
+import psycopg
 from django.conf import settings
+from django.db import InterfaceError, OperationalError, connections
 
 from bank import eventstore
 from bank.context import load
@@ -27,6 +30,16 @@ TOKEN_S: Final = 60
 
 class FeedDown(Exception):
     """The source did not answer, or not as agreed."""
+
+
+@contextmanager
+def _down_if_it_fails(source: str) -> Iterator[None]:
+    """A source in this process has a database of its own, and that may be down while the reader's is up."""
+    try:
+        yield
+    except (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError) as error:
+        connections[source].close()
+        raise FeedDown(f"{source}: {type(error).__name__}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +68,8 @@ class Feed:
     ) -> Page:
         """`types` are stored names (`FundsHeld.v1`). Raises `FeedDown`."""
         if self._is_here(source):
-            return Page(*eventstore.read_feed(load(source), after=after, limit=limit, types=types, shard=shard))
+            with _down_if_it_fails(source):
+                return Page(*eventstore.read_feed(load(source), after=after, limit=limit, types=types, shard=shard))
         query = {"after": str(after), "limit": str(limit)}
         if types is not None:
             query["types"] = ",".join(types)
@@ -66,7 +80,8 @@ class Feed:
     def stream(self, source: str, stream: str, *, after_version: int) -> list[Envelope]:
         """The events of one stream beyond a version, the first page of them. Raises `FeedDown`."""
         if self._is_here(source):
-            rows, _ = eventstore.read_feed(load(source), stream=stream, after_version=after_version, limit=PAGE)
+            with _down_if_it_fails(source):
+                rows, _ = eventstore.read_feed(load(source), stream=stream, after_version=after_version, limit=PAGE)
         else:
             query = {"stream": stream, "after_version": str(after_version), "limit": str(PAGE)}
             rows = self._get(source, query).events

@@ -2,6 +2,7 @@
 
 import pytest
 from django.conf import settings
+from django.db import connections
 
 from bank.execution import execute
 from bank.http import internal
@@ -80,3 +81,13 @@ def test_a_service_whose_key_is_not_known_there_is_refused(
     monkeypatch.setattr(feed, "_token", lambda source: "forged")
     with pytest.raises(FeedDown, match="401"):
         feed.read("accounts", after=0)
+
+
+def test_a_source_in_this_process_whose_database_is_gone_is_down_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    connections["accounts"].close()
+    monkeypatch.setitem(connections["accounts"].settings_dict, "PORT", 1)
+    with pytest.raises(FeedDown):
+        Feed("cards").read("accounts", after=0)
+    with pytest.raises(FeedDown):
+        Feed("cards").stream("accounts", "ticker-a", after_version=0)
+    assert Inbox(Reactions(ECHOING), Feed("cards")).catch_up()
