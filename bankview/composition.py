@@ -12,9 +12,12 @@ from typing import Any
 import httpx
 
 from bankview.parts import PARTS
+from bankview.parts.card_payment import RECENT_PAYMENTS
 from bankview.parts.part import Part
 
-RECENT_PAYMENTS = 20
+PART_S = 2.0
+"""How long a context has for its part."""
+
 MAX_PAGES = 10
 
 
@@ -69,10 +72,9 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One part of the document: who is asked, and what they call it."""
+    """One part of the document: its name there, what it is made of, and who is asked."""
 
     name: str
-    context: str
     part: Part[Any]
     ask: Callable[[Caller, str], Awaitable[Any]]
 
@@ -100,11 +102,11 @@ async def ask_card_payments(caller: Caller, customer_id: str) -> Any:
 
 BY_PART = {part.name: part for part in PARTS}
 SECTIONS = (
-    Section("profile", "customers", BY_PART["profile"], ask_profile),
-    Section("accounts", "accounts", BY_PART["account"], ask_accounts),
-    Section("loans", "loans", BY_PART["loan"], ask_loans),
-    Section("cards", "cards", BY_PART["card"], ask_cards),
-    Section("card_payments", "cards", BY_PART["card_payment"], ask_card_payments),
+    Section("profile", BY_PART["profile"], ask_profile),
+    Section("accounts", BY_PART["account"], ask_accounts),
+    Section("loans", BY_PART["loan"], ask_loans),
+    Section("cards", BY_PART["card"], ask_cards),
+    Section("card_payments", BY_PART["card_payment"], ask_card_payments),
 )
 
 
@@ -130,8 +132,9 @@ MISSING: Any = object()
 
 async def _ask(section: Section, caller: Caller, customer_id: str) -> Any:
     try:
-        return await section.ask(caller, customer_id)
-    except Unanswered:
+        async with asyncio.timeout(PART_S):
+            return await section.ask(caller, customer_id)
+    except (Unanswered, TimeoutError):
         return MISSING
 
 

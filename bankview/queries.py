@@ -7,8 +7,8 @@ from time import monotonic, sleep
 from typing import Any
 
 from bank.db import cursor
+from bankview.parts.card_payment import RECENT_PAYMENTS
 
-RECENT_PAYMENTS = 20
 LIVE = "coalesce((select live from bank_projection where name = '{name}'), 1::smallint)"
 VIEW = LIVE.format(name="bank_view")
 TRACKER = LIVE.format(name="processes")

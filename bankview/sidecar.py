@@ -22,10 +22,7 @@ from starlette.routing import Route
 
 from bank.http.problems import CONTENT_TYPE, document
 from bankview.comparison import differences, verdict
-from bankview.composition import Caller, Denied, compose
-
-TIMEOUT_S = 1.0
-"""How long a context has for its part."""
+from bankview.composition import PART_S, Caller, Denied, compose
 
 POLL_S = 0.25
 HEARTBEAT_S = 15.0
@@ -37,7 +34,7 @@ PREFIX = "/api/v1/customers/{customer_id:uuid}"
 async def client_for(app: Starlette) -> AsyncIterator[None]:
     """One client for all requests, with connections that stay open."""
     limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
-    async with httpx.AsyncClient(timeout=httpx.Timeout(TIMEOUT_S), limits=limits, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=httpx.Timeout(PART_S), limits=limits, trust_env=False) as client:
         app.state.client = client
         yield
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from bank.context import AsyncProjection, Cursor
 from bank.recorded import Message
 from bankview.processes import HEARD, STARTS, ending
+from bankview.projections import columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,6 @@ def save_processes(cursor: Cursor, generation: int, processes: Sequence[Process]
         for p in processes
     ]
     cursor.execute(SAVE_PROCESSES, (generation, *columns(rows)))
-
-
-def columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
 
 
 PROCESSES = AsyncProjection(

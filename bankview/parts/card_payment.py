@@ -17,6 +17,9 @@ from bankview.inbound import (
 )
 from bankview.parts.part import Part, Said, key, money
 
+RECENT_PAYMENTS = 20
+"""So many are shown with the customer."""
+
 Event = (
     CardPaymentRequested
     | CardPaymentAuthorized

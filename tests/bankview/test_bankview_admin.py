@@ -54,7 +54,7 @@ def test_overdue_processes_are_found_and_opened(operator: Client) -> None:
     begun("on-time")
     begun("too-late", overdue=True)
     url = reverse("admin:bankview_process_changelist")
-    overdue = operator.get(url, {"standing": "overdue"}).content.decode()
+    overdue = operator.get(url, {"outcome": "overdue"}).content.decode()
     assert "too-late" in overdue
     assert "on-time" not in overdue
     assert operator.get(reverse("admin:bankview_process_change", args=["too-late"])).status_code == 200

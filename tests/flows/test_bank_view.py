@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from time import time
+from time import monotonic, time
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ from pytest_django.live_server_helper import LiveServer
 from bank.db import transaction
 from bank.http.principal import AUDIENCE
 from bank.runtime.postgres import free_port
-from bankview import sidecar
+from bankview import composition, sidecar
 from bankview.composition import Caller
 from tests.flows.harness import Bank
 from tests.flows.stories import eur
@@ -130,6 +131,19 @@ def test_a_context_that_is_down_is_named_and_the_rest_is_shown(
     assert composed["profile"]["name"] == "Ada Lovelace"
     assert beside.get(f"/api/v1/customers/{customer_id}/bank-view/compare").json()["verdict"] == "incomplete"
     assert len(view_of(bank, customer_id)["loans"]) == 1
+
+
+def test_a_context_that_does_not_answer_in_time_is_missing(
+    beside: Beside, customer_id: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composition, "PART_S", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.INTERNAL_URLS["cards"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        began = monotonic()
+        composed = beside.get(f"/api/v1/customers/{customer_id}/bank-view/composed").json()
+    assert composed["missing"] == ["cards", "card_payments"]
+    assert monotonic() - began < 3
+    assert len(composed["accounts"]) == 1
 
 
 @pytest.mark.parametrize("what", ["bank-view/composed", "bank-view/compare", "stream"])
