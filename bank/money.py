@@ -12,7 +12,7 @@ MAX_MINOR = 10**15
 COUNTRIES = tuple(code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha())
 
 CURRENCIES = frozenset(currency for country in COUNTRIES for currency in get_territory_currencies(country))
-"""What is legal tender somewhere today: neither the currencies of the past nor codes such as XXX and XAU."""
+"""What is legal tender somewhere today: neither the currencies of the past nor the codes of metals and tests."""
 
 
 def digits(currency: str) -> int:
