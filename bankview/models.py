@@ -71,7 +71,7 @@ class Process(models.Model):
     ended_at = models.DateTimeField(null=True)
     deadline = models.DateTimeField(null=True)
     outcome = models.TextField()
-    outcome_rank = models.SmallIntegerField()
+    turned_version = models.IntegerField()
     heard_at = models.DateTimeField()
 
     class Meta:

@@ -1,7 +1,8 @@
 """The processes that cross contexts, as the tracker knows them: what may happen, and which process an event belongs to.
 
 A choreography has no coordinator, so nobody but the tracker sees one whole. Its declarations are restated here from the
-contexts that begin the processes; a test compares them.
+contexts that begin the processes; a test compares them. The beginning and the ends of a process stand on one stream, so
+their order is known; the steps between come from anywhere.
 """
 
 from collections.abc import Callable, Mapping
@@ -125,16 +126,8 @@ HEARD: Mapping[str, Heard] = {
 }
 
 STARTS: Mapping[str, Choreography] = {choreography.starts: choreography for choreography in CHOREOGRAPHIES}
+ENDS: Mapping[str, str] = {event: outcome for one in CHOREOGRAPHIES for event, outcome in one.ends.items()}
 BY_NAME: Mapping[str, Choreography] = {choreography.name: choreography for choreography in CHOREOGRAPHIES}
-
-
-def ending(type: str) -> tuple[str, int] | None:
-    """The outcome an event ends its process with, and its rank: should two be heard, the higher one stands."""
-    for choreography in CHOREOGRAPHIES:
-        for rank, (event, outcome) in enumerate(choreography.ends.items(), start=1):
-            if event == type:
-                return outcome, rank
-    return None
 
 
 @dataclass(frozen=True, slots=True)

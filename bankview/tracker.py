@@ -11,7 +11,7 @@ from uuid import UUID
 
 from bank.context import AsyncProjection, Cursor
 from bank.recorded import Message
-from bankview.processes import HEARD, STARTS, ending
+from bankview.processes import ENDS, HEARD, STARTS
 from bankview.projections import columns
 
 
@@ -27,7 +27,7 @@ class Process:
     ended_at: datetime | None
     deadline: datetime | None
     outcome: str
-    outcome_rank: int
+    turned_version: int
     heard_at: datetime
 
 
@@ -52,17 +52,18 @@ def told(process: Process, message: Message[Any]) -> Process:
         customer_id=process.customer_id or message.customer_id,
         heard_at=max(process.heard_at, message.time),
     )
+    if message.type not in ENDS and message.type not in STARTS:
+        return process
+    process = replace(process, outcome="", ended_at=None, turned_version=message.version)
     if choreography := STARTS.get(message.type):
-        process = replace(
+        return replace(
             process,
             name=choreography.name,
             correlation_id=message.correlation_id,
             started_at=message.time,
             deadline=message.time + choreography.deadline,
         )
-    if (end := ending(message.type)) and end[1] > process.outcome_rank:
-        process = replace(process, outcome=end[0], outcome_rank=end[1], ended_at=message.time)
-    return process
+    return replace(process, outcome=ENDS[message.type], ended_at=message.time)
 
 
 SAVE_STEPS = """
@@ -79,7 +80,7 @@ def save_steps(cursor: Cursor, generation: int, heard: Sequence[tuple[str, Messa
 
 SAVE_PROCESSES = """
 insert into bankview_process as p
-  (generation, id, name, correlation_id, customer_id, started_at, ended_at, deadline, outcome, outcome_rank, heard_at)
+  (generation, id, name, correlation_id, customer_id, started_at, ended_at, deadline, outcome, turned_version, heard_at)
 select %s, * from unnest(%b::text[], %b::text[], %b::uuid[], %b::text[], %b::timestamptz[], %b::timestamptz[],
   %b::timestamptz[], %b::text[], %b::int[], %b::timestamptz[])
 on conflict (generation, id) do update set
@@ -88,9 +89,9 @@ on conflict (generation, id) do update set
   customer_id = coalesce(p.customer_id, excluded.customer_id),
   started_at = coalesce(excluded.started_at, p.started_at),
   deadline = coalesce(excluded.deadline, p.deadline),
-  ended_at = case when excluded.outcome_rank > p.outcome_rank then excluded.ended_at else p.ended_at end,
-  outcome = case when excluded.outcome_rank > p.outcome_rank then excluded.outcome else p.outcome end,
-  outcome_rank = greatest(p.outcome_rank, excluded.outcome_rank),
+  ended_at = case when excluded.turned_version > p.turned_version then excluded.ended_at else p.ended_at end,
+  outcome = case when excluded.turned_version > p.turned_version then excluded.outcome else p.outcome end,
+  turned_version = greatest(p.turned_version, excluded.turned_version),
   heard_at = greatest(p.heard_at, excluded.heard_at)
 """
 
@@ -106,7 +107,7 @@ def save_processes(cursor: Cursor, generation: int, processes: Sequence[Process]
             p.ended_at,
             p.deadline,
             p.outcome,
-            p.outcome_rank,
+            p.turned_version,
             p.heard_at,
         )
         for p in processes

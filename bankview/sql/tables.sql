@@ -38,7 +38,8 @@ create table bankview_activity (
     primary key (generation, customer_id, time, stream, version)
 );
 
--- A process across contexts, whatever order its events arrive in. It is of a kind once its first event was heard.
+-- A process across contexts, whatever order its events arrive in. It is of a kind once its beginning was heard. Beginning
+-- and ends stand on one stream: `turned_version` is the version there of the last that was heard.
 create table bankview_process (
     generation     smallint    not null,
     id             text        not null,
@@ -49,7 +50,7 @@ create table bankview_process (
     ended_at       timestamptz,
     deadline       timestamptz,
     outcome        text        not null default '',
-    outcome_rank   smallint    not null default 0,
+    turned_version integer     not null default 0,
     heard_at       timestamptz not null,
     primary key (generation, id)
 ) with (fillfactor = 70);

@@ -32,7 +32,7 @@ def begun(id: str, *, generation: int = 1, overdue: bool = False) -> None:
         started_at=now - timedelta(hours=1),
         deadline=now - timedelta(minutes=1) if overdue else now + timedelta(hours=1),
         outcome="",
-        outcome_rank=0,
+        turned_version=1,
         heard_at=now,
     )
 

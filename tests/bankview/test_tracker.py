@@ -7,6 +7,7 @@ import pytest
 
 from bank.db import transaction
 from bank.recorded import Message
+from bankview import inbound as said
 from bankview import queries
 from bankview.processes import BY_NAME, CHOREOGRAPHIES, HEARD, steps
 from bankview.tracker import PROCESSES
@@ -87,6 +88,26 @@ def test_a_process_past_its_deadline_is_overdue_until_it_ends() -> None:
     assert process()["overdue"] is True
     fold(*m.settled_payment()[1:])
     assert process()["overdue"] is False
+
+
+def test_a_disbursement_that_failed_and_was_asked_for_again_is_under_way_until_it_ends() -> None:
+    fold(disbursement(said.DisbursementRequested(m.LOAN, m.ACCOUNT), 2))
+    fold(disbursement(said.DisbursementFailed(m.LOAN, "account_frozen"), 3))
+    assert outcome_of_loan() == "failed"
+    fold(disbursement(said.DisbursementRequested(m.LOAN, m.ACCOUNT), 4))
+    assert outcome_of_loan() == ""
+    fold(disbursement(said.LoanDisbursed(m.LOAN, 1, "EUR", 1, 1, m.TODAY), 5))
+    assert outcome_of_loan() == "disbursed"
+
+
+def disbursement(data: object, version: int) -> Message[Any]:
+    return m.message(f"loans.{type(data).__name__}", f"loan-{m.LOAN}", version, data)
+
+
+def outcome_of_loan() -> str:
+    found = queries.process(m.LOAN)
+    assert found is not None
+    return str(found["outcome"])
 
 
 def test_a_process_is_found_by_the_correlation_id_of_its_request() -> None:

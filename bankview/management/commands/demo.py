@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
+from bank.runtime import home
 from bankview.demo import client, plan
 from bankview.demo.addresses import addresses
 from bankview.demo.day import Actor, Lived
@@ -35,9 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=16, help="Requests under way at once.")
         parser.add_argument("--json", action="store_true", help="Print the figures as one JSON object.")
         parser.add_argument("--data", type=Path, metavar="DIR", help="First book a real bank's year (Berka format).")
-        parser.add_argument(
-            "--plot", type=Path, default=Path("demo.png"), metavar="FILE", help="A picture of latencies."
-        )
+        parser.add_argument("--plot", type=Path, default=home.path() / "demo.png", metavar="FILE", help="Of latencies.")
 
     def handle(self, **options: Any) -> None:
         if options["customers"] < 1 or options["payments"] < 1 or options["concurrency"] < 1:
