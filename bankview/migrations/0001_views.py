@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                 ("ended_at", models.DateTimeField(null=True)),
                 ("deadline", models.DateTimeField(null=True)),
                 ("outcome", models.TextField()),
-                ("outcome_rank", models.SmallIntegerField()),
+                ("turned_version", models.IntegerField()),
                 ("heard_at", models.DateTimeField()),
             ],
             options={
