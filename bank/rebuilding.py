@@ -136,6 +136,7 @@ class Rebuild:
                 child.join()
         if any(child.exitcode for child in children):
             raise RebuildFailed(f"{self.projection.name}: a shard failed; its error is above")
+        self._tell(targets)
 
     def _tell(self, targets: dict[str, int]) -> None:
         events = sum(int(counter.value) for counter in self.counters)
@@ -194,25 +195,26 @@ class Rebuild:
 
     # The end.
 
-    def switch(self, *, keep_previous: bool) -> int:
-        """Catch up while live folds wait, prove it, and switch readers. Returns the generation they saw before."""
+    def switch(self, *, keep_previous: bool) -> None:
+        """Catch up while live folds wait, prove it, and switch readers. Generations that nobody needs are deleted."""
         with transaction(self.context) as cursor:
             _take_time(cursor)
-            cursor.execute("select live from bank_projection where name = %s for update", (self.projection.name,))
-            live = int(cursor.fetchall()[0][0])
+            cursor.execute(
+                "select live, previous from bank_projection where name = %s for update", (self.projection.name,)
+            )
+            ((live, previous),) = cursor.fetchall()
             self._catch_up(cursor, live)
-            places = self._lowest_places()
             if keep_previous:
                 self._remember(cursor, live)
             cursor.execute(
-                "update bank_projection set live = %s, shadow = null, previous = case when %s then live end,"
-                " changed_at = now() where name = %s",
-                (self.generation, keep_previous, self.projection.name),
+                "update bank_projection set live = %s, shadow = null, previous = %s, changed_at = now()"
+                " where name = %s",
+                (self.generation, live if keep_previous else None, self.projection.name),
             )
-            self._move_cursors(cursor, places)
-        if not keep_previous:
-            forget_generation(self.context, self.projection, live)
-        return live
+            self._move_cursors(cursor, self._lowest_places())
+        kept = {self.generation, live if keep_previous else None}
+        for generation in {live, previous} - kept - {None}:
+            forget_generation(self.context, self.projection, generation)
 
     def _catch_up(self, cursor: Cursor, live: int) -> None:
         behind = 0

@@ -202,6 +202,20 @@ def test_the_previous_generation_can_be_kept_and_taken_back(rows: Rows) -> None:
     assert switch_back("bankview", TALLY) == 2
 
 
+def test_generations_that_nobody_needs_are_deleted(rows: Rows) -> None:
+    execute(TICKING, [tick("a", 3)])
+    generations = "select distinct generation from tally order by 1"
+    rebuild("bankview", TALLY, shards=1, keep_previous=True)
+    caught_up()
+    rebuild("bankview", TALLY, shards=1, keep_previous=True)
+    assert rows("bankview", generations) == [(2,), (3,)]
+    switch_back("bankview", TALLY)
+    assert rows("bankview", generations) == [(2,), (3,)]
+    rebuild("bankview", TALLY, shards=1)
+    assert rows("bankview", generations) == [(4,)]
+    assert rows("bankview", "select distinct generation from bank_seen") == [(4,)]
+
+
 def test_without_a_previous_generation_there_is_no_way_back() -> None:
     with pytest.raises(RebuildFailed, match="no previous generation"):
         switch_back("bankview", TALLY)
