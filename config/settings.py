@@ -227,7 +227,7 @@ LOGGING: dict[str, Any] = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {
-        **{name: {"level": "WARNING"} for name in ("httpx", "celery", "kombu", "amqp", "pgmq")},
+        **{name: {"level": "WARNING"} for name in ("httpx", "celery", "kombu", "amqp", "pgmq", "matplotlib")},
         "psycopg.pool": {"level": "ERROR"},
     },
 }
