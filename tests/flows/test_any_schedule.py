@@ -105,7 +105,7 @@ class Schedule:
         arm(self.chance.choice(sorted(POINTS)), nth=self.chance.randint(1, 4))
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(6))
 def test_any_schedule_keeps_every_promise(bank: Bank, seed: int) -> None:
     schedule = Schedule(bank, Random(seed))
     schedule.run(STEPS)
