@@ -9,6 +9,7 @@ mpl.use("Agg")
 
 from matplotlib import pyplot
 from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter
 
 from bankview.demo.evening import Figures
 
@@ -35,6 +36,7 @@ def distribution(axes: Axes, values: Sequence[float], label: str, colour: str) -
 
 def finish(axes: Axes) -> None:
     axes.set_xscale("log")
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("milliseconds")
     axes.set_ylabel("share of requests")
     axes.set_ylim(0, 1.02)
