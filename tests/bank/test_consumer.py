@@ -278,6 +278,20 @@ def test_a_parked_message_is_sealed_and_says_nothing_about_the_person(
     assert Inbox(Reactions(ECHOING), Feed("cards")).retry_parked() == 1
 
 
+def test_what_is_parked_about_a_customer_who_was_erased_is_dropped(rows: Rows, talking: Trouble, bound: None) -> None:
+    talking.names = True
+    execute(TICKING, [name("a", "c-1", "Aurelia Planted")])
+    publish()
+    hear()
+    rows("cards", "delete from bank_subject_key returning 1")
+    rows("cards", "update bank_parked set retry_at = now() returning 1")
+    inbox = Inbox(Reactions(ECHOING), Feed("cards"))
+
+    assert inbox.preview(("accounts", "ticker-a")) == "its customer has been erased: it would be dropped"
+    assert inbox.retry_parked() == 1
+    assert parked(rows) == []
+
+
 def test_a_poison_fold_parks_its_stream_and_the_view_goes_on(rows: Rows, talking: Trouble) -> None:
     hear(COUNTING_UP)
     talking.raises.add(2)
