@@ -77,6 +77,11 @@ def test_every_undo_in_another_context_is_called_for_by_a_message(owner: str, pr
             assert heard, f"{here} is never asked for {undo}"
 
 
+@pytest.mark.parametrize("end", ["cards.CardPaymentReversed.v1", "cards.CardPaymentExpired.v1"])
+def test_the_account_hears_every_way_in_which_a_held_payment_is_given_up(end: str) -> None:
+    assert end in ALL["accounts"].subscriptions
+
+
 @each
 def test_a_process_has_a_deadline(owner: str, process: Choreography) -> None:
     assert process.deadline.total_seconds() > 0
