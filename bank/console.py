@@ -13,9 +13,11 @@ from django.utils.safestring import SafeString
 
 from bank import models, money
 from bank.admin import COUNT_UP_TO
-from bank.context import Check, load
+from bank.context import Check, Context, load
+from bank.messaging import liveness
 
 Item = dict[str, Any]
+SILENT_S = 30.0
 
 ICONS = {
     "event": "history",
@@ -60,6 +62,7 @@ def dashboard(request: HttpRequest, context: Item) -> Item:
         "blocked",
         "parked",
         "sources stopped",
+        "consumers",
     ]
     return {**context, "bank_standing": {"headers": headers, "rows": [_standing(name) for name in settings.CONTEXTS]}}
 
@@ -75,7 +78,19 @@ def _standing(context: str) -> list[str | int | SafeString]:
         _linked(context, "outboxmessage", _few(outbox.filter(blocked_at__isnull=False))),
         _linked(context, "parkedmessage", _few(models.ParkedMessage.objects.using(context))),
         _linked(context, "feedcursor", _few(models.FeedCursor.objects.using(context).exclude(stopped=""))),
+        consumers(load(context)),
     ]
+
+
+def consumers(context: Context) -> str | SafeString:
+    """When the slowest of the context's consumers last went round."""
+    ages = liveness.ages(context).values()
+    if not ages:
+        return "–"
+    heard = [age for age in ages if age is not None]
+    if len(heard) < len(ages) or max(heard) > SILENT_S:
+        return format_html('<strong style="color: #dc2626">{}</strong>', "✗ silent")
+    return format_html('<span style="color: #16a34a">✓ {} s ago</span>', round(max(heard)))
 
 
 def books(checks: Sequence[Check]) -> str | SafeString:

@@ -1,13 +1,15 @@
-"""Consumers say that they are alive: a process that exists and consumes nothing is not. `/readyz` reads it here."""
+"""Consumers say when they last went round: a process that exists and consumes nothing is not alive."""
 
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, is_dataclass
-from typing import Any, Final
+from typing import Final
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db import Error as DatabaseError
+
+from bank.context import Context
+from bank.messaging import topology
 
 EVERY_S: Final = 5.0
 FORGOTTEN_S: Final = 600
@@ -28,34 +30,22 @@ def report(queue: str, progress_at: float, tallies: Sequence[object]) -> None:
         return
 
 
-def ages() -> dict[str, float | None]:
-    """Per queue of this process's contexts, seconds since its consumer last went round; None if never heard of."""
+def ages(context: Context) -> dict[str, float | None]:
+    """Per queue of a context, seconds since its consumer last went round; None if nothing was heard of it lately."""
     now = time.time()
-    return {queue: (now - seen["at"] if (seen := _read(queue)) else None) for queue in _queues()}
-
-
-def tallies() -> dict[str, Any]:
-    """What each consumer has reported last."""
-    return {queue: seen for queue in _queues() if (seen := _read(queue))}
-
-
-def _read(queue: str) -> Any:
-    return cache.get(_key(queue))
+    seen = {queue: cache.get(_key(queue)) for queue in _queues(context)}
+    return {queue: now - report["at"] if report else None for queue, report in seen.items()}
 
 
 def _key(queue: str) -> str:
     return f"bank:consumer:{queue}"
 
 
-def _queues() -> list[str]:
-    from bank.context import load
-    from bank.messaging import topology
-
+def _queues(context: Context) -> list[str]:
     found = []
-    for context in map(load, settings.CONTEXTS):
-        for group in topology.groups():
-            if context.subscriptions:
-                found.append(topology.reactions(context, group).name)
-            if context.async_projections:
-                found.append(topology.views(context.name, group).name)
+    for group in topology.groups():
+        if context.subscriptions:
+            found.append(topology.reactions(context, group).name)
+        if context.async_projections:
+            found.append(topology.views(context.name, group).name)
     return found

@@ -71,7 +71,7 @@ def test_the_start_page_counts_what_waits(operator: Client) -> None:
     execute(COUNTING, [add("a", 1)])
     table = operator.get(reverse("admin:index")).context["bank_standing"]
     (accounts,) = [row for row in table["rows"] if row[0] == "Accounts"]
-    assert [re.sub("<[^>]*>", "", str(cell)) for cell in accounts[2:]] == ["1", "1", "0", "0", "0"]
+    assert [re.sub("<[^>]*>", "", str(cell)) for cell in accounts[2:7]] == ["1", "1", "0", "0", "0"]
 
 
 def test_the_start_page_says_whether_the_books_agree() -> None:

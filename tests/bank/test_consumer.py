@@ -8,16 +8,17 @@ from hashlib import sha256
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connections
 
-from bank import messages
+from bank import console, messages
 from bank.eventstore import load
 from bank.execution import execute
 from bank.failpoints import Failed, armed
 from bank.messages import Envelope, unbundle
-from bank.messaging import brokers, consumer, doorbell, relay, topology
+from bank.messaging import brokers, consumer, doorbell, liveness, relay, topology
 from bank.messaging.brokers import Bundle, Consumer, Delivery
 from bank.messaging.consumer import Listener
 from bank.messaging.feed import Feed, FeedDown
@@ -451,6 +452,22 @@ def test_a_consumer_that_never_heard_the_source_reads_through_its_epochs(rows: R
     inbox.catch_up()
     assert echoed("a") == (1, 2)
     assert rows("cards", "select epoch, stopped from bank_cursor") == [(2, "")]
+
+
+# Alive is who goes round.
+
+
+def test_a_consumer_is_heard_of_while_it_goes_round_and_forgotten_when_it_does_not(
+    monkeypatch: pytest.MonkeyPatch, bound: None
+) -> None:
+    monkeypatch.setattr(liveness, "_reported_at", {})
+    cache.clear()
+    assert "silent" in console.consumers(ECHOING)
+    hear()
+    assert "✓ 0 s ago" in console.consumers(ECHOING)
+    monkeypatch.setattr(console, "SILENT_S", -1)
+    assert "silent" in console.consumers(ECHOING)
+    assert console.consumers(TICKING) == "–"
 
 
 # The next hop.
