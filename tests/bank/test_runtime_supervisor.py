@@ -62,7 +62,7 @@ class Run:
     def said(self) -> str:
         return self.log.read_text()
 
-    def until(self, true: Callable[[], object], timeout_s: float = 20) -> None:
+    def until(self, true: Callable[[], object], timeout_s: float = 90) -> None:
         deadline = time.monotonic() + timeout_s
         while not true():
             assert time.monotonic() < deadline, self.said
@@ -111,7 +111,7 @@ def test_what_a_killed_part_leaves_behind_is_killed(run: Callable[..., Run]) -> 
     bank.until(lambda: [process for process in bank.family() if process.name() == "sleep"])
     orphan = next(process for process in bank.family() if process.name() == "sleep")
     os.kill(bank.born()[0], signal.SIGKILL)
-    assert not psutil.wait_procs([orphan], timeout=10)[1]
+    assert not psutil.wait_procs([orphan], timeout=30)[1]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -120,8 +120,8 @@ def test_the_end_leaves_no_process(run: Callable[..., Run], number: signal.Signa
     bank.until(lambda: len(bank.born()) == 2 and len(bank.family()) == 4)
     family = bank.family()
     bank.process.send_signal(number)
-    assert bank.process.wait(timeout=20) == 0
-    assert not psutil.wait_procs(family, timeout=5)[1]
+    assert bank.process.wait(timeout=60) == 0
+    assert not psutil.wait_procs(family, timeout=30)[1]
 
 
 def test_a_part_that_will_not_end_is_killed(run: Callable[..., Run]) -> None:
@@ -129,9 +129,9 @@ def test_a_part_that_will_not_end_is_killed(run: Callable[..., Run]) -> None:
     bank.until(lambda: "deaf" in bank.said)
     family = bank.family()
     bank.process.send_signal(signal.SIGINT)
-    assert bank.process.wait(timeout=20) == 0
+    assert bank.process.wait(timeout=60) == 0
     assert "stubborn does not end; killing it" in bank.said
-    assert not psutil.wait_procs(family, timeout=5)[1]
+    assert not psutil.wait_procs(family, timeout=30)[1]
 
 
 def test_parts_do_not_outlive_a_killed_supervisor(run: Callable[..., Run]) -> None:
@@ -140,7 +140,7 @@ def test_parts_do_not_outlive_a_killed_supervisor(run: Callable[..., Run]) -> No
     part = psutil.Process(bank.born()[0])
     bank.process.kill()
     bank.process.wait()
-    assert not psutil.wait_procs([part], timeout=10)[1]
+    assert not psutil.wait_procs([part], timeout=30)[1]
 
 
 def test_it_is_ready_only_while_every_part_is_up(run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,8 +76,8 @@ def test_a_killed_part_is_reported_and_the_bank_is_ready_again(
 ) -> None:
     killed = bank.part(*words)
     killed.kill()
-    psutil.wait_procs([killed], timeout=5)
-    deadline = time.monotonic() + 10
+    psutil.wait_procs([killed], timeout=30)
+    deadline = time.monotonic() + 60
     while f"{name} was killed by SIGKILL; starting it again" not in bank.log:
         assert time.monotonic() < deadline, bank.log
         time.sleep(0.1)
@@ -89,7 +89,7 @@ def test_a_killed_part_is_reported_and_the_bank_is_ready_again(
 def test_ctrl_c_leaves_nothing_and_a_second_start_keeps_the_data(bank: RunningBank) -> None:
     family = bank.family()
     assert bank.stop() == 0
-    assert not psutil.wait_procs(family, timeout=5)[1]
+    assert not psutil.wait_procs(family, timeout=30)[1]
     assert not (bank.home / "postgres" / "data" / "postmaster.pid").exists()
     written = bank.log
     bank.start()
@@ -158,7 +158,7 @@ def forget_on_rabbitmq(url: str, prefix: str) -> None:
 def test_five_services_on_real_servers_settle_a_payment(on_servers: RunningBank) -> None:
     """On its first day a bank opens customers who pay by card, through each context's own API."""
     found = json.loads((on_servers.home / "environment.json").read_text())
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while (statuses := settled(found["DATABASE_URL_CARDS"])) != {"settled": 4, "declined": 1}:
         assert time.monotonic() < deadline, (statuses, on_servers.log)
         time.sleep(0.5)

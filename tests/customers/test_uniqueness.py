@@ -57,7 +57,7 @@ def at_once(*units: Unit) -> list[Result]:
 
     def one(unit: Unit) -> Result:
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             return execute(CUSTOMERS, [unit])[0]
         finally:
             connections.close_all()

@@ -16,7 +16,7 @@ from bank.messaging import brokers, relay
 
 ROOT = Path(__file__).parents[2]
 CONSUMING = ("accounts", "cards", "bankview")
-START_S = 60.0
+START_S = 180.0
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class Consumers:
             process.send_signal(signal.SIGTERM)
         for process in self.running.values():
             try:
-                process.wait(timeout=10)
+                process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

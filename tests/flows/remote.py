@@ -26,7 +26,7 @@ PLACES = {
     "loans": "loans",
     "loan-repayments": "loans",
 }
-QUIET_S = 60.0
+QUIET_S = 180.0
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ def at_once(units: list[Unit]) -> list[Result]:
 
     def one(unit: Unit) -> Result:
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             return execute(LOANS, [unit])[0]
         finally:
             connections.close_all()
