@@ -41,7 +41,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, str]]:
 
 
 def until(count: int, calls: list[tuple[float, str]]) -> list[tuple[float, str]]:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 20
     while len(calls) < count and time.monotonic() < deadline:
         time.sleep(0.01)
     return calls
