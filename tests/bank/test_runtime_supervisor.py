@@ -108,7 +108,7 @@ def test_a_part_that_keeps_ending_is_started_later_each_time(run: Callable[..., 
 
 def test_what_a_killed_part_leaves_behind_is_killed(run: Callable[..., Run]) -> None:
     bank = run("sleeper")
-    bank.until(lambda: [process for process in bank.family() if process.name() == "sleep"])
+    bank.until(lambda: bank.born() and [process for process in bank.family() if process.name() == "sleep"])
     orphan = next(process for process in bank.family() if process.name() == "sleep")
     os.kill(bank.born()[0], signal.SIGKILL)
     assert not psutil.wait_procs([orphan], timeout=30)[1]
