@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from bank.runtime import databases, home
@@ -81,4 +82,15 @@ class TemporaryBank:
         else:
             for url, owner_url in self.logins:
                 databases.drop(self.environment["ADMIN_DATABASE_URL"], url, owner_url)
+            self._forget_tasks()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _forget_tasks(self) -> None:
+        """Celery's queue on RabbitMQ, which any test that rang the doorbell has declared."""
+        import kombu
+
+        name = f"{self.environment['BROKER_PREFIX']}celery"
+        with kombu.Connection(self.environment["BROKER_URL"]) as connection:
+            channel: Any = connection.default_channel
+            channel.queue_delete(name)
+            channel.exchange_delete(name)
