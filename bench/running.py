@@ -1,6 +1,7 @@
 """A whole bank, as `make run` starts it, in a home of its own."""
 
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bank.runtime import home
-from bank.runtime.postgres import free_port
+from bank.runtime.postgres import port_is_free
 
 START_S = 120
 HZ = os.sysconf("SC_CLK_TCK")
@@ -34,7 +35,7 @@ class RunningBank:
 @contextmanager
 def running_bank() -> Iterator[RunningBank]:
     """Start it and let this process find it, as a command in a second terminal would. Call before Django is set up."""
-    folder, port = Path(tempfile.mkdtemp(prefix="bank-bench-")), free_port()
+    folder, port = Path(tempfile.mkdtemp(prefix="bank-bench-")), two_free_ports()
     os.environ.update(BANK_HOME=str(folder), PORT=str(port))
     log = folder / "up.log"
     with log.open("wb") as output:
@@ -49,6 +50,13 @@ def running_bank() -> Iterator[RunningBank]:
         process.send_signal(signal.SIGINT)
         process.wait(60)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def two_free_ports() -> int:
+    """The first of two neighbours, below those which the system gives to clients."""
+    return next(
+        port for port in random.sample(range(20_000, 30_000, 2), 100) if all(map(port_is_free, (port, port + 1)))
+    )
 
 
 def _wait_until_ready(bank: RunningBank) -> None:
