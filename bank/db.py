@@ -17,7 +17,7 @@ from psycopg.types.array import ListBinaryDumper
 
 
 class ColumnDumper(ListBinaryDumper):
-    """A batch's column as an array: several times as fast as psycopg's own for the types that columns mostly have."""
+    """A batch's column as an array: the same bytes as psycopg's, 1.2 (text, uuid) to 2.2 (int) times as fast."""
 
     def dump(self, obj: list[Any]) -> Buffer | None:
         body = _column(obj, self.sub_dumper.oid) if obj and self.sub_dumper else None

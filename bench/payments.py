@@ -89,7 +89,7 @@ def throughput(bank: RunningBank, holders: Cardholders, repeats: int = 3) -> lis
     viewed.target = f"≥ 10 × DBOS ({10 * DBOS_WORKFLOWS_PER_S}/s)"
     viewed.met = viewed.median >= 10 * DBOS_WORKFLOWS_PER_S
     viewed.notes = (
-        f"9 events and 5 commands each; CPU per payment, every process and PostgreSQL: {statistics.median(cpu):.2f} ms"
+        f"9 events and 6 commands each; CPU per payment, every process and PostgreSQL: {statistics.median(cpu):.2f} ms"
     )
     return [settled, viewed]
 

@@ -93,7 +93,7 @@ class RemoteBank:
         return cls(running, environment, operator)
 
     def clock(self, job: Callable[[], object]) -> None:
-        raise NotImplementedError("the clock of a running bank is its own")
+        raise AssertionError("A running bank keeps its own time: a story that moves the clock cannot be told to it.")
 
     def rows(self, url: str, statement: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(url) as connection:
