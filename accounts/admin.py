@@ -1,83 +1,96 @@
 """Accounts as operators see them, down to the posting. What they change, they change by commands."""
 
-from collections.abc import Sequence
 from typing import Any
-from uuid import uuid4
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.forms import ActionForm
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts import queries
 from accounts.context import ACCOUNTS
-from accounts.domain.account import ACCOUNT, Command, FreezeAccount, UnfreezeAccount
+from accounts.domain.account import ACCOUNT, FreezeAccount, UnfreezeAccount
+from accounts.domain.account_facts import Freeze
 from accounts.domain.chart import CHART
-from accounts.domain.facts import Freeze
+from accounts.domain.process import PROCESS
 from accounts.models import Account, Hold, Posting, Process, TrialBalance
-from bank import money
 from bank.admin import ReadOnlyAdmin, register_kernel_pages
-from bank.context import Order, Unit
-from bank.execution import execute
-from bank.http.principal import principal
-from bank.recorded import Origin
+from bank.context import Order
+from bank.formats import columns, links, list_of, page_of, short, shown, table, when
+from bank.operators import OrderingAdmin, gives_order
 
 register_kernel_pages("accounts")
 
-MAX_CHOSEN = 500
 LAST_ENTRIES = 20
+REASONS = [
+    ("customer_request", "at the customer's request"),
+    ("suspected_fraud", "on suspicion of fraud"),
+    ("legal_order", "by legal order"),
+]
 
 
-def shown(minor: int, currency: str) -> str:
-    return f"{money.to_decimal(minor, currency)} {currency}"
+class Because(forms.Form):
+    because = forms.ChoiceField(label="Reason", choices=REASONS, widget=UnfoldAdminSelectWidget)
 
 
 class FreezeForm(ActionForm):
     """The reason of a freeze; the other actions do not read it."""
 
-    because = forms.ChoiceField(
-        label="",
-        choices=[
-            ("customer_request", "at the customer's request"),
-            ("suspected_fraud", "on suspicion of fraud"),
-            ("legal_order", "by legal order"),
-        ],
-    )
+    because = forms.ChoiceField(label="", choices=REASONS)
+
+
+def freezing(key: str, side: Freeze, asked: dict[str, Any]) -> Order:
+    return Order(ACCOUNT, key, FreezeAccount(key, side, asked["because"]))
 
 
 @admin.register(Account)
-class AccountPages(ReadOnlyAdmin):
-    list_display = ("iban", "id", "kind", "customer_id", "balance", "on_hold", "available", "frozen_label", "opened_on")
+class AccountPages(OrderingAdmin):
+    context = ACCOUNTS
+    list_display = ("iban_label", "kind", "owner", "balance", "on_hold", "available", "frozen_label", "opened_on")
     list_filter = ("kind", "currency", "debit_frozen", "credit_frozen")
     search_fields = ("id__exact", "customer_id__exact", "iban__exact")
     search_help_text = "The id of an account or a customer, or an IBAN"
     ordering = ("id",)
     fields = (
-        *("iban", "id", "customer_id", "kind", "branch", "status", "opened_on", "version"),
-        *("balance", "on_hold", "overdraft_limit", "available", "frozen_label", "open_holds", "last_entries"),
+        *("iban_label", "whole_id", "customer", "kind", "branch", "status", "opened_on", "version"),
+        *("balance", "on_hold", "overdraft_limit", "available", "frozen_label", "open_holds", "last_entries", "more"),
     )
     actions = ("freeze_debits", "freeze_credits", "freeze", "unfreeze")
+    actions_detail = ({"title": "Freeze", "items": actions[:3]}, "unfreeze")
     action_form = FreezeForm
 
+    @admin.display(description="IBAN", ordering="iban")
+    def iban_label(self, account: Account) -> str:
+        return account.iban
+
+    @admin.display(description="customer", ordering="customer_id")
+    def owner(self, account: Account) -> SafeString:
+        return page_of("customers", "customer", account.customer_id, short(account.customer_id))
+
+    @admin.display(description="customer")
+    def customer(self, account: Account) -> SafeString:
+        view = page_of("bankview", "customerbankview", account.customer_id, "Bank view")
+        return links(page_of("customers", "customer", account.customer_id), view)
+
     @admin.display(ordering="balance_minor")
-    def balance(self, account: Account) -> str:
+    def balance(self, account: Account) -> SafeString:
         return shown(account.balance_minor, account.currency)
 
     @admin.display(ordering="held_minor")
-    def on_hold(self, account: Account) -> str:
+    def on_hold(self, account: Account) -> SafeString:
         return shown(account.held_minor, account.currency)
 
     @admin.display(description="available")
-    def available(self, account: Account) -> str:
+    def available(self, account: Account) -> SafeString:
         return shown(account.available_minor, account.currency)
 
     @admin.display(description="overdraft limit")
-    def overdraft_limit(self, account: Account) -> str:
+    def overdraft_limit(self, account: Account) -> SafeString:
         return shown(account.overdraft_limit_minor, account.currency)
 
     @admin.display(description="frozen")
@@ -90,89 +103,85 @@ class AccountPages(ReadOnlyAdmin):
     @admin.display(description="holds")
     def open_holds(self, account: Account) -> SafeString:
         holds = queries.open_holds(account.pk, limit=LAST_ENTRIES)
-        return lines(
-            [(hold.held_at, shown(hold.amount_minor, hold.currency), f"until {hold.expires_on}") for hold in holds]
+        return table(
+            [
+                (
+                    when(hold.held_at),
+                    shown(hold.amount_minor, hold.currency),
+                    hold.expires_on,
+                    page_of("cards", "payment", hold.pk, short(hold.pk)),
+                )
+                for hold in holds
+            ],
+            headers=("held", "amount", "expires", "payment"),
         )
 
     @admin.display(description="last entries")
     def last_entries(self, account: Account) -> SafeString:
-        entries = queries.entries(account.pk, limit=LAST_ENTRIES)
-        table = lines(
+        return table(
             [
                 (
                     entry.booked_on,
                     entry.type,
                     shown(entry.customer_minor, entry.currency),
-                    f"→ {shown(entry.balance_minor, entry.currency)}",
+                    shown(entry.balance_minor, entry.currency),
                     entry.reference,
                 )
-                for entry in entries
-            ]
+                for entry in queries.entries(account.pk, limit=LAST_ENTRIES)
+            ],
+            headers=("booked", "event", "amount", "balance after", "reference"),
         )
-        postings = f"{reverse('admin:accounts_posting_changelist')}?account_id={account.pk}"
-        events = f"{reverse('admin:accounts_event_changelist')}?q={ACCOUNT.stream(str(account.pk))}"
-        return format_html('{} <a href="{}">All postings</a> · <a href="{}">Events</a>', table, postings, events)
 
-    @admin.action(description="Freeze debits", permissions=["view"])
-    def freeze_debits(self, request: HttpRequest, chosen: "QuerySet[Account]") -> None:
-        self._freeze(request, chosen, "debit")
+    @admin.display(description="see also")
+    def more(self, account: Account) -> SafeString:
+        return links(
+            list_of("accounts", "posting", "All postings", account_id=account.pk),
+            list_of("cards", "card", "Cards", q=account.pk),
+            list_of("loans", "loan", "Loans", q=account.pk),
+            list_of("accounts", "event", "Events", q=ACCOUNT.stream(str(account.pk))),
+        )
 
-    @admin.action(description="Freeze credits", permissions=["view"])
-    def freeze_credits(self, request: HttpRequest, chosen: "QuerySet[Account]") -> None:
-        self._freeze(request, chosen, "credit")
+    @gives_order("Freeze debits", asks=Because)
+    def freeze_debits(self, key: str, asked: dict[str, Any]) -> Order:
+        return freezing(key, "debit", asked)
 
-    @admin.action(description="Freeze debits and credits", permissions=["view"])
-    def freeze(self, request: HttpRequest, chosen: "QuerySet[Account]") -> None:
-        self._freeze(request, chosen, "both")
+    @gives_order("Freeze credits", asks=Because)
+    def freeze_credits(self, key: str, asked: dict[str, Any]) -> Order:
+        return freezing(key, "credit", asked)
 
-    @admin.action(description="Unfreeze", permissions=["view"])
-    def unfreeze(self, request: HttpRequest, chosen: "QuerySet[Account]") -> None:
-        self._order(request, [UnfreezeAccount(key, "both") for key in keys(chosen)])
+    @gives_order("Freeze debits and credits", asks=Because)
+    def freeze(self, key: str, asked: dict[str, Any]) -> Order:
+        return freezing(key, "both", asked)
 
-    def _freeze(self, request: HttpRequest, chosen: "QuerySet[Account]", side: Freeze) -> None:
-        because = forms.ChoiceField(choices=FreezeForm.base_fields["because"].choices)
-        reason = because.clean(request.POST.get("because", "customer_request"))
-        self._order(request, [FreezeAccount(key, side, reason) for key in keys(chosen)])
-
-    def _order(self, request: HttpRequest, orders: Sequence[FreezeAccount | UnfreezeAccount]) -> None:
-        origin = Origin(principal(str(request.user.pk), None, is_operator=True).actor)
-        units = [unit(order.account_id, order, origin) for order in orders]
-        results = execute(ACCOUNTS, units)
-        done = sum(result.outcome == "applied" for result in results)
-        self.message_user(request, f"{done} of {len(results)} accounts changed.", messages.SUCCESS)
-
-
-def keys(chosen: "QuerySet[Account]") -> list[str]:
-    return [str(key) for key in chosen.values_list("pk", flat=True)[:MAX_CHOSEN]]
-
-
-def unit(account_id: str, order: Command, origin: Origin) -> Unit:
-    return Unit(Order(ACCOUNT, account_id, order), id=uuid4(), origin=origin)
-
-
-def lines(rows: Sequence[Sequence[Any]]) -> SafeString:
-    """Rows of cells as a plain table."""
-    if not rows:
-        return SafeString("–")
-    body = [(format_html_join("", '<td class="pr-6 whitespace-nowrap">{}</td>', ((c,) for c in row)),) for row in rows]
-    return format_html("<table>{}</table>", format_html_join("", "<tr>{}</tr>", body))
+    @gives_order("Unfreeze")
+    def unfreeze(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(ACCOUNT, key, UnfreezeAccount(key, "both"))
 
 
 @admin.register(Hold)
 class HoldPages(ReadOnlyAdmin):
-    list_display = ("id", "account_id", "amount", "status", "captured", "held_at", "expires_on")
+    list_display = ("held_at", "payment", "account", "amount", "status", "captured", "expires_on")
+    list_display_links = ("held_at",)
     list_filter = ("status", "currency")
     search_fields = ("id__exact", "account_id__exact")
     search_help_text = "The id of a payment or an account"
     ordering = ("-held_at",)
     fields = list_display
 
+    @admin.display(ordering="id")
+    def payment(self, hold: Hold) -> SafeString:
+        return page_of("cards", "payment", hold.pk)
+
+    @admin.display(ordering="account_id")
+    def account(self, hold: Hold) -> SafeString:
+        return page_of("accounts", "account", hold.account_id, short(hold.account_id))
+
     @admin.display(ordering="amount_minor")
-    def amount(self, hold: Hold) -> str:
+    def amount(self, hold: Hold) -> SafeString:
         return shown(hold.amount_minor, hold.currency)
 
     @admin.display(ordering="captured_minor")
-    def captured(self, hold: Hold) -> str:
+    def captured(self, hold: Hold) -> SafeString:
         return shown(hold.captured_minor, hold.currency)
 
 
@@ -192,21 +201,39 @@ class LedgerAccountFilter(admin.SimpleListFilter):
 
 @admin.register(Posting)
 class PostingPages(ReadOnlyAdmin):
-    list_display = ("booked_on", "debit", "credit", "amount", "type", "account_id", "reference", "unarranged")
+    list_display = ("booked_on", "debit", "credit", "amount", "type", "account", "reference", "overdrawn")
     list_filter = (LedgerAccountFilter, "currency", "unarranged")
     search_fields = ("account_id__exact", "process_id__exact")
     search_help_text = "The id of an account or a process"
-    ordering = ("-id",)
-    fields = (*list_display, "counterparty", "process_id", "event", "recorded_at")
+    ordering = ("-recorded_at", "-id")
+    fields = (*list_display, "other_account", "process", "event", "recorded_at")
+
+    @admin.display(ordering="account_id")
+    def account(self, posting: Posting) -> SafeString:
+        id = posting.account_id
+        return page_of("accounts", "account", id, id and short(id))
+
+    @admin.display(description="counterparty")
+    def other_account(self, posting: Posting) -> SafeString:
+        return page_of("accounts", "account", posting.counterparty)
+
+    @admin.display
+    def process(self, posting: Posting) -> SafeString:
+        return page_of("accounts", "process", posting.process_id)
+
+    @admin.display(description="unarranged", ordering="unarranged")
+    def overdrawn(self, posting: Posting) -> str:
+        return "unarranged" if posting.unarranged else ""
+
+    overdrawn.label = {"unarranged": "warning"}  # type: ignore[attr-defined]
 
     @admin.display(ordering="amount_minor")
-    def amount(self, posting: Posting) -> str:
+    def amount(self, posting: Posting) -> SafeString:
         return shown(posting.amount_minor, posting.currency)
 
     @admin.display(description="event")
     def event(self, posting: Posting) -> SafeString:
-        url = f"{reverse('admin:accounts_event_changelist')}?q={posting.stream}"
-        return format_html('<a href="{}">{}@{}</a>', url, posting.stream, posting.version)
+        return list_of("accounts", "event", f"{posting.stream}@{posting.version}", q=posting.stream)
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -223,23 +250,35 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(Process)
 class ProcessPages(ReadOnlyAdmin):
-    list_display = ("id", "kind", "received", "cleared", "in_transit", "began_at", "changed_at")
+    list_display = ("began_at", "short_id", "kind", "received", "cleared", "in_transit", "changed_at")
     list_filter = (OpenFilter, "kind", "currency")
     search_fields = ("id__exact",)
     search_help_text = "The id of a payment, a loan or a repayment"
     ordering = ("-began_at",)
-    fields = list_display
+    fields = ("whole_id", "kind", "received", "cleared", "in_transit", "began_at", "changed_at", "more")
+
+    @admin.display(description="ID", ordering="id")
+    def short_id(self, process: Process) -> SafeString:
+        return short(process.pk)
+
+    @admin.display(description="see also")
+    def more(self, process: Process) -> SafeString:
+        return links(
+            page_of("bankview", "process", process.pk, "Steps"),
+            list_of("accounts", "posting", "Postings", q=process.pk),
+            list_of("accounts", "event", "Events", q=PROCESS.stream(str(process.pk))),
+        )
 
     @admin.display(ordering="received_minor")
-    def received(self, process: Process) -> str:
+    def received(self, process: Process) -> SafeString:
         return shown(process.received_minor, process.currency)
 
     @admin.display(ordering="cleared_minor")
-    def cleared(self, process: Process) -> str:
+    def cleared(self, process: Process) -> SafeString:
         return shown(process.cleared_minor, process.currency)
 
     @admin.display(description="in transit")
-    def in_transit(self, process: Process) -> str:
+    def in_transit(self, process: Process) -> SafeString:
         return shown(process.open_minor, process.currency)
 
 
@@ -248,6 +287,8 @@ class TrialBalancePages(ReadOnlyAdmin):
     """No list of rows: the sums of all postings, each with a link to them."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         checks = queries.books()
         return TemplateResponse(
             request,
@@ -256,28 +297,23 @@ class TrialBalancePages(ReadOnlyAdmin):
                 **self.admin_site.each_context(request),
                 "title": "Trial balance",
                 "agree": not any(check.off_minor for check in checks),
-                "checks": table(
+                "checks": columns(
                     ("check", "difference"), [(check.name, shown(check.off_minor, check.currency)) for check in checks]
                 ),
-                "transit": table(
+                "transit": columns(
                     ("kind", "amount", "processes"),
                     [(row.kind, shown(row.open_minor, row.currency), row.processes) for row in queries.transit()],
                 ),
-                "ledger": table(
+                "ledger": columns(
                     ("account", "debit", "credit", "balance"), [ledger_row(row) for row in queries.trial_balance()]
                 ),
             },
         )
 
 
-def table(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
-    return {"headers": list(headers), "rows": [list(row) for row in rows]}
-
-
-def ledger_row(row: queries.LedgerBalance) -> Sequence[Any]:
-    link = f"{reverse('admin:accounts_posting_changelist')}?ledger={row.name}"
+def ledger_row(row: queries.LedgerBalance) -> tuple[SafeString, ...]:
     return (
-        format_html('<a href="{}">{}</a>', link, CHART[row.name].title),
+        list_of("accounts", "posting", CHART[row.name].title, ledger=row.name),
         shown(row.debit_minor, row.currency),
         shown(row.credit_minor, row.currency),
         shown(row.balance_minor, row.currency),

@@ -2,6 +2,9 @@
 
 A step's command id is made from its process, so that it happens once however often it is asked for. A hold answers for
 itself; a unit of two orders can only be refused whole, so then its process hears the answer.
+
+What the customer reads beside an amount, the reference, goes into the events of his account alone: a process belongs to
+no customer, so nothing could be sealed there.
 """
 
 from accounts.domain.account import (
@@ -13,8 +16,8 @@ from accounts.domain.account import (
     RefundMoney,
     ReleaseHold,
 )
+from accounts.domain.account_facts import HoldDeclined
 from accounts.domain.chart import CARD_SETTLEMENT, DUE_FROM_LOANS, TRANSIT
-from accounts.domain.facts import HoldDeclined
 from accounts.domain.process import PROCESS, ClearTransit, CreditDeclined, DebitDeclined, Decline, ReceiveTransit
 from accounts.inbound import (
     CardPaymentCaptured,
@@ -43,6 +46,7 @@ def hold_for_payment(payment: CardPaymentRequested) -> Unit:
         currency=payment.currency,
         expires_on=payment.expires_on,
         answers=payment.payment_id,
+        reference=payment.merchant,
     )
 
     def decline(refused: Refused) -> Order:
@@ -112,7 +116,8 @@ def refund_payment(payment: CardPaymentRefunded) -> Unit:
         contra=CARD_SETTLEMENT,
         booked_on=payment.refunded_on,
         process_id=payment.payment_id,
-        reference=payment.refund_id,
+        refund_id=payment.refund_id,
+        reference=payment.merchant,
     )
     return Unit(
         Order(ACCOUNT, payment.account_id, refund),
@@ -135,6 +140,7 @@ def pay_out_loan(loan: DisbursementRequested) -> Unit:
         contra=TRANSIT["loan-disbursements"],
         booked_on=loan.requested_on,
         process_id=loan.loan_id,
+        reference="Loan paid out",
         customer_id=loan.customer_id,
     )
     receive = ReceiveTransit(loan.loan_id, "loan-disbursements", loan.amount_minor, loan.currency, loan.requested_on)
@@ -164,6 +170,7 @@ def debit_for_repayment(repayment: RepaymentRequested) -> Unit:
         contra=TRANSIT["loan-repayments"],
         booked_on=repayment.requested_on,
         process_id=repayment.repayment_id,
+        reference="Repayment of loan",
         customer_id=repayment.customer_id,
     )
     receive = ReceiveTransit(

@@ -11,6 +11,7 @@ class CardPaymentRequested:
     customer_id: str
     amount_minor: int
     currency: str
+    merchant: str
     expires_on: date
 
 
@@ -46,6 +47,7 @@ class CardPaymentRefunded:
     refund_id: str
     amount_minor: int
     currency: str
+    merchant: str
     refunded_on: date
 
 

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from bank import money
+
 
 class Account(models.Model):
     """A customer's account as it stands. `version` is its stream's."""
@@ -60,10 +62,13 @@ class Posting(models.Model):
 
     class Meta:
         db_table = "accounts_posting"
-        indexes = (models.Index(fields=["account_id", "version"], name="accounts_posting_entries"),)
+        indexes = (
+            models.Index(fields=["account_id", "version"], name="accounts_posting_entries"),
+            models.Index(fields=["recorded_at"], name="accounts_posting_recorded"),
+        )
 
     def __str__(self) -> str:
-        return f"{self.debit} / {self.credit} {self.amount_minor} {self.currency}"
+        return f"{self.debit} / {self.credit} {money.to_decimal(self.amount_minor, self.currency)} {self.currency}"
 
 
 class TrialBalance(Posting):
@@ -83,6 +88,7 @@ class Hold(models.Model):
     amount_minor = models.BigIntegerField()
     captured_minor = models.BigIntegerField()
     currency = models.TextField()
+    reference = models.TextField(default="")
     expires_on = models.DateField()
     status = models.TextField()
     held_at = models.DateTimeField()

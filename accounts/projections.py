@@ -1,12 +1,14 @@
 """All writes to Accounts' read tables: accounts, postings, holds and processes, a few statements for a whole batch."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from accounts.domain.account import ACCOUNT
-from accounts.domain.facts import AccountOpened, FundsHeld, HoldCaptured, HoldReleased
+from accounts.domain.account_facts import AccountOpened, FundsHeld, HoldCaptured, HoldReleased
 from accounts.domain.postings import posting
-from accounts.domain.process import PROCESS
+from accounts.domain.process import PROCESS, TransitReceived
+from bank.columns import write
 from bank.context import Changed, Cursor, InlineProjection
 from bank.recorded import Recorded
 
@@ -31,17 +33,24 @@ place cannot change meanwhile, because whoever writes it holds the lock of its s
 POST = """
     insert into accounts_posting (stream, version, type, debit, credit, currency, amount_minor, account_id,
         customer_minor, balance_minor, booked_on, recorded_at, process_id, reference, counterparty, unarranged)
-    select * from unnest(%b::text[], %b::int[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[],
-        %b::uuid[], %b::bigint[], %b::bigint[], %b::date[], %b::timestamptz[], %b::uuid[], %b::text[], %b::uuid[],
-        %b::bool[])
+    select stream, version, type, debit, credit, currency, amount_minor, account_id, customer_minor, balance_minor,
+        booked_on, recorded_at, process_id, coalesce(h.reference, u.reference), counterparty, unarranged
+    from unnest(%b::text[], %b::int[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[], %b::uuid[],
+            %b::bigint[], %b::bigint[], %b::date[], %b::timestamptz[], %b::uuid[], %b::text[], %b::uuid[], %b::bool[],
+            %b::uuid[])
+            u(stream, version, type, debit, credit, currency, amount_minor, account_id, customer_minor, balance_minor,
+              booked_on, recorded_at, process_id, reference, counterparty, unarranged, hold_id)
+        left join lateral (select reference from accounts_hold x where x.id = u.hold_id limit 1) h on true
 """
+"""What is captured bears the reference of its hold, which therefore is written first."""
 
 HOLD = """
-    insert into accounts_hold (id, account_id, amount_minor, currency, expires_on, held_at, captured_minor, status)
+    insert into accounts_hold (id, account_id, amount_minor, currency, expires_on, reference, held_at, captured_minor,
+        status)
     select u.*, 0, 'open'
-    from unnest(%b::uuid[], %b::uuid[], %b::bigint[], %b::text[], %b::date[], %b::timestamptz[]) u
+    from unnest(%b::uuid[], %b::uuid[], %b::bigint[], %b::text[], %b::date[], %b::text[], %b::timestamptz[]) u
     on conflict (id) do update set amount_minor = excluded.amount_minor, expires_on = excluded.expires_on,
-        held_at = excluded.held_at, captured_minor = 0, status = 'open'
+        reference = excluded.reference, held_at = excluded.held_at, captured_minor = 0, status = 'open'
 """
 
 END_HOLD = """
@@ -64,17 +73,11 @@ def project(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[Change
     accounts = {one.stream: one for one in changed if one.decider is ACCOUNT and one.state.is_open}
     write(cursor, OPEN, opened(events))
     write(cursor, UPDATE, standing(accounts.values()))
-    write(cursor, POST, postings(events, accounts))
     given, ended = holds(events)
     write(cursor, HOLD, given)
     write(cursor, END_HOLD, ended)
+    write(cursor, POST, postings(events, accounts))
     write(cursor, PROCEED, processes(events, changed))
-
-
-def write(cursor: Cursor, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """One statement for all rows, column by column; none for no rows."""
-    if rows:
-        cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
 
 
 def opened(events: Sequence[Recorded]) -> list[tuple[Any, ...]]:
@@ -132,6 +135,7 @@ def backwards(events: Sequence[Recorded], accounts: Mapping[str, Changed]) -> It
             getattr(event, "reference", ""),
             getattr(event, "counterparty", None),
             getattr(event, "unarranged", False),
+            getattr(event, "hold_id", None),
         )
         if account:
             balances[recorded.stream] -= booked.customer_minor
@@ -150,6 +154,7 @@ def holds(events: Sequence[Recorded]) -> tuple[list[tuple[Any, ...]], list[tuple
                     e.amount_minor,
                     e.currency,
                     e.expires_on,
+                    e.reference,
                     recorded.recorded_at,
                 )
                 ended.pop(e.hold_id, None)
@@ -161,13 +166,25 @@ def holds(events: Sequence[Recorded]) -> tuple[list[tuple[Any, ...]], list[tuple
 
 
 def processes(events: Sequence[Recorded], changed: Sequence[Changed]) -> list[tuple[Any, ...]]:
-    if not events:
-        return []
-    now = events[-1].recorded_at
+    """A process begins when its transit first receives money, whatever was answered on its stream before."""
+    began: dict[str, datetime] = {}
+    last: dict[str, datetime] = {}
+    for recorded in events:
+        last[recorded.stream] = recorded.recorded_at
+        if isinstance(recorded.event, TransitReceived):
+            began.setdefault(recorded.stream, recorded.recorded_at)
     return [
-        (one.key, one.state.kind, one.state.currency, one.state.received_minor, one.state.cleared_minor, now, now)
+        (
+            one.key,
+            one.state.kind,
+            one.state.currency,
+            one.state.received_minor,
+            one.state.cleared_minor,
+            began.get(one.stream, last[one.stream]),
+            last[one.stream],
+        )
         for one in changed
-        if one.decider is PROCESS and one.state.kind is not None
+        if one.decider is PROCESS and one.state.kind is not None and one.stream in last
     ]
 
 

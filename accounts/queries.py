@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from accounts.domain.chart import CHART
+from accounts.domain.chart import CHART, TRANSFER_CLEARING
 from accounts.models import Account, Hold, Posting
 from bank.context import Check
 from bank.db import cursor as open_cursor
@@ -24,8 +24,11 @@ def account(account_id: str | UUID) -> AccountRow | None:
 
 
 def owner(account_id: str | UUID) -> UUID | None:
-    """The customer to whom an account belongs."""
-    return Account.objects.filter(pk=account_id).values_list("customer_id", flat=True).first()
+    """The customer to whom an account belongs. Every command asks, so it is one prepared statement and no model."""
+    with open_cursor("accounts") as cursor:
+        cursor.execute("select customer_id from accounts_account where id = %s::uuid", (account_id,))
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 def accounts_of(customer_id: str | UUID, *, after: str | None = None, limit: int) -> list[AccountRow]:
@@ -43,23 +46,18 @@ def entries(account_id: str | UUID, *, before_version: int | None = None, limit:
     return list(found.order_by("-version")[:limit])
 
 
+def transfer(stream: str, version: int) -> EntryRow | None:
+    """The paying half of a transfer: what this version of an account booked, if it was one."""
+    return Posting.objects.filter(
+        account_id=stream.partition("-")[2], version=version, credit=TRANSFER_CLEARING, counterparty__isnull=False
+    ).first()
+
+
 def open_holds(account_id: str | UUID, *, after: str | None = None, limit: int) -> list[HoldRow]:
     found = Hold.objects.filter(account_id=account_id, status="open")
     if after is not None:
         found = found.filter(pk__gt=after)
     return list(found.order_by("pk")[:limit])
-
-
-def balance_of_day(account_id: str | UUID, day: date) -> int:
-    """The balance at the end of a business day, by booking date: late bookings change it."""
-    return int(
-        _value(
-            "select coalesce(sum(customer_minor), 0)::bigint from accounts_posting"
-            " where account_id = %s and booked_on <= %s",
-            account_id,
-            day,
-        )
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,24 +124,6 @@ def trial_balance(until: date = date.max) -> list[LedgerBalance]:
     """Every ledger account's turnover up to and including a booking date, per currency."""
     rows = _rows(f"with {TURNOVER.format(until='%s')} select * from turnover order by currency, name", until)  # noqa: S608
     return [LedgerBalance(*row) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class OpenProcess:
-    process_id: str
-    kind: str
-    currency: str
-    open_minor: int
-
-
-def open_processes(limit: int = 1000) -> list[OpenProcess]:
-    """What is in transit, by name: the largest first."""
-    rows = _rows(
-        "select id, kind, currency, received_minor - cleared_minor from accounts_process"
-        " where received_minor <> cleared_minor order by 4 desc, 1 limit %s",
-        limit,
-    )
-    return [OpenProcess(*row) for row in rows]
 
 
 # Whether the books agree.
@@ -225,7 +205,3 @@ def _rows(statement: str, *params: Any) -> list[Any]:
     with open_cursor("accounts") as cursor:
         cursor.execute(statement, params)
         return cursor.fetchall()
-
-
-def _value(statement: str, *params: Any) -> Any:
-    return _rows(statement, *params)[0][0]

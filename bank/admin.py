@@ -14,6 +14,7 @@ from typing import Any
 
 from django.apps.registry import Apps, apps
 from django.contrib import admin
+from django.contrib.admin.utils import quote
 from django.core.paginator import Paginator
 from django.db.models import Field, Model, QuerySet, TextField
 from django.db.models.functions import Cast, Now
@@ -22,14 +23,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 
-from bank import codec, models
+from bank import models
 from bank.context import Context, load
-from bank.messaging import relay
+from bank.formats import SHORT, links, list_of, page_of, short
+from bank.history import codec
+from bank.messaging import inbox, relay
 
 COUNT_UP_TO = 10_000
 SEALED = "[sealed]"
 
 admin.site.index_template = "bank/dashboard.html"
+admin.site.index_title = "Where the bank stands"
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
@@ -49,9 +53,21 @@ class ReadOnlyAdmin(ModelAdmin):
     list_fullwidth = True
     show_full_result_count = False
     paginator = CappedPaginator
+    change_list_template = "bank/list.html"
+
+    class Media:
+        css = {"all": ("bank/console.css",)}
+
+    @admin.display(description="ID")
+    def whole_id(self, row: Model) -> str:
+        return str(row.pk)
+
+    def may(self, request: HttpRequest, what: str) -> bool:
+        """By Django's permission to `view` or to `change` the model. To change is to give the orders of its page."""
+        return request.user.has_perm(f"{self.opts.app_label}.{what}_{self.opts.model_name}")
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return bool(request.user.is_active and request.user.is_staff)
+        return self.may(request, "view") or self.may(request, "change")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -69,13 +85,37 @@ class ReadOnlyAdmin(ModelAdmin):
 # The kernel's pages.
 
 
-class EventPages(ReadOnlyAdmin):
+class KernelAdmin(ReadOnlyAdmin):
+    """A table that every context has. The permission is one for all of them, since Django knows the table once."""
+
+    def may(self, request: HttpRequest, what: str) -> bool:
+        return request.user.has_perm(f"bank.{what}_{self.opts.model_name}")
+
+    def has_order_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, "change")
+
+
+class EventPages(KernelAdmin):
     list_display = ("position", "stream", "version", "type", "recorded_at")
     list_display_links = ("position", "stream")
     search_fields = ("stream__exact",)
     search_help_text = "The whole name of a stream, such as account-… or payment-…"
-    fields = ("position", "stream", "version", "type", "recorded_at", "data_shown", "metadata_shown", "hash_shown")
+    fields = (
+        *("position", "stream", "version", "type", "recorded_at", "data_shown", "metadata_shown", "hash_shown"),
+        "more",
+    )
     ordering = ("-position",)
+    sortable_by = ("position",)
+
+    @admin.display(description="see also")
+    def more(self, event: Any) -> SafeString:
+        context, metadata = self.opts.app_label, json.loads(event.metadata)
+        return links(
+            page_of(context, "commandrow", metadata["commandid"], "Command"),
+            list_of(context, "event", "All events of the stream", q=event.stream),
+            page_of(context, "head", quote(event.stream), "State"),
+            list_of("bankview", "process", "Processes of the same request", q=metadata["correlationid"]),
+        )
 
     @admin.display(description="data")
     def data_shown(self, event: Any) -> SafeString:
@@ -90,7 +130,7 @@ class EventPages(ReadOnlyAdmin):
         return bytes(event.hash).hex()
 
 
-class OutboxPages(ReadOnlyAdmin):
+class OutboxPages(KernelAdmin):
     list_display = ("seq", "aggregateid", "type", "lane", "attempts", "retry_at", "blocked_at")
     search_fields = ("aggregateid__exact",)
     list_filter = (("blocked_at", admin.EmptyFieldListFilter),)
@@ -98,7 +138,7 @@ class OutboxPages(ReadOnlyAdmin):
     ordering = ("seq",)
     actions = ("publish_again",)
 
-    @admin.action(description="Try to publish the streams of these again")
+    @admin.action(description="Try to publish the streams of these again", permissions=["order"])
     def publish_again(self, request: HttpRequest, chosen: "QuerySet[Any]") -> None:
         streams = set(chosen.values_list("aggregateid", flat=True))
         freed = sum(relay.unblock(self.opts.app_label, stream) for stream in streams)
@@ -109,11 +149,11 @@ class OutboxPages(ReadOnlyAdmin):
         return pretty(masked(row._meta.app_label, row.aggregateid, row.type, row.payload))
 
 
-class ParkedPages(ReadOnlyAdmin):
+class ParkedPages(KernelAdmin):
     list_display = ("consumer", "source", "stream", "version", "type", "error", "attempts", "parked_at", "next_try")
     list_filter = ("consumer", "source", "type")
     search_fields = ("stream__exact",)
-    fields = (*list_display, "message_id")
+    fields = (*list_display, "message_id", "retry_would")
     ordering = ("-parked_at",)
     actions = ("retry_soon",)
 
@@ -127,7 +167,14 @@ class ParkedPages(ReadOnlyAdmin):
     def next_try(self, row: Any) -> str:
         return "never" if row.next_try_text == "infinity" else str(row.next_try_text).partition(".")[0]
 
-    @admin.action(description="Try the streams of these again at once")
+    @admin.display(description="if its stream were tried now")
+    def retry_would(self, row: Any) -> str:
+        """Tried and rolled back, on the row's own page alone: a list would try them all."""
+        if row.next_try_text == "infinity":
+            return "it is never tried again"
+        return inbox.preview(self.opts.app_label, row.consumer, (row.source, row.stream))
+
+    @admin.action(description="Try the streams of these again at once", permissions=["order"])
     def retry_soon(self, request: HttpRequest, chosen: "QuerySet[Any]") -> None:
         streams = chosen.exclude(next_try_text="infinity").values("consumer", "source", "stream").distinct()
         hastened = sum(self._hasten(**stream) for stream in streams.order_by())
@@ -138,26 +185,72 @@ class ParkedPages(ReadOnlyAdmin):
         return waiting.update(retry_at=Now())
 
 
-class CommandPages(ReadOnlyAdmin):
-    list_display = ("id", "outcome_label", "code", "streams", "recorded_at")
-    list_display_links = ("id",)
+class OutcomeFilter(admin.SimpleListFilter):
+    """The outcomes there are, without asking a million rows which of them occur."""
+
+    title = "outcome"
+    parameter_name = "outcome"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(outcome, outcome.capitalize()) for outcome in OUTCOMES]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        return queryset.filter(outcome=self.value()) if self.value() in OUTCOMES else queryset
+
+
+OUTCOMES = {"applied": "success", "nothing": "info", "refused": "warning", "cancelled": "danger"}
+
+
+class CommandPages(KernelAdmin):
+    list_display = ("recorded_at", "outcome_label", "code", "short_id", "changed")
+    list_filter = (OutcomeFilter,)
     search_fields = ("id__exact",)
     search_help_text = "A command id; answers carry it as trace_id"
-    fields = ("id", "outcome_label", "code", "reason", "streams", "versions", "recorded_at")
-
-    LABELS = {"applied": "success", "nothing": "info", "refused": "warning", "cancelled": "danger"}
+    ordering = ("-recorded_at", "id")
+    sortable_by = ("recorded_at",)
+    fields = ("whole_id", "outcome_label", "code", "reason", "changed", "versions", "recorded_at")
 
     @admin.display(description="outcome")
     def outcome_label(self, row: Any) -> str:
         return str(row.outcome)
 
-    outcome_label.label = LABELS  # type: ignore[attr-defined]
+    outcome_label.label = OUTCOMES  # type: ignore[attr-defined]
+
+    @admin.display(description="ID")
+    def short_id(self, row: Any) -> SafeString:
+        return short(row.pk)
+
+    @admin.display(description="streams")
+    def changed(self, row: Any) -> SafeString:
+        return links(*(list_of(self.opts.app_label, "event", short_stream(one), q=one) for one in row.streams))
 
 
-class HeadPages(ReadOnlyAdmin):
-    list_display = ("stream", "version", "state_version")
+class KindFilter(admin.SimpleListFilter):
+    """Streams of one kind of aggregate: their names begin with it."""
+
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        deciders = load(model_admin.opts.app_label).deciders
+        return [(decider.name, decider.name.replace("_", " ").capitalize()) for decider in deciders]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        return queryset.filter(stream__startswith=f"{self.value()}-") if self.value() else queryset
+
+
+class HeadPages(KernelAdmin):
+    list_display = ("stream", "version", "state_version", "events")
+    list_filter = (KindFilter,)
     search_fields = ("stream__exact",)
-    fields = ("stream", "version", "state_version", "state_shown", "hash_shown")
+    search_help_text = "The whole name of a stream, such as account-… or payment-…"
+    ordering = ("stream",)
+    sortable_by = ("stream",)
+    fields = ("stream", "version", "state_version", "events", "state_shown", "hash_shown")
+
+    @admin.display
+    def events(self, head: Any) -> SafeString:
+        return list_of(self.opts.app_label, "event", "Events", q=head.stream)
 
     @admin.display(description="state")
     def state_shown(self, head: Any) -> SafeString:
@@ -168,12 +261,12 @@ class HeadPages(ReadOnlyAdmin):
         return bytes(head.hash).hex()
 
 
-class ProjectionPages(ReadOnlyAdmin):
+class ProjectionPages(KernelAdmin):
     list_display = ("name", "live", "shadow", "previous", "changed_at")
     fields = list_display
 
 
-class SourcePages(ReadOnlyAdmin):
+class SourcePages(KernelAdmin):
     list_display = ("consumer", "source", "epoch", "position", "stopped")
     list_display_links = None
     ordering = ("consumer", "source")
@@ -252,6 +345,11 @@ def pretty(text: str) -> SafeString:
     with suppress(ValueError):
         text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     return format_html('<pre style="white-space: pre-wrap; overflow-wrap: anywhere">{}</pre>', text)
+
+
+def short_stream(stream: str) -> SafeString:
+    kind, _, key = stream.partition("-")
+    return format_html('<span title="{}">{}-{}…</span>', stream, kind, key[:SHORT])
 
 
 def masked(context: str, stream: str, type_: str, payload: str) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import psycopg
+from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -14,10 +16,14 @@ from django.utils.safestring import SafeString
 from bank import models, money
 from bank.admin import COUNT_UP_TO
 from bank.context import Check, Context, load
+from bank.db import transaction
+from bank.formats import link, list_of
 from bank.messaging import liveness
+from bank.patience import at_most
 
 Item = dict[str, Any]
 SILENT_S = 30.0
+BOOKS_TIMEOUT_MS = 10_000
 
 ICONS = {
     "event": "history",
@@ -34,7 +40,8 @@ def sidebar(request: HttpRequest) -> list[Item]:
     """One group per context: its own pages first, the kernel's after them; identity comes last."""
     groups = {app["app_label"]: app for app in admin.site.get_app_list(request)}
     contexts = [groups.pop(name) for name in settings.CONTEXTS if name in groups]
-    return [_group(app) for app in (*contexts, *groups.values())]
+    identity = [page for app in groups.values() for page in app["models"]]
+    return [_group(app) for app in (*contexts, *([{"name": "Identity", "models": identity}] if identity else []))]
 
 
 def _group(app: Item) -> Item:
@@ -57,11 +64,12 @@ def dashboard(request: HttpRequest, context: Item) -> Item:
     headers = [
         "context",
         "books",
-        "last event at position",
-        "waiting to be published",
+        "last event",
+        "to be published",
         "blocked",
         "parked",
         "sources stopped",
+        "overdue",
         "consumers",
     ]
     return {**context, "bank_standing": {"headers": headers, "rows": [_standing(name) for name in settings.CONTEXTS]}}
@@ -71,32 +79,62 @@ def _standing(context: str) -> list[str | int | SafeString]:
     outbox = models.OutboxMessage.objects.using(context)
     last = models.Event.objects.using(context).order_by("-position").values_list("position", flat=True).first()
     return [
-        context.capitalize(),
-        books(load(context).books()),
+        str(apps.get_app_config(context).verbose_name),
+        standing_of_books(load(context)),
         _linked(context, "event", last or 0),
         _linked(context, "outboxmessage", _few(outbox)),
         _linked(context, "outboxmessage", _few(outbox.filter(blocked_at__isnull=False))),
         _linked(context, "parkedmessage", _few(models.ParkedMessage.objects.using(context))),
         _linked(context, "feedcursor", _few(models.FeedCursor.objects.using(context).exclude(stopped=""))),
+        overdue(load(context)),
         consumers(load(context)),
     ]
 
 
-def consumers(context: Context) -> str | SafeString:
-    """When the slowest of the context's consumers last went round."""
-    ages = liveness.ages(context).values()
-    if not ages:
+def overdue(context: Context) -> str | SafeString:
+    """Processes which should have ended: only who tracks them knows."""
+    if context.overdue is None:
         return "–"
-    heard = [age for age in ages if age is not None]
-    if len(heard) < len(ages) or max(heard) > SILENT_S:
-        return format_html('<strong style="color: #dc2626">{}</strong>', "✗ silent")
-    return format_html('<span style="color: #16a34a">✓ {} s ago</span>', round(max(heard)))
+    number = context.overdue()
+    text = _alarm(str(number)) if number else "0"
+    return list_of(context.name, "process", text, outcome="overdue")
+
+
+def consumers(context: Context) -> str | SafeString:
+    """When the slowest of the context's consumers last went round, and whether it can read its sources' feeds."""
+    try:
+        reports = liveness.heard(context).values()
+    except liveness.NotKnown:
+        return _alarm("? not known: the cache does not answer")
+    if not reports:
+        return "–"
+    heard = [report for report in reports if report is not None]
+    slowest_s = max((report.age_s for report in heard), default=0.0)
+    if len(heard) < len(reports) or slowest_s > SILENT_S:
+        return _alarm("✗ silent")
+    if unread := sorted({source for report in heard for source in report.no_feed}):
+        return _alarm(f"✗ no feed of {', '.join(unread)}")
+    return format_html('<span style="color: #16a34a">✓ {} s ago</span>', round(slowest_s))
+
+
+def _alarm(text: str) -> SafeString:
+    return format_html('<strong style="color: #dc2626">{}</strong>', text)
+
+
+def standing_of_books(context: Context) -> str | SafeString:
+    """Adding up a long history may take longer than anybody waits for a page: then the page says that it did."""
+    try:
+        with transaction(context.name) as cursor:
+            at_most(cursor, BOOKS_TIMEOUT_MS)
+            return books(context.books())
+    except psycopg.errors.QueryCanceled:
+        return _alarm("? not known: verify_ledger takes the time")
 
 
 def books(checks: Sequence[Check]) -> str | SafeString:
     off = [f"{check.name}: {_amount(check)}" for check in checks if check.off_minor]
     if off:
-        return format_html('<strong style="color: #dc2626">✗ off by {}</strong>', ", ".join(off))
+        return _alarm(f"✗ off by {', '.join(off)}")
     return format_html('<span style="color: #16a34a">{}</span>', "✓ agree") if checks else "–"
 
 
@@ -116,4 +154,4 @@ def _linked(context: str, model: str, number: int) -> int | SafeString:
         url = reverse(f"admin:{context}_{model}_changelist")
     except NoReverseMatch:
         return number
-    return format_html('<a class="text-primary-600" href="{}">{}</a>', url, number)
+    return link(url, number)

@@ -31,7 +31,7 @@ class Order:
 class Unit:
     """Orders that are accepted or refused whole, under one command id.
 
-    - `id` makes it idempotent for ever; the kernel gives one to reactions (message, handler, ordinal) unless set.
+    - `id` makes it idempotent for ever; the kernel gives one to reactions (message, subscription, ordinal) unless set.
     - `otherwise` names the order to execute instead when the unit is refused: a process that awaits an answer hears
       an event even where there is no aggregate to speak.
     - `undoes` is the id of the step this one undoes. A step that was never seen is written down as cancelled, so that
@@ -76,10 +76,15 @@ Reaction = Callable[[Any], Unit | Sequence[Unit] | None]
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """`data` restates the fields we read; `react` is pure, tolerates any order, and answers with what to execute."""
+    """`data` restates the fields we read; `react` is pure, tolerates any order, and answers with what to execute.
+
+    `name` goes into the ids of what is executed, so it is data and never changes: a message heard again under another
+    name would be executed again.
+    """
 
     data: type
     react: Reaction
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,6 @@ class Cursor(Protocol):
     """What projections see of a database cursor: server-side binding, binary results (psycopg)."""
 
     def execute(self, query: str, params: Any = None, /) -> Any: ...
-    def executemany(self, query: str, params_seq: Any, /) -> Any: ...
     def fetchall(self) -> list[Any]: ...
     def fetchone(self) -> Any: ...
 
@@ -144,7 +148,8 @@ def _no_books() -> Sequence[Check]:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A bounded context. What it says is its deciders' event tables; `books` checks what must always agree."""
+    """A bounded context. What it says is its deciders' event tables; `books` checks what must always agree, and who
+    tracks processes counts those that are `overdue`."""
 
     name: str
     deciders: tuple[Decider[Any, Any, Any], ...] = ()
@@ -153,6 +158,7 @@ class Context:
     subscriptions: Mapping[str, Subscription] = field(default_factory=dict)
     choreographies: tuple[Choreography, ...] = ()
     books: Callable[[], Sequence[Check]] = _no_books
+    overdue: Callable[[], int] | None = None
 
     def decider(self, stream: str) -> Decider[Any, Any, Any]:
         """The decider that owns a stream, by the stream's name."""

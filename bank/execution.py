@@ -1,7 +1,7 @@
 """The one road: HTTP commands, messages and bulk imports all enter here, in batches, and take effect exactly once.
 
-One statement locks the heads of all streams concerned and finds known command ids; deciding happens in memory; one
-statement writes events, outbox, heads and command rows; inline projections see the whole batch; one commit.
+One statement locks the heads of all streams concerned and finds known command ids; deciding happens in memory; command
+rows, events, outbox, heads and inline projections follow in one pipeline; one commit.
 """
 
 import random
@@ -15,15 +15,15 @@ from uuid import UUID, uuid4, uuid5
 import msgspec
 from psycopg import errors
 
-from bank import codec, eventstore, messages
 from bank.context import Changed, Context, Cursor, Order, Unit
-from bank.db import after_commit, transaction
+from bank.db import after_commit, pipelined, transaction
 from bank.decider import Decider, Refused
-from bank.eventstore import GENESIS, SNAPSHOT_EVERY, Rows, Standing
 from bank.failpoints import failpoint
-from bank.messaging import doorbell
+from bank.history import codec, eventstore
+from bank.history.eventstore import GENESIS, SNAPSHOT_EVERY, Rows, Standing
+from bank.history.sealing import Keyring
+from bank.messaging import doorbell, messages
 from bank.recorded import Metadata, Origin, Recorded
-from bank.sealing import Keyring
 
 TRIES = 8
 SYSTEM = Origin(actor="service:bank")
@@ -45,16 +45,12 @@ class Contended(Exception):
     """The batch lost the race for its streams too often. Nothing was executed; try again."""
 
 
-class _Lost(Exception):
-    """Somebody else was first; roll back and read again."""
-
-
 @dataclass(frozen=True, slots=True)
 class Result:
     """What became of a unit, now or when its id was first seen (`replayed`).
 
-    `applied` changed the streams named, to the versions named; `nothing` was accepted and changed nothing; `refused`
-    carries a stable `code` and a sentence; `cancelled` means that its undoing came first.
+    `applied` changed the streams named, to the versions named; `nothing` was accepted, changed nothing, and names them
+    as they stood; `refused` carries a stable `code` and a sentence; `cancelled` means that its undoing came first.
     """
 
     id: UUID
@@ -77,14 +73,17 @@ def execute(context: Context, units: Sequence[Unit], *, wait: bool = True) -> li
     for attempt in range(TRIES):
         try:
             with transaction(context.name) as cursor:
-                batch = _Batch(context, cursor, datetime.now(UTC))
+                batch = _Batch(context, cursor)
                 batch.read(units, wait=wait, rebuild=attempt > 0)
                 results = [batch.execute(unit) for unit in units]
                 batch.write()
                 failpoint("before_commit")
             failpoint("after_commit")
             return results
-        except (_Lost, errors.UniqueViolation, errors.DeadlockDetected):
+        except StaleVersion:
+            if attempt:
+                raise  # else it may have been this very command, sent twice, that changed the version
+        except (errors.UniqueViolation, errors.DeadlockDetected):
             clock.sleep(random.uniform(0, 0.002 * 2**attempt))
     raise Contended(f"{context.name}: lost the race for {len(units)} units {TRIES} times")
 
@@ -103,13 +102,13 @@ _READ = f"""
     with gate as materialized (select {{gate}} as open),
     heads as materialized (
         select stream, version, hash, state, state_version from bank_head
-        where stream = any(%b) and (select open from gate)
+        where stream = any(%b::text[]) and (select open from gate)
         order by stream for update
     )
     select 0, null::uuid, null::bytea, null, null, null, null::text[], null::int[],
            null, coalesce((select epoch from bank_epoch), 1), null::bytea, null, (select open::int from gate)
     union all
-    select 1, {_COMMAND}, null, null, null, null, null from bank_command where id = any(%b)
+    select 1, {_COMMAND}, null, null, null, null, null from bank_command where id = any(%b::uuid[])
     union all
     select 2, null, null, null, null, null, null, null, heads.* from heads
 """  # noqa: S608
@@ -136,8 +135,8 @@ class _Decided:
 class _Batch:
     context: Context
     cursor: Cursor
-    now: datetime
     epoch: int = 1
+    now: datetime = field(init=False)
     ring: Keyring = field(init=False)
     known: dict[UUID, tuple[bytes, Result]] = field(default_factory=dict)
     streams: dict[str, Standing] = field(default_factory=dict)
@@ -174,6 +173,7 @@ class _Batch:
         if rebuild:
             for stream in set(names) - self.streams.keys():
                 self.streams[stream] = eventstore.standing(self.cursor, self.context, stream)
+        self.now = datetime.now(UTC)  # with the heads locked, so that a stream's times follow its versions
 
     def _stand(self, stream: str, version: int, digest: bytes, state: str, state_version: int) -> None:
         decider = self.context.decider(stream)
@@ -216,10 +216,19 @@ class _Batch:
         try:
             return self._orders(id, origin, unit.orders)
         except Refused as refused:
+            if self._found_without_head(unit.orders):
+                return self._decide(id, unit)
             if unit.otherwise is None:
                 return Result(id, "refused", refused.code, refused.reason)
             instead = unit.otherwise(refused)
         return self._orders(id, origin, (instead,))
+
+    def _found_without_head(self, orders: Sequence[Order]) -> bool:
+        """Whether a stream that seemed not to exist has lost its head, which is only a cache: nobody may be refused for
+        that."""
+        missing = {order.stream for order in orders} - self.streams.keys()
+        self.streams |= {stream: eventstore.standing(self.cursor, self.context, stream) for stream in missing}
+        return any(self.streams[stream].version for stream in missing)
 
     def _orders(self, id: UUID, origin: Origin, orders: Sequence[Order]) -> Result:
         """All orders of a unit, or none: they work on a copy of what they touch."""
@@ -240,7 +249,8 @@ class _Batch:
                     snapshots.append((stream, version, state))
             after[stream] = Standing(version, stand.hash, state)
         if not decided:
-            return Result(id, "nothing")
+            stood = {stream: stand.version for stream, stand in after.items() if stand.version}
+            return Result(id, "nothing", "", "", tuple(stood), tuple(stood.values()))
         self.streams.update(after)
         self.decided += decided
         self.snapshots += snapshots
@@ -265,6 +275,16 @@ class _Batch:
     def write(self) -> None:
         if not self.new:
             return
+        self.ring.make(self._sealed_for())
+        with pipelined(self.cursor):
+            self.cursor.execute(eventstore.REMEMBER, (self.now, *self._commands()))
+            if self.decided:
+                self._append()
+        if self.decided:
+            name = self.context.name
+            after_commit(name, lambda: doorbell.ring(name))
+
+    def _append(self) -> None:
         rows, recorded = self._rows()
         self.cursor.execute(
             eventstore.APPEND,
@@ -273,28 +293,20 @@ class _Batch:
                 *(rows.streams, rows.versions, rows.types, rows.data, rows.metadata, rows.hashes),
                 *(rows.ids, rows.lanes, rows.kinds, rows.streams, rows.types, rows.published),
                 *self._heads(),
-                self.now,
-                *self._commands(),
             ),
         )
-        if self.cursor.fetchone()[0] != len(self.new):
-            raise _Lost
         self._keep_snapshots()
         self._project(recorded)
-        if recorded:
-            name = self.context.name
-            after_commit(name, lambda: doorbell.ring(name))
 
     def _rows(self) -> tuple[Rows, list[Recorded]]:
         rows, recorded, time = Rows(), [], messages.timestamp(self.now)
-        self.ring.make(self._sealed_for())
         for one in self.decided:
             decider, stream = one.order.decider, one.order.stream
             name = codec.names(decider)[type(one.event)]
             metadata = _encode(one.metadata)
             published = codec.plain(one.event)
             data = published
-            if codec.personal_fields(type(one.event)):
+            if codec.says_personal(one.event):
                 data = codec.sealed(one.event, name, one.metadata.customer_id, self.ring)
             stand = self.streams[stream]
             stand.hash = eventstore.chain(stand.hash, stream, one.version, name, time, metadata, data)
@@ -317,7 +329,7 @@ class _Batch:
         return [
             one.metadata.customer_id
             for one in self.decided
-            if one.metadata.customer_id and codec.personal_fields(type(one.event))
+            if one.metadata.customer_id and codec.says_personal(one.event)
         ]
 
     def _heads(self) -> tuple[list[Any], ...]:
@@ -356,8 +368,6 @@ class _Batch:
         self.cursor.execute(eventstore.SNAPSHOTS, columns)
 
     def _project(self, recorded: list[Recorded]) -> None:
-        if not recorded:
-            return
         changed = [
             Changed(decider, stream, key, self.streams[stream].version, self.streams[stream].state)
             for stream, (decider, key) in self.deciders.items()

@@ -14,12 +14,14 @@ COUNTRIES = tuple(code for code in map(str, Locale("en").territories) if len(cod
 CURRENCIES = frozenset(currency for country in COUNTRIES for currency in get_territory_currencies(country))
 """What is legal tender somewhere today: neither the currencies of the past nor the codes of metals and tests."""
 
+PLACES = {currency: int(get_currency_precision(currency)) for currency in CURRENCIES}
+
 
 def digits(currency: str) -> int:
     """Decimal places of a currency's minor unit (ISO 4217): 2 for EUR, 0 for JPY. Raises ValueError if unknown."""
-    if currency not in CURRENCIES:
+    if currency not in PLACES:
         raise ValueError(f"{currency!r} is not an ISO 4217 currency code.")
-    return int(get_currency_precision(currency))
+    return PLACES[currency]
 
 
 def to_minor(amount: str, currency: str) -> int:

@@ -47,8 +47,7 @@ class Metadata(
     traceparent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True):
     """One stored event, decoded: `event` is an instance of the decider's class for `type`."""
 
     stream: str
@@ -59,8 +58,7 @@ class Recorded:
     recorded_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Message(Generic[Data]):
+class Message(msgspec.Struct, Generic[Data], frozen=True):
     """One event as another context hears it; `data` is decoded into the class which the subscriber declared.
 
     `type` is `context.Name.vN`; `stream` and `version` say where it stands in its source.

@@ -46,15 +46,15 @@ def words(code: str) -> str:
     return code.replace("_", " ")
 
 
-SENTENCES: Mapping[type, Callable[[Any], str]] = {
+SENTENCES: Mapping[type, Callable[[Any], str | None]] = {
     CustomerOpened: lambda e: "You became a customer",
     NameChanged: lambda e: "Your name was changed",
     EmailChanged: lambda e: "Your e-mail address was changed",
     AddressChanged: lambda e: "Your address was changed",
     MobileNumberChanged: lambda e: "Your mobile number was changed",
     AccountOpened: lambda e: f"Your {e.kind} account was opened",
-    MoneyCredited: lambda e: f"{money(e)} came in ({words(e.contra)})",
-    MoneyDebited: lambda e: f"{money(e)} went out ({words(e.contra)})",
+    MoneyCredited: lambda e: booked(e, CAME_IN, "{} came in"),
+    MoneyDebited: lambda e: booked(e, WENT_OUT, "{} went out"),
     AccountFrozen: lambda e: "Your account was frozen",
     AccountUnfrozen: lambda e: "Your account was unfrozen",
     OverdraftArranged: lambda e: "Your overdraft was changed",
@@ -69,7 +69,7 @@ SENTENCES: Mapping[type, Callable[[Any], str]] = {
     CardPaymentSettled: lambda e: f"Card payment of {money(e)} settled",
     CardPaymentReversed: lambda e: f"Card payment of {money(e)} reversed",
     CardPaymentExpired: lambda e: f"Card payment of {money(e)} expired",
-    CardPaymentRefunded: lambda e: f"{money(e)} of a card payment refunded",
+    CardPaymentRefunded: lambda e: f"{money(e)} is on its way back from {e.merchant}",
     LoanApplied: lambda e: f"You applied for a {words(e.product)} loan",
     LoanApproved: lambda e: "Your loan was approved",
     LoanRejected: lambda e: "Your loan was not approved",
@@ -78,6 +78,33 @@ SENTENCES: Mapping[type, Callable[[Any], str]] = {
     LoanRepaid: lambda e: f"{money(e)} of your loan repaid",
     LoanClosed: lambda e: "Your loan is paid back",
 }
+
+
+CAME_IN: Mapping[str, str | None] = {
+    "cash": "{} paid in",
+    "other-banks": "{} from another bank",
+    "transfer-clearing": "Transfer of {} from another account",
+    "card-settlement": "Refund of {} from {reference}",
+    "interest-paid": "Interest of {}",
+    "transit:loan-disbursements": None,
+}
+WENT_OUT: Mapping[str, str | None] = {
+    "cash": "{} paid out",
+    "other-banks": "{} to another bank",
+    "transfer-clearing": "Transfer of {} to another account",
+    "interest-earned": "Interest of {} charged",
+    "fees-earned": "Fee of {}",
+    "transit:loan-repayments": None,
+}
+"""By where the money came from or went. None: Loans says it better."""
+
+
+def booked(event: Any, by_contra: Mapping[str, str | None], otherwise: str) -> str | None:
+    form = by_contra.get(event.contra, otherwise)
+    if form is None:
+        return None
+    said = form.format(money(event), reference=event.reference)
+    return said if not event.reference or "{reference}" in form else f"{said}: {event.reference}"
 
 
 def sentence(event: Any) -> str | None:

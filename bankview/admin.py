@@ -1,28 +1,30 @@
 """Customers as operators see them, whole; and the processes that cross contexts, step by step."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import JSONField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
 
 from bank.admin import ReadOnlyAdmin, register_kernel_pages
-from bank.projecting import live_generation
+from bank.formats import NOTHING, amount, link, links, list_of, page_of, short, table, when
+from bank.projections.projecting import live_generation
 from bankview import queries
-from bankview.models import CustomerBankView, Process
-from bankview.processes import BY_NAME, CHOREOGRAPHIES, StepState, steps
+from bankview.models import CustomerBankView, Part, Process
+from bankview.processes import BY_NAME, CHOREOGRAPHIES, SUCCEEDED, StepState, steps
 
 register_kernel_pages("bankview")
 
 LAST_ACTIVITIES = 30
-NOTHING = SafeString("–")
+MOST_NAMED = 200
+"""So many customers of one name are found at most."""
 
 
 class LiveAdmin(ReadOnlyAdmin):
@@ -41,18 +43,54 @@ class LiveAdmin(ReadOnlyAdmin):
 @admin.register(CustomerBankView)
 class CustomerBankViewPages(LiveAdmin):
     projection = "bank_view"
-    list_display = ("customer_id", "mobile_number", "revision", "updated_at")
+    list_display = ("name", "mobile_number", "short_id", "revision", "updated_at")
     search_fields = ("customer_id__exact", "mobile_number__exact")
-    search_help_text = "The id of a customer, or a mobile number with its country code"
+    search_help_text = "A name, a mobile number with its country code, or the id of a customer"
     ordering = ("-updated_at",)
     fields = (
-        *("customer_id", "revision", "updated_at", "profile"),
+        *("customer", "revision", "updated_at", "profile"),
         *("accounts", "loans", "cards", "card_payments", "activity", "answers"),
     )
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        profile = profiles().filter(generation=OuterRef("generation"), customer_id=OuterRef("customer_id"))
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(person=Subquery(profile.values("person")[:1]))
+        return rows
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
+    ) -> tuple["QuerySet[Any]", bool]:
+        """By name, too; and by a number however it is written."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if not search_term:
+            return found, may_repeat
+        live = profiles().filter(generation=live_generation("bankview", self.projection))
+        named = live.filter(person__icontains=search_term).values_list("customer_id", flat=True)[:MOST_NAMED]
+        number = "".join(sign for sign in search_term if sign in "+0123456789")
+        also = queryset.filter(Q(customer_id__in=list(named)) | Q(mobile_number=number or None))
+        return found | also, may_repeat
 
     def document(self, view: CustomerBankView) -> dict[str, Any]:
         found = queries.bank_view(view.customer_id)
         return dict(json.loads(found.document)) if found else {}
+
+    @admin.display
+    def name(self, view: Any) -> str:
+        return view.person or "–"
+
+    @admin.display(description="customer", ordering="customer_id")
+    def short_id(self, view: CustomerBankView) -> SafeString:
+        return short(view.pk)
+
+    @admin.display
+    def customer(self, view: CustomerBankView) -> SafeString:
+        return links(
+            page_of("customers", "customer", view.pk),
+            list_of("accounts", "account", "Accounts", q=view.pk),
+            list_of("cards", "card", "Cards", q=view.pk),
+            list_of("loans", "loan", "Loans", q=view.pk),
+            list_of("bankview", "process", "Processes", q=view.pk),
+        )
 
     @admin.display
     def profile(self, view: CustomerBankView) -> SafeString:
@@ -63,59 +101,82 @@ class CustomerBankViewPages(LiveAdmin):
     def accounts(self, view: CustomerBankView) -> SafeString:
         return table(
             (
-                one["iban"],
-                one["kind"],
-                amount(one["balance"]),
-                f"on hold {amount(one['on_hold'])}",
-                amount(one["available"]),
-            )
-            for one in self.document(view).get("accounts", ())
+                (
+                    page_of("accounts", "account", one["id"], one["iban"]),
+                    one["kind"],
+                    *(amount(one[name]) for name in ("balance", "on_hold", "available")),
+                )
+                for one in self.document(view).get("accounts", ())
+            ),
+            headers=("IBAN", "kind", "balance", "on hold", "available"),
         )
 
     @admin.display
     def loans(self, view: CustomerBankView) -> SafeString:
         return table(
-            (one["product"], one["status"], amount(one["principal"]), f"outstanding {amount(one['outstanding'])}")
-            for one in self.document(view).get("loans", ())
+            (
+                (
+                    page_of("loans", "loan", one["id"], one["product"]),
+                    one["status"],
+                    amount(one["principal"]),
+                    amount(one["outstanding"]),
+                )
+                for one in self.document(view).get("loans", ())
+            ),
+            headers=("product", "status", "principal", "outstanding"),
         )
 
     @admin.display
     def cards(self, view: CustomerBankView) -> SafeString:
         return table(
             (
-                f"•••• {one['last_four']}",
-                one["kind"],
-                one["status"],
-                one["blocked_for"] or "",
-                f"until {one['expires_on']}",
-            )
-            for one in self.document(view).get("cards", ())
+                (
+                    page_of("cards", "card", one["id"], f"•••• {one['last_four']}"),
+                    one["kind"],
+                    one["status"],
+                    one["blocked_for"] or "",
+                    one["expires_on"],
+                )
+                for one in self.document(view).get("cards", ())
+            ),
+            headers=("number", "kind", "status", "blocked for", "expires"),
         )
 
     @admin.display(description="card payments")
     def card_payments(self, view: CustomerBankView) -> SafeString:
         return table(
             (
-                one["requested_on"],
-                one["merchant"],
-                amount(one["amount"]),
-                one["status"],
-                one["code"] or "",
-                process_link(one["id"]),
-            )
-            for one in self.document(view).get("card_payments", ())
+                (
+                    one["requested_on"],
+                    page_of("cards", "payment", one["id"], one["merchant"]),
+                    amount(one["amount"]),
+                    one["status"],
+                    one["code"] or "",
+                    page_of("bankview", "process", one["id"], "steps"),
+                )
+                for one in self.document(view).get("card_payments", ())
+            ),
+            headers=("day", "merchant", "amount", "status", "code", ""),
         )
 
     @admin.display
     def activity(self, view: CustomerBankView) -> SafeString:
         rows = queries.activity(view.customer_id, after=None, limit=LAST_ACTIVITIES)
-        return table((f"{row['time']:%Y-%m-%d %H:%M:%S}", row["text"]) for row in rows)
+        return table((when(row["time"]), row["text"]) for row in rows)
 
     @admin.display(description="both answers")
     def answers(self, view: CustomerBankView) -> SafeString:
         base = f"/api/v1/customers/{view.customer_id}/bank-view"
-        links = [(base, "view"), (f"{base}/composed", "composition"), (f"{base}/compare", "side by side")]
-        return format_html_join(" · ", '<a href="{}">{}</a>', links)
+        return links(
+            link(f"{base}/compare", "Side by side"), link(base, "view"), link(f"{base}/composed", "composition")
+        )
+
+
+def profiles() -> "QuerySet[Any]":
+    """What the view knows of people, each with the `person`'s name. Their data stand in it in plain text."""
+    name = KeyTextTransform("name", Cast("document", JSONField()))
+    rows: QuerySet[Any] = Part.objects.filter(part="profile").annotate(person=name)
+    return rows
 
 
 # Processes.
@@ -161,14 +222,14 @@ class ProcessPages(LiveAdmin):
     """Only processes whose beginning was heard: of the others nobody knows yet what they are."""
 
     projection = "processes"
-    list_display = ("id", "name", "state", "started_at", "took", "customer_id")
+    list_display = ("started_at", "short_id", "name", "state", "took", "owner")
     list_filter = (NameFilter, OutcomeFilter)
     search_fields = ("id__exact", "customer_id__exact", "correlation_id__exact")
     search_help_text = "The id of a payment, a loan or a repayment, of the request that began it, or of a customer"
     ordering = ("-started_at",)
     fields = (
-        *("id", "name", "state", "customer", "correlation_id", "started_at", "ended_at", "took", "deadline"),
-        *("steps", "timeline"),
+        *("whole_id", "name", "state", "customer", "subject", "correlation_id"),
+        *("started_at", "ended_at", "took", "deadline", "steps", "timeline"),
     )
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Process]":
@@ -181,7 +242,7 @@ class ProcessPages(LiveAdmin):
         return "overdue" if process.deadline and process.deadline < now() else "under way"
 
     state.label = {  # type: ignore[attr-defined]
-        **dict.fromkeys(("settled", "disbursed", "repaid"), "success"),
+        **dict.fromkeys(SUCCEEDED, "success"),
         **dict.fromkeys(("declined", "reversed", "expired", "failed"), "warning"),
         "under way": "info",
         "overdue": "danger",
@@ -193,23 +254,43 @@ class ProcessPages(LiveAdmin):
             return "–"
         return f"{(process.ended_at - process.started_at).total_seconds() * 1000:,.0f} ms"
 
+    @admin.display(description="ID", ordering="id")
+    def short_id(self, process: Process) -> SafeString:
+        return short(process.pk)
+
+    @admin.display(description="customer", ordering="customer_id")
+    def owner(self, process: Process) -> SafeString:
+        id = process.customer_id
+        return page_of("bankview", "customerbankview", id, id and short(id))
+
     @admin.display
     def customer(self, process: Process) -> SafeString:
-        if process.customer_id is None:
-            return NOTHING
-        url = reverse("admin:bankview_customerbankview_change", args=(process.customer_id,))
-        return format_html('<a href="{}">{}</a>', url, process.customer_id)
+        return page_of("bankview", "customerbankview", process.customer_id)
+
+    @admin.display(description="about")
+    def subject(self, process: Process) -> SafeString:
+        context, model = SUBJECTS.get(process.name, ("", ""))
+        return page_of(context, model, process.pk, model) if model else NOTHING
 
     @admin.display
     def steps(self, process: Process) -> SafeString:
         found = queries.process(process.id)
-        return table(map(step_row, found_steps(found))) if found else NOTHING
+        return table(map(step_row, found_steps(found)), headers=("", "step", "state", "time")) if found else NOTHING
 
     @admin.display
     def timeline(self, process: Process) -> SafeString:
         found = queries.process(process.id)
         events: Sequence[Mapping[str, Any]] = found["events"] if found else ()
-        return table(event_row(event, events[0]["time"]) for event in events)
+        headers = ("time", "after", "event", "context", "by", "")
+        return table((event_row(event, events[0]["time"]) for event in events), headers=headers)
+
+
+SUBJECTS = {
+    "debit-card-payment": ("cards", "payment"),
+    "loan-disbursement": ("loans", "loan"),
+    "loan-repayment": ("loans", "repayment"),
+}
+"""The page of what a process is about; it has the process's id."""
 
 
 def found_steps(found: Mapping[str, Any]) -> list[StepState]:
@@ -220,35 +301,12 @@ def found_steps(found: Mapping[str, Any]) -> list[StepState]:
 MARKS = {"done": "●", "undone": "↶", "waiting": "○", "skipped": "–"}
 
 
-def step_row(step: StepState) -> tuple[str, str, str, str]:
-    when = f"{step.time:%H:%M:%S.%f}" if step.time else ""
-    return MARKS[step.state], step.event, step.state, when
+def step_row(step: StepState) -> tuple[object, ...]:
+    return MARKS[step.state], step.event, step.state, when(step.time) if step.time else ""
 
 
-def event_row(event: Mapping[str, Any], began: datetime) -> tuple[str, SafeString, str, str, str]:
+def event_row(event: Mapping[str, Any], began: datetime) -> tuple[object, ...]:
     context, _, name = event["type"].partition(".")
     after_ms = (event["time"] - began).total_seconds() * 1000
-    return f"+{after_ms:,.0f} ms", event_link(context, event["stream"], name), context, event["actor"], event["detail"]
-
-
-def event_link(context: str, stream: str, name: str) -> SafeString:
-    """To the context's own history, where this process serves it."""
-    try:
-        url = reverse(f"admin:{context}_event_changelist")
-    except NoReverseMatch:
-        return format_html("{}", name)
-    return format_html('<a href="{}?q={}">{}</a>', url, stream, name)
-
-
-def process_link(id: str) -> SafeString:
-    return format_html('<a href="{}">steps</a>', reverse("admin:bankview_process_change", args=(id,)))
-
-
-def amount(money: Mapping[str, str]) -> str:
-    return f"{money['amount']} {money['currency']}"
-
-
-def table(rows: Iterable[Sequence[Any]]) -> SafeString:
-    """Rows of cells as a plain table."""
-    body = [(format_html_join("", '<td class="pr-6 whitespace-nowrap">{}</td>', ((c,) for c in row)),) for row in rows]
-    return format_html("<table>{}</table>", format_html_join("", "<tr>{}</tr>", body)) if body else NOTHING
+    history = list_of(context, "event", name, q=event["stream"])
+    return when(event["time"]), f"+{after_ms:,.0f} ms", history, context, event["actor"], event["detail"]

@@ -58,6 +58,8 @@ class MoneyCredited:
     currency: str
     contra: str
     process_id: str | None = None
+    reference: str = ""
+    refund_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class MoneyDebited:
     contra: str
     process_id: str | None = None
     unarranged: bool = False
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +250,7 @@ class CardPaymentRefunded:
     refund_id: str
     amount_minor: int
     currency: str
+    merchant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

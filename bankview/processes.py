@@ -32,6 +32,14 @@ DEBIT_CARD_PAYMENT = Choreography(
     deadline=timedelta(days=9),
 )
 
+CARD_REFUND = Choreography(
+    name="card-refund",
+    starts="cards.CardPaymentRefunded.v1",
+    steps=(Step("accounts.MoneyCredited.v1"),),
+    ends={"cards.CardPaymentRefundSettled.v1": "refunded"},
+    deadline=timedelta(minutes=5),
+)
+
 LOAN_DISBURSEMENT = Choreography(
     name="loan-disbursement",
     starts="loans.DisbursementRequested.v1",
@@ -57,16 +65,24 @@ LOAN_REPAYMENT = Choreography(
     deadline=timedelta(minutes=5),
 )
 
-CHOREOGRAPHIES = (DEBIT_CARD_PAYMENT, LOAN_DISBURSEMENT, LOAN_REPAYMENT)
+CHOREOGRAPHIES = (DEBIT_CARD_PAYMENT, CARD_REFUND, LOAN_DISBURSEMENT, LOAN_REPAYMENT)
+
+SUCCEEDED = ("settled", "disbursed", "repaid")
+"""Outcomes with which every step stands. What is given back later, such as a refund in part or of everything, is
+business of its own and stands in the timeline: it does not make undone what was settled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """How an event is read: the class of its data, and the process it belongs to (None: to no process)."""
+    """How an event is read: the class of its data, and the process it belongs to (None: to no process).
+
+    `within` is another process, in whose timeline it stands too, and which it neither begins nor ends.
+    """
 
     data: type
     process: Callable[[Any], str | None]
     detail: Callable[[Any], str] = lambda event: ""
+    within: Callable[[Any], str | None] = lambda event: None
 
 
 def by_payment(event: Any) -> str | None:
@@ -79,6 +95,19 @@ def by_hold(event: Any) -> str | None:
 
 def by_process(event: Any) -> str | None:
     return None if event.process_id is None else str(event.process_id)
+
+
+def by_refund(event: Any) -> str | None:
+    return str(event.refund_id)
+
+
+def by_refund_or_process(event: Any) -> str | None:
+    return by_process(event) if event.refund_id is None else by_refund(event)
+
+
+def refunded(event: Any) -> str | None:
+    """The payment of which a credit is the refund."""
+    return None if event.refund_id is None else by_process(event)
 
 
 def by_loan(event: Any) -> str | None:
@@ -109,10 +138,10 @@ HEARD: Mapping[str, Heard] = {
     "cards.CardPaymentReversed.v1": Heard(inbound.CardPaymentReversed, by_payment),
     "cards.CardPaymentExpired.v1": Heard(inbound.CardPaymentExpired, by_payment),
     "accounts.HoldReleased.v1": Heard(inbound.HoldReleased, by_hold),
-    "cards.CardPaymentRefunded.v1": Heard(inbound.CardPaymentRefunded, by_payment),
-    "accounts.MoneyCredited.v1": Heard(inbound.MoneyCredited, by_process),
+    "cards.CardPaymentRefunded.v1": Heard(inbound.CardPaymentRefunded, by_refund, within=by_payment),
+    "accounts.MoneyCredited.v1": Heard(inbound.MoneyCredited, by_refund_or_process, within=refunded),
     "accounts.MoneyDebited.v1": Heard(inbound.MoneyDebited, by_process),
-    "cards.CardPaymentRefundSettled.v1": Heard(inbound.CardPaymentRefundSettled, by_payment),
+    "cards.CardPaymentRefundSettled.v1": Heard(inbound.CardPaymentRefundSettled, by_refund, within=by_payment),
     "accounts.DebitDeclined.v1": Heard(inbound.DebitDeclined, by_process, code),
     "accounts.CreditDeclined.v1": Heard(inbound.CreditDeclined, by_process, code),
     "loans.DisbursementRequested.v1": Heard(inbound.DisbursementRequested, by_loan),
@@ -142,11 +171,12 @@ class StepState:
 
 def steps(choreography: Choreography, heard: Mapping[str, datetime], *, ended: bool) -> list[StepState]:
     """How far a process is. `heard` gives each event type's first time."""
-    return [_step(step, heard, ended) for step in choreography.steps]
+    stands = any(end in heard and outcome in SUCCEEDED for end, outcome in choreography.ends.items())
+    return [_step(step, heard, ended, stands) for step in choreography.steps]
 
 
-def _step(step: Step, heard: Mapping[str, datetime], ended: bool) -> StepState:
+def _step(step: Step, heard: Mapping[str, datetime], ended: bool, stands: bool) -> StepState:
     if step.event not in heard:
         return StepState(step.event, step.undone_by, "skipped" if ended else "waiting", None)
-    undone = step.undone_by is not None and step.undone_by in heard
+    undone = not stands and step.undone_by in heard
     return StepState(step.event, step.undone_by, "undone" if undone else "done", heard[step.event])

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from bank.codec import decoder, plain
+from bank.columns import write
 from bank.context import AsyncProjection, Cursor
+from bank.history.codec import decoder, plain
 from bank.recorded import Message
 from bankview.activity import sentence
 from bankview.parts import BY_NAME, PART_OF, TYPES
@@ -83,8 +84,7 @@ do update set version = excluded.version, state = excluded.state, document = exc
 
 def save_parts(cursor: Cursor, generation: int, parts: dict[Key, Shown]) -> None:
     rows = [(*at, shown.version, *texts(BY_NAME[at[1]], shown)) for at, shown in sorted(parts.items(), key=first)]
-    if rows:
-        cursor.execute(SAVE_PARTS, (generation, *columns(rows)))
+    write(cursor, SAVE_PARTS, rows, generation)
 
 
 def texts(part: Part[Any], shown: Shown) -> tuple[datetime, str, str]:
@@ -112,8 +112,7 @@ def save_activity(cursor: Cursor, generation: int, messages: Sequence[Message[An
         for message in messages
         if (text := sentence(message.data)) is not None
     ]
-    if rows:
-        cursor.execute(SAVE_ACTIVITY, (generation, *columns(rows)))
+    write(cursor, SAVE_ACTIVITY, rows, generation)
 
 
 SAVE_CUSTOMERS = """
@@ -138,12 +137,7 @@ def save_customers(cursor: Cursor, generation: int, parts: dict[Key, Shown], mes
         customer_id = message.customer_id or ""
         times[customer_id] = max(message.time, times.get(customer_id, message.time))
     rows = [(id, events[id], numbers.get(id), times[id]) for id in sorted(events)]
-    if rows:
-        cursor.execute(SAVE_CUSTOMERS, (generation, *columns(rows)))
-
-
-def columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+    write(cursor, SAVE_CUSTOMERS, rows, generation)
 
 
 def first(item: tuple[Key, Shown]) -> Key:

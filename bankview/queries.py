@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import BoundedSemaphore
 from time import monotonic, sleep
 from typing import Any
 
 from bank.db import cursor
+from bankview.parts import STREAMS
 from bankview.parts.card_payment import RECENT_PAYMENTS
 
 LIVE = "coalesce((select live from bank_projection where name = '{name}'), 1::smallint)"
@@ -26,12 +28,19 @@ class Position:
 
     @classmethod
     def parse(cls, token: str) -> "Position":
-        """Raises ValueError."""
+        """Raises ValueError, also for a stream of which no part of the view is made."""
         context, _, place = token.partition(":")
         stream, _, version = place.rpartition("@")
-        if not (context and stream and version.isascii() and version.isdigit() and len(version) < 10):
+        is_shown = (context, stream.partition("-")[0]) in STREAMS
+        if not (is_shown and version.isascii() and version.isdigit() and len(version) < 10):
             raise ValueError(f"{token!r} is not a position.")
         return cls(context, stream, int(version))
+
+    @property
+    def part(self) -> tuple[str, str]:
+        """Name and id of the part that stands on the stream."""
+        kind, _, id = self.stream.partition("-")
+        return STREAMS[self.context, kind].name, id
 
     def __str__(self) -> str:
         return f"{self.context}:{self.stream}@{self.version}"
@@ -39,14 +48,19 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class CustomerBankView:
-    """A customer's view, ready to serve. `revision` counts the events it was folded from: it only ever grows."""
+    """A customer's view, ready to serve, and its ETag."""
 
-    revision: int
+    etag: str
     document: bytes
 
 
+def etag(generation: int, revision: int) -> str:
+    """The revision only ever grows; but a rebuild may make another document of the same events."""
+    return f'"{generation}.{revision}"'
+
+
 BANK_VIEW = f"""
-select c.revision, c.updated_at, shown.*,
+select c.generation, c.revision, c.updated_at, shown.*,
     (select string_agg(document, ',' order by shown_by desc, id desc) from (
         select document, shown_by, id from bankview_part p
         where p.generation = c.generation and p.customer_id = c.customer_id and p.part = 'card_payment'
@@ -67,7 +81,7 @@ def bank_view(customer_id: str) -> CustomerBankView | None:
     """One query by primary keys; what it finds is JSON already."""
     with cursor("bankview") as db:
         row = db.execute(BANK_VIEW, (customer_id,)).fetchone()
-    return row and CustomerBankView(row[0], assembled(customer_id, *row))
+    return row and CustomerBankView(etag(row[0], row[1]), assembled(customer_id, *row[1:]))
 
 
 def assembled(
@@ -88,15 +102,28 @@ def assembled(
     ).encode()
 
 
-REVISION = f"""
-select revision from bankview_customer where generation = {VIEW} and customer_id = %s
+CURRENT = f"""
+select generation, revision from bankview_customer where generation = {VIEW} and customer_id = %s
 """  # noqa: S608
 
 
-def revision(customer_id: str) -> int | None:
+def current_etag(customer_id: str) -> str | None:
     with cursor("bankview") as db:
-        row = db.execute(REVISION, (customer_id,)).fetchone()
-    return row and int(row[0])
+        row = db.execute(CURRENT, (customer_id,)).fetchone()
+    return row and etag(*row)
+
+
+OPENED = f"""
+select exists (select from bankview_part
+    where generation = {VIEW} and customer_id = %s and part = 'profile' and id = customer_id)
+"""  # noqa: S608
+
+
+def is_customer(customer_id: str) -> bool:
+    """Whether Customers has said that this customer was opened."""
+    with cursor("bankview") as db:
+        row = db.execute(OPENED, (customer_id,)).fetchone()
+    return bool(row and row[0])
 
 
 BY_MOBILE_NUMBER = f"""
@@ -113,31 +140,54 @@ def customer_by_mobile_number(number: str) -> str | None:
 
 # Reading one's own writes.
 
-SEEN = f"""
-select coalesce(max(s.version), 0) from bank_seen s
-where s.projection = 'bank_view' and s.generation = {VIEW} and s.source = %s and s.stream = %s
+SHOWN = f"""
+select w.place, p.version from unnest(%b::text[], %b::text[]) with ordinality w (part, id, place)
+cross join lateral (
+    select version from bankview_part p
+    where p.generation = {VIEW} and p.customer_id = %s and p.part = w.part and p.id = w.id
+    limit 1
+) p
 """  # noqa: S608
 
+FAR = 100
+"""So many events are not caught up within a moment: nobody waits for them."""
 
-def seen(position: Position) -> int:
-    """The version of the stream which the view has got to."""
+waiting = BoundedSemaphore(2)
+"""Requests of this process that may wait at a time: half of its threads, so that others are answered meanwhile."""
+
+
+def behind(customer_id: str, positions: Sequence[Position]) -> dict[str, int]:
+    """By how many events the customer's view is behind each position that it has not reached.
+
+    A stream which is not known as this customer's counts as one of which nothing was heard, so that the answer says
+    nothing about it.
+    """
+    parts = [position.part for position in positions]
     with cursor("bankview") as db:
-        row = db.execute(SEEN, (position.context, position.stream)).fetchone()
-    return int(row[0]) if row else 0
-
-
-def behind(positions: Sequence[Position]) -> dict[str, int]:
-    """By how many events the view is behind each position that it has not reached."""
-    late = {str(position): position.version - seen(position) for position in positions}
+        found = db.execute(SHOWN, ([name for name, _ in parts], [id for _, id in parts], customer_id))
+        shown: dict[int, int] = dict(found.fetchall())
+    late = {str(position): position.version - shown.get(place, 0) for place, position in enumerate(positions, start=1)}
     return {token: events for token, events in late.items() if events > 0}
 
 
-def wait_for(positions: Sequence[Position], *, timeout_s: float, poll_s: float = 0.02) -> dict[str, int]:
-    """Wait until the view has reached every position, but not longer; the answer says where it is still behind."""
-    until = monotonic() + timeout_s
-    while (late := behind(positions)) and monotonic() < until:
-        sleep(poll_s)
-    return late
+def wait_for(
+    customer_id: str, positions: Sequence[Position], *, timeout_s: float, poll_s: float = 0.02
+) -> dict[str, int]:
+    """Wait until the customer's view has reached every position; the answer says where it is still behind.
+
+    Not longer than `timeout_s`, and not at all when it is far behind or when enough others wait.
+    """
+    late = behind(customer_id, positions)
+    if not late or max(late.values()) > FAR or not waiting.acquire(blocking=False):
+        return late
+    try:
+        until = monotonic() + timeout_s
+        while late and monotonic() < until:
+            sleep(poll_s)
+            late = behind(customer_id, positions)
+        return late
+    finally:
+        waiting.release()
 
 
 # The activity feed.
@@ -208,11 +258,32 @@ def _conditions(filters: Mapping[str, Any]) -> tuple[str, list[Any]]:
     return where, values
 
 
-def process(id: str) -> dict[str, Any] | None:
-    """One process with everything heard of it, by its own id or by its correlation id."""
-    one = f"{PROCESS} and (p.id = %s or p.correlation_id::text = %s) order by p.id = %s desc limit 1"
+OVERDUE = f"""
+select count(*) from (
+    select from bankview_process p
+    where p.generation = {TRACKER} and p.outcome = '' and p.deadline < now() and p.name <> '' limit %s) late
+"""  # noqa: S608
+
+
+def overdue(up_to: int = 10_000) -> int:
+    """How many processes should have ended and have not."""
     with cursor("bankview") as db:
-        row = db.execute(one, (id, id, id)).fetchone()
+        row = db.execute(OVERDUE, (up_to,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+ONE_PROCESS = f"""
+{PROCESS} and (p.id = %s or p.correlation_id = %s::uuid) and (%s::text is null or p.customer_id = %s)
+order by p.id = %s desc, p.started_at, p.id limit 1
+"""
+
+
+def process(id: str, *, customer_id: str | None = None) -> dict[str, Any] | None:
+    """One process with everything heard of it, by its own id or by its correlation id: clients choose that, so it may
+    be several processes', of which this is the first begun. With `customer_id`, of that customer's alone.
+    """
+    with cursor("bankview") as db:
+        row = db.execute(ONE_PROCESS, (id, id, customer_id, customer_id, id)).fetchone()
         if row is None:
             return None
         found = dict(zip(PROCESS_COLUMNS, row, strict=True))

@@ -10,23 +10,24 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from time import perf_counter
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import msgspec
 from django.conf import settings
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bank.http.problems import CONTENT_TYPE, document
+from bank.http.problems import CONTENT_TYPE, Problem, not_found, trace_id, unavailable
 from bankview.comparison import differences, verdict
 from bankview.composition import PART_S, Caller, Denied, compose
+from bankview.side_by_side import page
 
 POLL_S = 0.25
 HEARTBEAT_S = 15.0
-FORWARDED = ("authorization", "cookie", "traceparent", "x-correlation-id")
+FORWARDED = ("authorization", "cookie", "traceparent")
+OF_REFUSALS = ("content-type", "retry-after", "www-authenticate")
 PREFIX = "/api/v1/customers/{customer_id:uuid}"
 
 
@@ -40,7 +41,9 @@ async def client_for(app: Starlette) -> AsyncIterator[None]:
 
 
 def caller(request: Request) -> Caller:
+    """Whatever answers, here or there, answers under one trace id: the caller's, or one made up here."""
     headers = {name: request.headers[name] for name in FORWARDED if name in request.headers}
+    headers["x-correlation-id"] = trace_id(request)
     return Caller(request.app.state.client, settings.INTERNAL_URLS, headers)
 
 
@@ -52,23 +55,22 @@ def bank_view_url(request: Request) -> str:
 
 
 def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(msgspec.json.encode(body), status, {"Cache-Control": "private, no-cache"} | (headers or {}), JSON)
+    return Response(msgspec.json.encode(body), status, UNCACHED | (headers or {}), JSON)
 
 
 JSON = "application/json"
+UNCACHED = {"Cache-Control": "private, no-cache", "Vary": "Accept"}
 
 
-def problem(status: int, code: str, detail: str) -> Response:
-    return Response(msgspec.json.encode(document(status, code, detail, str(uuid4()))), status, media_type=CONTENT_TYPE)
-
-
-def unknown() -> Response:
-    return problem(404, "not_found", "There is nothing here, or it is not yours.")
+def as_response(request: Request, problem: Problem) -> Response:
+    body = msgspec.json.encode(problem.document(trace_id(request)))
+    return Response(body, problem.status_code, dict(problem.headers), media_type=CONTENT_TYPE)
 
 
 def passed_on(response: httpx.Response) -> Response:
     """A context's own refusal."""
-    return Response(response.content, response.status_code, media_type=response.headers.get("content-type"))
+    headers = {name: response.headers[name] for name in OF_REFUSALS if name in response.headers}
+    return Response(response.content, response.status_code, headers)
 
 
 # What is asked.
@@ -79,7 +81,7 @@ async def composed(request: Request) -> Response:
         found = await compose(caller(request), str(request.path_params["customer_id"]))
     except Denied as denied:
         return passed_on(denied.response)
-    return unknown() if found is None else answer(found)
+    return answer(found) if found is not None else as_response(request, not_found())
 
 
 async def compared(request: Request) -> Response:
@@ -89,7 +91,7 @@ async def compared(request: Request) -> Response:
     try:
         response = await asks.client.get(bank_view_url(request), headers=asks.headers)
     except httpx.HTTPError:
-        return problem(503, "unavailable", "The view cannot be reached. Try again.")
+        return as_response(request, unavailable("The view cannot be reached. Try again."))
     viewed = perf_counter()
     if response.status_code != 200:
         return passed_on(response)
@@ -98,9 +100,15 @@ async def compared(request: Request) -> Response:
     except Denied as denied:
         return passed_on(denied.response)
     if other is None:
-        return unknown()
+        return as_response(request, not_found())
     latency = {"view_ms": milliseconds(viewed - began), "composed_ms": milliseconds(perf_counter() - viewed)}
-    return answer(comparison(response.json(), other, latency))
+    found = comparison(response.json(), other, latency)
+    return HTMLResponse(page(found), headers=UNCACHED) if wants_a_page(request) else answer(found)
+
+
+def wants_a_page(request: Request) -> bool:
+    """Browsers say that they read HTML; programs do not."""
+    return "text/html" in request.headers.get("accept", "")
 
 
 def comparison(view: dict[str, Any], other: dict[str, Any], latency: dict[str, float]) -> dict[str, Any]:
@@ -124,7 +132,7 @@ async def stream(request: Request) -> Response:
     try:
         first = await asks.client.get(bank_view_url(request), headers=asks.headers)
     except httpx.HTTPError:
-        return problem(503, "unavailable", "The view cannot be reached. Try again.")
+        return as_response(request, unavailable("The view cannot be reached. Try again."))
     if first.status_code != 200:
         return passed_on(first)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -3,16 +3,16 @@
 The events of one process come from several contexts, in any order; so what is written does not depend on the order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from bank.columns import write
 from bank.context import AsyncProjection, Cursor
 from bank.recorded import Message
 from bankview.processes import ENDS, HEARD, STARTS
-from bankview.projections import columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +32,36 @@ class Process:
 
 
 def fold(cursor: Cursor, generation: int, messages: Sequence[Message[Any]]) -> None:
-    heard = [(id, message) for message in messages if (id := HEARD[message.type].process(message.data)) is not None]
-    if not heard:
-        return
+    heard: list[tuple[str, Message[Any]]] = []
     processes: dict[str, Process] = {}
-    for id, message in heard:
-        processes[id] = told(processes.get(id) or unknown(id, message.time), message)
+    for message in messages:
+        for id, tell in about(message):
+            heard.append((id, message))
+            processes[id] = tell(processes.get(id) or unknown(id, message.time), message)
     save_steps(cursor, generation, heard)
     save_processes(cursor, generation, [processes[id] for id in sorted(processes)])
+
+
+def about(message: Message[Any]) -> Iterator[tuple[str, Callable[[Process, Message[Any]], Process]]]:
+    """The processes in whose timeline a message stands, and how it is told about each."""
+    heard = HEARD[message.type]
+    if (id := heard.process(message.data)) is not None:
+        yield id, told
+    if (id := heard.within(message.data)) is not None:
+        yield id, mentioned
 
 
 def unknown(id: str, heard_at: datetime) -> Process:
     return Process(id, "", None, None, None, None, None, "", 0, heard_at)
 
 
+def mentioned(process: Process, message: Message[Any]) -> Process:
+    customer_id = process.customer_id or message.customer_id
+    return replace(process, customer_id=customer_id, heard_at=max(process.heard_at, message.time))
+
+
 def told(process: Process, message: Message[Any]) -> Process:
-    process = replace(
-        process,
-        customer_id=process.customer_id or message.customer_id,
-        heard_at=max(process.heard_at, message.time),
-    )
+    process = mentioned(process, message)
     if message.type not in ENDS and message.type not in STARTS:
         return process
     process = replace(process, outcome="", ended_at=None, turned_version=message.version)
@@ -75,7 +85,7 @@ on conflict do nothing
 
 def save_steps(cursor: Cursor, generation: int, heard: Sequence[tuple[str, Message[Any]]]) -> None:
     rows = [(id, m.stream, m.version, m.type, m.time, m.actor, HEARD[m.type].detail(m.data)) for id, m in heard]
-    cursor.execute(SAVE_STEPS, (generation, *columns(rows)))
+    write(cursor, SAVE_STEPS, rows, generation)
 
 
 SAVE_PROCESSES = """
@@ -112,7 +122,7 @@ def save_processes(cursor: Cursor, generation: int, processes: Sequence[Process]
         )
         for p in processes
     ]
-    cursor.execute(SAVE_PROCESSES, (generation, *columns(rows)))
+    write(cursor, SAVE_PROCESSES, rows, generation)
 
 
 PROCESSES = AsyncProjection(

@@ -1,33 +1,42 @@
-"""`python -m bench [PART …]`: measure, and write the table and the plot into `docs/`."""
+"""`python -m bench [PART …]`: measure, and, all parts together, write the table and the plot into `docs/`."""
 
 import argparse
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 
+from bank.runtime.postgres import Cluster
+from bench import rabbitmq
 from bench.figures import Figure
-from bench.running import running_bank
+from bench.running import RunningBank, running_bank, running_bank_on_rabbitmq
 from bench.server import private_bank
-
-PARTS = ("ledger", "messaging", "payments", "reading")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("part", nargs="*", choices=[*PARTS, []], help="which parts; all unless said")
+    parser.add_argument("part", nargs="*", choices=[*ISOLATED, []], help="which parts; all unless said")
     parser.add_argument("--json", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    parts = chosen.part or list(PARTS)
+    parts = chosen.part or reachable()
     if chosen.json:
         return write_json(ISOLATED[parts[0]]())
     figures = [figure for part in parts for figure in in_a_process_of_its_own(part)]
     from bench import report
 
-    report.write(figures, runtime=os.environ.get("BANK_RUNTIME", "embedded"))
-    sys.stdout.write(report.table(figures, os.environ.get("BANK_RUNTIME", "embedded")))
+    if not chosen.part:
+        report.write(figures)
+    sys.stdout.write(report.table(figures))
+
+
+def reachable() -> list[str]:
+    if rabbitmq.answers():
+        return list(ISOLATED)
+    sys.stderr.write(f"{rabbitmq.URL} does not answer: what is measured on RabbitMQ is left out\n")
+    return [part for part in ISOLATED if "rabbitmq" not in part]
 
 
 def in_a_process_of_its_own(part: str) -> list[Figure]:
@@ -51,24 +60,61 @@ def set_up() -> None:
 
 
 def ledger_figures() -> list[Figure]:
-    with private_bank() as cluster:
-        os.environ.update(BANK_ROLE="owner", DOORBELL="0")
-        set_up()
-        from django.core.management import call_command
-        from django.db import connections
-
-        call_command("setup_databases", verbosity=0)
+    with measured_databases() as cluster:
         from bench import ledger
         from bench.raw import Raw
 
         raw, ids = Raw(cluster), ledger.open_accounts()
         figures = [ledger.one_command(cluster, raw, ids), ledger.batch_of_500(cluster, raw, ids)]
-        figures += ledger.long_histories(cluster)
-        connections.close_all()
-        return figures
+        return figures + ledger.long_histories(cluster)
 
 
 def messaging_figures() -> list[Figure]:
+    with measured_databases() as cluster:
+        from bench import ledger, messaging
+
+        ids = ledger.open_accounts()
+        return [messaging.relay(cluster, ids), messaging.consumer_to_view(cluster, ids), messaging.rebuild(cluster)]
+
+
+def messaging_on_rabbitmq() -> list[Figure]:
+    with rabbitmq.broker(), measured_databases() as cluster:
+        from bench import ledger, messaging
+
+        ids = ledger.open_accounts()
+        return on_rabbitmq([messaging.relay(cluster, ids), messaging.consumer_to_view(cluster, ids)])
+
+
+def payments_figures() -> list[Figure]:
+    with running_bank() as bank:
+        return payments_on(bank, limit_ms=150)
+
+
+def payments_on_rabbitmq() -> list[Figure]:
+    with running_bank_on_rabbitmq() as bank:
+        return on_rabbitmq(payments_on(bank, limit_ms=100))
+
+
+def payments_on(bank: RunningBank, *, limit_ms: int) -> list[Figure]:
+    os.environ["DOORBELL"] = "1"
+    set_up()
+    from bench import payments
+
+    holders = payments.Cardholders()
+    return [*payments.throughput(bank, holders), payments.when_idle(holders, limit_ms)]
+
+
+def reading_figures() -> list[Figure]:
+    with running_bank() as bank:
+        set_up()
+        from bench import http, reading
+
+        return [*reading.view_against_composition(bank), *http.command_against_bare_view(bank)]
+
+
+@contextmanager
+def measured_databases() -> Iterator[Cluster]:
+    """Empty databases of all contexts on a cluster of their own."""
     with private_bank() as cluster:
         os.environ.update(BANK_ROLE="owner", DOORBELL="0")
         set_up()
@@ -76,36 +122,22 @@ def messaging_figures() -> list[Figure]:
         from django.db import connections
 
         call_command("setup_databases", verbosity=0)
-        from bench import ledger, messaging
-
-        ids = ledger.open_accounts()
-        figures = [messaging.relay(cluster, ids), messaging.consumer_to_view(cluster, ids), messaging.rebuild(cluster)]
+        yield cluster
         connections.close_all()
-        return figures
 
 
-def payments_figures() -> list[Figure]:
-    with running_bank() as bank:
-        os.environ["DOORBELL"] = "1"
-        set_up()
-        from bench import payments
-
-        holders = payments.Cardholders()
-        return [*payments.throughput(bank, holders), payments.when_idle(holders)]
-
-
-def reading_figures() -> list[Figure]:
-    with running_bank() as bank:
-        set_up()
-        from bench import reading
-
-        return reading.view_against_composition(bank)
+def on_rabbitmq(figures: list[Figure]) -> list[Figure]:
+    for figure in figures:
+        figure.what += " (RabbitMQ)"
+    return figures
 
 
 ISOLATED: dict[str, Callable[[], list[Figure]]] = {
     "ledger": ledger_figures,
     "messaging": messaging_figures,
+    "messaging-rabbitmq": messaging_on_rabbitmq,
     "payments": payments_figures,
+    "payments-rabbitmq": payments_on_rabbitmq,
     "reading": reading_figures,
 }
 

@@ -9,8 +9,9 @@ from uuid import uuid4
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, CreditMoney, OpenAccount
 from bank.context import Order, Unit
-from bank.eventstore import load
 from bank.execution import execute
+from bank.history.eventstore import load
+from bank.runtime.memory import keep_what_is_loaded
 from bank.runtime.postgres import Cluster
 from bench.figures import Figure, Run, measure, timed
 from bench.raw import Raw
@@ -21,11 +22,12 @@ TODAY = date(2026, 1, 2)
 
 
 def open_accounts(count: int = ACCOUNTS_OPEN) -> list[str]:
-    """Open savings accounts with a thousand each; their ids."""
+    """Open savings accounts with a thousand each; their ids. The process is then as a consumer is when it is ready."""
     ids = [str(uuid4()) for _ in range(count)]
     for start in range(0, count, BATCH):
         execute(ACCOUNTS, [Unit(Order(ACCOUNT, id, opening(id))) for id in ids[start : start + BATCH]])
         execute(ACCOUNTS, [deposit(id, 1_000_00) for id in ids[start : start + BATCH]])
+    keep_what_is_loaded()
     return ids
 
 
@@ -73,7 +75,7 @@ def batch_of_500(cluster: Cluster, raw: Raw, ids: list[str]) -> Figure:
     return figure
 
 
-def long_histories(cluster: Cluster, short: int = 100, long: int = 10_000) -> list[Figure]:
+def long_histories(cluster: Cluster, short: int = 100, long: int = 100_000) -> list[Figure]:
     """Loading an account with few events and with many, from snapshots; and with many, without."""
     few, many = (with_history(events) for events in (short, long))
     figures = [

@@ -18,10 +18,13 @@ from cards.context import CARDS
 from cards.domain.card import CARD, ActivateCard, IssueDebitCard, ReserveSpend
 from cards.domain.payment import PAYMENT, RequestPayment
 
-TODAY = date(2026, 1, 2)
+TODAY = date.today()  # noqa: DTZ011 - the bank's own day: what is not captured expires after it
 CARDHOLDERS = 500
 PAYMENTS = 5_000
 BATCH = 500
+POLL_S = 0.03
+"""Asking costs the measured bank something, too."""
+
 DBOS_WORKFLOWS_PER_S = 107
 """The best figure of the peer for three-step workflows; see `docs/benchmarks.md`."""
 
@@ -94,7 +97,7 @@ def throughput(bank: RunningBank, holders: Cardholders, repeats: int = 3) -> lis
     return [settled, viewed]
 
 
-def when_idle(holders: Cardholders, payments: int = 200) -> Figure:
+def when_idle(holders: Cardholders, limit_ms: int, payments: int = 400) -> Figure:
     """One payment at a time on a quiet bank: recorded request to recorded settlement."""
     ids = []
     for _ in range(payments):
@@ -102,17 +105,14 @@ def when_idle(holders: Cardholders, payments: int = 200) -> Figure:
         wait_until_settled()
         time.sleep(random.uniform(0.02, 0.08))
     wait_until_quiet()
-    p50, p99 = latencies_ms(ids)
+    p50, p99, longest = latencies_ms(ids)
     figure = Figure("one debit card payment when idle, request to settled, p99", "ms", [p99])
-    figure.target, figure.met, figure.notes = (
-        "< 150 ms embedded, < 100 ms AMQP",
-        p99 < 150,
-        f"p50 {p50:.0f} ms; {payments} payments",
-    )
+    figure.target, figure.met = f"< {limit_ms} ms", p99 < limit_ms
+    figure.notes = f"p50 {p50:.0f} ms, longest {longest:.0f} ms; {payments} payments, after the bursts above"
     return figure
 
 
-def latencies_ms(payments: Sequence[str]) -> tuple[float, float]:
+def latencies_ms(payments: Sequence[str]) -> tuple[float, float, float]:
     with cursor("cards") as fast:
         fast.execute(
             "select extract(epoch from settled_at - requested_at)::float8 * 1000 from cards_payment"
@@ -120,7 +120,7 @@ def latencies_ms(payments: Sequence[str]) -> tuple[float, float]:
             (list(payments),),
         )
         found = sorted(float(milliseconds) for (milliseconds,) in fast.fetchall())
-    return found[len(found) // 2], found[int(len(found) * 0.99)]
+    return found[len(found) // 2], found[int(len(found) * 0.99)], found[-1]
 
 
 def wait_until_settled() -> None:
@@ -156,5 +156,5 @@ def wait_for(context: str, question: str, *arguments: object, timeout_s: float =
             ((answer,),) = fast.fetchall()
         if answer:
             return
-        time.sleep(0.003)
+        time.sleep(POLL_S)
     raise TimeoutError(f"{context} did not come to rest: {question}")

@@ -16,28 +16,33 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 
 
-def write(figures: Sequence[Figure], *, runtime: str) -> None:
+def write(figures: Sequence[Figure]) -> None:
     """Replace the generated part of the page; what is written around it by hand stays."""
     page = DOCS / "benchmarks.md"
     before, _, rest = page.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
-    page.write_text(f"{before}{BEGIN}\n\n{table(figures, runtime)}\n{END}{after}")
+    page.write_text(f"{before}{BEGIN}\n\n{table(figures)}\n{END}{after}")
     plot(figures)
 
 
-def table(figures: Sequence[Figure], runtime: str) -> str:
-    taken = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {runtime} runtime, {cores()}, Python {platform.python_version()}"
+def table(figures: Sequence[Figure]) -> str:
+    when, where = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", f"{cores()}, Python {platform.python_version()}"
+    taken = f"{when}, {where}; the embedded runtime, unless RabbitMQ is named"
     lines = [taken, "", "| what | median (of) | raw limit then | ratio | target | notes |", "|---|---|---|---|---|---|"]
     return "\n".join([*lines, *map(line, figures)]) + "\n"
 
 
 def line(figure: Figure) -> str:
-    runs = ", ".join(f"{run:,.0f}" for run in figure.runs)
+    runs = ", ".join(map(number, figure.runs))
     raw = f"{sum(figure.raw) / len(figure.raw):,.0f}" if figure.raw else "–"
     ratio = f"{figure.ratio:.2f}" if figure.ratio is not None else "–"
     met = {True: " ✓", False: " ✗ missed", None: ""}[figure.met]
-    value = f"{figure.median:,.0f} {figure.unit} ({runs})"
+    value = f"{number(figure.median)} {figure.unit} ({runs})"
     return f"| {figure.what} | {value} | {raw} | {ratio} | {figure.target}{met} | {figure.notes} |"
+
+
+def number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2f}"
 
 
 def cores() -> str:

@@ -11,11 +11,13 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bank.runtime import home
-from bank.runtime.postgres import port_is_free
+from bank.runtime.postgres import Cluster, port_is_free
+from bench.rabbitmq import broker
+from bench.server import postmaster_cpu_s, private_cluster
 
 START_S = 120
 HZ = os.sysconf("SC_CLK_TCK")
@@ -26,10 +28,21 @@ class RunningBank:
     url: str
     process: "subprocess.Popen[bytes]"
     log: Path
+    cluster: Cluster | None = None
 
     def cpu_s(self) -> float:
-        """CPU seconds of every process of the bank so far, by what each one is; those that ended are counted."""
-        return sum(_cpu_ticks(pid) for pid in _family(self.process.pid)) / HZ
+        """CPU seconds of every process of the bank and of its PostgreSQL so far; those that ended are counted."""
+        apart = postmaster_cpu_s(self.cluster) if self.cluster else 0.0
+        return sum(cpu_ticks(pid) for pid in family(self.process.pid)) / HZ + apart
+
+
+@contextmanager
+def running_bank_on_rabbitmq() -> Iterator[RunningBank]:
+    """The same, with RabbitMQ as its broker, beside a PostgreSQL of its own."""
+    with private_cluster() as (cluster, _), broker():
+        os.environ["BANK_RUNTIME"] = "services"
+        with running_bank() as bank:
+            yield replace(bank, cluster=cluster)
 
 
 @contextmanager
@@ -44,7 +57,7 @@ def running_bank() -> Iterator[RunningBank]:
     bank = RunningBank(f"http://127.0.0.1:{port}", process, log)
     try:
         _wait_until_ready(bank)
-        home.load_environment()
+        home.load_environment(os.environ.get("BANK_RUNTIME", "embedded"))
         yield bank
     finally:
         process.send_signal(signal.SIGINT)
@@ -70,15 +83,15 @@ def _wait_until_ready(bank: RunningBank) -> None:
     raise RuntimeError(f"the bank did not become ready:\n{bank.log.read_text()[-4000:]}")
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except FileNotFoundError:
         return []
-    return [pid, *(each for child in children for each in _family(int(child)))]
+    return [pid, *(each for child in children for each in family(int(child)))]
 
 
-def _cpu_ticks(pid: int) -> int:
+def cpu_ticks(pid: int) -> int:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except FileNotFoundError:

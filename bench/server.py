@@ -14,16 +14,24 @@ from bank.runtime.postgres import Cluster, free_port
 @contextmanager
 def private_bank() -> Iterator[Cluster]:
     """Start a cluster in a temporary folder and point Django's settings at it. Call before Django is set up."""
+    with private_cluster() as (cluster, passwords):
+        found = databases.environment("127.0.0.1", cluster.port, passwords)
+        os.environ.update({"BANK_HOME": str(cluster.home), **home.new_secrets(), **found})
+        yield cluster
+
+
+@contextmanager
+def private_cluster() -> Iterator[tuple[Cluster, dict[str, str]]]:
+    """A cluster, empty, and the passwords its roles will have; `ADMIN_DATABASE_URL` says how to make them."""
     folder = Path(tempfile.mkdtemp(prefix="bank-bench-"))
     passwords = databases.new_passwords()
     cluster = Cluster(folder, free_port(), passwords["postgres"])
     log = (folder / "postgres.log").open("wb")
     try:
         cluster.start(log)
-        found = databases.environment("127.0.0.1", cluster.port, passwords)
         admin = databases.Login("postgres", passwords["postgres"], "127.0.0.1", cluster.port, "postgres")
-        os.environ.update({"BANK_HOME": str(folder), **home.new_secrets(), **found, "ADMIN_DATABASE_URL": admin.url})
-        yield cluster
+        os.environ["ADMIN_DATABASE_URL"] = admin.url
+        yield cluster, passwords
     finally:
         cluster.stop()
         log.close()

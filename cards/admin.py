@@ -1,37 +1,42 @@
 """Cards and payments as operators see them. What they change, they change by commands."""
 
 from typing import Any
-from uuid import uuid4
 
-from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.contrib import admin
+from django.utils.safestring import SafeString
 
-from bank import money
 from bank.admin import ReadOnlyAdmin, register_kernel_pages
-from bank.context import Order, Unit
-from bank.execution import Result, execute
-from bank.http.principal import principal
-from bank.recorded import Origin
+from bank.context import Order
+from bank.formats import NOTHING, links, list_of, page_of, short, shown, table, when
+from bank.operators import OrderingAdmin, gives_order
+from cards import queries
 from cards.context import CARDS
-from cards.domain.card import CARD, BlockCard, Command, UnblockCard
+from cards.domain.card import CARD, BlockCard, UnblockCard
+from cards.domain.payment import PAYMENT
 from cards.models import Card, Payment, Refund
 
 register_kernel_pages("cards")
 
-MAX_CHOSEN = 500
-
 
 @admin.register(Card)
-class CardPages(ReadOnlyAdmin):
-    list_display = ("__str__", "card_id", "status_label", "customer_id", "account_id", "spent", "expires_on")
+class CardPages(OrderingAdmin):
+    context = CARDS
+    list_display = ("number", "status_label", "owner", "draws_on", "spent", "expires_on")
     list_filter = ("status", "blocked_for", "currency")
     search_fields = ("card_id__exact", "customer_id__exact", "account_id__exact")
     search_help_text = "The id of a card, a customer or an account"
     ordering = ("-issued_on", "card_id")
-    actions = ("block", "unblock")
+    fields = (
+        *("number", "card_id", "kind", "customer", "account", "currency", "status_label", "blocked_for"),
+        *("per_payment_limit", "per_day_limit", "spent", "issued_on", "expires_on", "version", "more"),
+    )
+    actions = actions_detail = ("block", "unblock")
 
     LABELS = {"issued": "info", "active": "success", "blocked": "danger"}
+
+    @admin.display(ordering="last_four")
+    def number(self, card: Card) -> str:
+        return str(card)
 
     @admin.display(description="status", ordering="status")
     def status_label(self, card: Card) -> str:
@@ -39,43 +44,65 @@ class CardPages(ReadOnlyAdmin):
 
     status_label.label = LABELS  # type: ignore[attr-defined]
 
+    @admin.display(description="customer", ordering="customer_id")
+    def owner(self, card: Card) -> SafeString:
+        return page_of("customers", "customer", card.customer_id, short(card.customer_id))
+
+    @admin.display(description="account", ordering="account_id")
+    def draws_on(self, card: Card) -> SafeString:
+        return page_of("accounts", "account", card.account_id, short(card.account_id))
+
+    @admin.display
+    def customer(self, card: Card) -> SafeString:
+        view = page_of("bankview", "customerbankview", card.customer_id, "Bank view")
+        return links(page_of("customers", "customer", card.customer_id), view)
+
+    @admin.display
+    def account(self, card: Card) -> SafeString:
+        return page_of("accounts", "account", card.account_id)
+
+    @admin.display(description="limit per payment")
+    def per_payment_limit(self, card: Card) -> SafeString:
+        return shown(card.per_payment_limit_minor, card.currency)
+
+    @admin.display(description="limit per day")
+    def per_day_limit(self, card: Card) -> SafeString:
+        return shown(card.per_day_limit_minor, card.currency)
+
     @admin.display(description="spent that day")
-    def spent(self, card: Card) -> str:
-        return f"{shown(card.spent_minor, card.currency)} on {card.counted_on}" if card.spent_minor else "–"
+    def spent(self, card: Card) -> SafeString:
+        if not card.spent_minor:
+            return NOTHING
+        return table([(shown(card.spent_minor, card.currency), f"on {card.counted_on}")])
 
-    @admin.action(description="Block")
-    def block(self, request: HttpRequest, chosen: "QuerySet[Card]") -> None:
-        keys = chosen.values_list("card_id", flat=True)[:MAX_CHOSEN]
-        self._order(request, {key: BlockCard(key, "operator", by_operator=True) for key in keys})
+    @admin.display(description="see also")
+    def more(self, card: Card) -> SafeString:
+        return links(
+            list_of("cards", "payment", "Payments", q=card.pk),
+            list_of("cards", "event", "Events", q=CARD.stream(card.pk)),
+        )
 
-    @admin.action(description="Unblock")
-    def unblock(self, request: HttpRequest, chosen: "QuerySet[Card]") -> None:
-        keys = chosen.values_list("card_id", flat=True)[:MAX_CHOSEN]
-        self._order(request, {key: UnblockCard(key, by_operator=True) for key in keys})
+    @gives_order("Block")
+    def block(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(CARD, key, BlockCard(key, "operator", by_operator=True))
 
-    def _order(self, request: HttpRequest, orders: dict[str, Command]) -> None:
-        origin = Origin(principal(str(request.user.pk), None, is_operator=True).actor)
-        units = [Unit(Order(CARD, key, order), id=uuid4(), origin=origin) for key, order in orders.items()]
-        for line, level in told(execute(CARDS, units)):
-            self.message_user(request, line, level)
+    @gives_order("Unblock")
+    def unblock(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(CARD, key, UnblockCard(key, by_operator=True))
 
 
 @admin.register(Payment)
 class PaymentPages(ReadOnlyAdmin):
-    list_display = (
-        "requested_at",
-        "merchant",
-        "amount",
-        "status_label",
-        "code",
-        "customer_id",
-        "payment_id",
-        "settled_at",
-    )
+    list_display = ("requested_at", "merchant", "amount", "status_label", "code", "owner", "short_id", "settled_at")
     list_filter = ("status", "code", "currency", "requested_on")
-    search_fields = ("payment_id__exact", "customer_id__exact")
-    search_help_text = "The id of a payment or a customer"
+    search_fields = ("payment_id__exact", "customer_id__exact", "card_id__exact")
+    search_help_text = "The id of a payment, a card or a customer"
     ordering = ("-requested_at",)
+    fields = (
+        *("payment_id", "merchant", "amount", "status_label", "code", "captured", "refunded"),
+        *("card", "account", "customer", "requested_on", "expires_on"),
+        *("requested_at", "authorized_at", "captured_at", "settled_at", "ended_at", "version", "refunds", "more"),
+    )
 
     LABELS = {
         "requested": "info",
@@ -93,28 +120,73 @@ class PaymentPages(ReadOnlyAdmin):
 
     status_label.label = LABELS  # type: ignore[attr-defined]
 
-    @admin.display(description="amount", ordering="amount_minor")
-    def amount(self, payment: Payment) -> str:
+    @admin.display(description="ID", ordering="payment_id")
+    def short_id(self, payment: Payment) -> SafeString:
+        return short(payment.pk)
+
+    @admin.display(description="customer", ordering="customer_id")
+    def owner(self, payment: Payment) -> SafeString:
+        return page_of("customers", "customer", payment.customer_id, short(payment.customer_id))
+
+    @admin.display(ordering="amount_minor")
+    def amount(self, payment: Payment) -> SafeString:
         return shown(payment.amount_minor, payment.currency)
+
+    @admin.display
+    def captured(self, payment: Payment) -> SafeString:
+        return shown(payment.captured_minor, payment.currency)
+
+    @admin.display
+    def refunded(self, payment: Payment) -> SafeString:
+        return shown(payment.refunded_minor, payment.currency)
+
+    @admin.display
+    def card(self, payment: Payment) -> SafeString:
+        return page_of("cards", "card", payment.card_id)
+
+    @admin.display
+    def account(self, payment: Payment) -> SafeString:
+        return page_of("accounts", "account", payment.account_id)
+
+    @admin.display
+    def customer(self, payment: Payment) -> SafeString:
+        return page_of("customers", "customer", payment.customer_id)
+
+    @admin.display
+    def refunds(self, payment: Payment) -> SafeString:
+        return table(
+            [
+                (page_of("cards", "refund", one.pk, when(one.requested_at)), shown(one.amount_minor, one.currency))
+                for one in queries.refunds_of(payment.pk)
+            ]
+        )
+
+    @admin.display(description="see also")
+    def more(self, payment: Payment) -> SafeString:
+        return links(
+            page_of("bankview", "process", payment.pk, "Steps"),
+            page_of("accounts", "process", payment.pk, "Transit"),
+            list_of("accounts", "posting", "Postings", q=payment.pk),
+            list_of("cards", "event", "Events", q=PAYMENT.stream(payment.pk)),
+        )
 
 
 @admin.register(Refund)
 class RefundPages(ReadOnlyAdmin):
-    list_display = ("requested_at", "amount", "payment_id", "refund_id", "settled_at")
+    list_display = ("requested_at", "amount", "payment", "short_id", "settled_at")
     search_fields = ("refund_id__exact", "payment_id__exact")
+    search_help_text = "The id of a refund or a payment"
     ordering = ("-requested_at",)
+    fields = ("refund_id", "payment", "amount", "requested_at", "settled_at")
 
-    @admin.display(description="amount", ordering="amount_minor")
-    def amount(self, refund: Refund) -> str:
+    @admin.display(description="ID", ordering="refund_id")
+    def short_id(self, refund: Refund) -> SafeString:
+        return short(refund.pk)
+
+    @admin.display(ordering="payment_id")
+    def payment(self, refund: Refund) -> SafeString:
+        return page_of("cards", "payment", refund.payment_id)
+
+    @admin.display(ordering="amount_minor")
+    def amount(self, refund: Refund) -> SafeString:
         return shown(refund.amount_minor, refund.currency)
-
-
-def shown(amount_minor: int, currency: str) -> str:
-    return f"{money.to_decimal(amount_minor, currency)} {currency}"
-
-
-def told(results: list[Result]) -> list[tuple[str, Any]]:
-    """What became of the orders, for the operator who gave them."""
-    changed = sum(result.outcome == "applied" for result in results)
-    lines: list[tuple[str, Any]] = [(f"{changed} of {len(results)} cards changed.", messages.SUCCESS)]
-    return lines + [(reason, messages.WARNING) for reason in sorted({r.reason for r in results if r.reason})]

@@ -2,24 +2,26 @@
 
 from bank.context import Context, Subscription
 from cards.domain.card import CARD
+from cards.domain.funding import FUNDING
 from cards.domain.payment import PAYMENT
-from cards.handlers import authorize, decline, release_spend, settle, settle_refund
-from cards.inbound import FundsHeld, HoldCaptured, HoldDeclined, MoneyCredited, PaymentGivenUp
+from cards.handlers import authorize, decline, know_account, release_spend, settle, settle_refund
+from cards.inbound import AccountOpened, FundsHeld, HoldCaptured, HoldDeclined, MoneyCredited, PaymentGivenUp
 from cards.projections import CARDS_TABLE, PAYMENTS_TABLE
-from cards.sagas import DEBIT_CARD_PAYMENT
+from cards.sagas import CARD_REFUND, DEBIT_CARD_PAYMENT
 
 CARDS = Context(
     name="cards",
-    deciders=(CARD, PAYMENT),
+    deciders=(CARD, PAYMENT, FUNDING),
     inline_projections=(CARDS_TABLE, PAYMENTS_TABLE),
     subscriptions={
-        "accounts.FundsHeld.v1": Subscription(FundsHeld, authorize),
-        "accounts.HoldDeclined.v1": Subscription(HoldDeclined, decline),
-        "accounts.HoldCaptured.v1": Subscription(HoldCaptured, settle),
-        "accounts.MoneyCredited.v1": Subscription(MoneyCredited, settle_refund),
-        "cards.CardPaymentDeclined.v1": Subscription(PaymentGivenUp, release_spend),
-        "cards.CardPaymentReversed.v1": Subscription(PaymentGivenUp, release_spend),
-        "cards.CardPaymentExpired.v1": Subscription(PaymentGivenUp, release_spend),
+        "accounts.AccountOpened.v1": Subscription(AccountOpened, know_account, "know_account"),
+        "accounts.FundsHeld.v1": Subscription(FundsHeld, authorize, "authorize"),
+        "accounts.HoldDeclined.v1": Subscription(HoldDeclined, decline, "decline"),
+        "accounts.HoldCaptured.v1": Subscription(HoldCaptured, settle, "settle"),
+        "accounts.MoneyCredited.v1": Subscription(MoneyCredited, settle_refund, "settle_refund"),
+        "cards.CardPaymentDeclined.v1": Subscription(PaymentGivenUp, release_spend, "release_spend"),
+        "cards.CardPaymentReversed.v1": Subscription(PaymentGivenUp, release_spend, "release_spend"),
+        "cards.CardPaymentExpired.v1": Subscription(PaymentGivenUp, release_spend, "release_spend"),
     },
-    choreographies=(DEBIT_CARD_PAYMENT,),
+    choreographies=(DEBIT_CARD_PAYMENT, CARD_REFUND),
 )

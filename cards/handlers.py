@@ -6,8 +6,15 @@ payment of that name, which does not exist, answers with no event.
 
 from bank.context import Order, Unit
 from cards.domain.card import CARD, ReleaseSpend
+from cards.domain.funding import FUNDING, KnowAccount
 from cards.domain.payment import PAYMENT, AuthorizePayment, DeclinePayment, SettlePayment, SettleRefund
-from cards.inbound import FundsHeld, HoldCaptured, HoldDeclined, MoneyCredited, PaymentGivenUp
+from cards.inbound import AccountOpened, FundsHeld, HoldCaptured, HoldDeclined, MoneyCredited, PaymentGivenUp
+
+
+def know_account(opened: AccountOpened) -> Unit:
+    """Cards are issued on accounts which Cards knows."""
+    known = KnowAccount(opened.account_id, opened.customer_id, opened.currency)
+    return Unit(Order(FUNDING, opened.account_id, known))
 
 
 def authorize(held: FundsHeld) -> Unit:
@@ -23,9 +30,9 @@ def settle(captured: HoldCaptured) -> Unit:
 
 
 def settle_refund(credited: MoneyCredited) -> Unit | None:
-    if credited.process_id is None:
+    if credited.process_id is None or credited.refund_id is None:
         return None
-    settled = SettleRefund(credited.process_id, credited.reference, credited.booked_on)
+    settled = SettleRefund(credited.process_id, credited.refund_id, credited.booked_on)
     return Unit(Order(PAYMENT, credited.process_id, settled))
 
 

@@ -5,6 +5,13 @@ from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
+class AccountOpened:
+    account_id: str
+    customer_id: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class FundsHeld:
     hold_id: str
 
@@ -23,11 +30,11 @@ class HoldCaptured:
 
 @dataclass(frozen=True, slots=True)
 class MoneyCredited:
-    """`process_id` is set where a process asked for the credit; `reference` then says which of its requests."""
+    """`process_id` is set where a process asked for the credit; `refund_id` says which refund of it this is."""
 
     booked_on: date
     process_id: str | None = None
-    reference: str = ""
+    refund_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

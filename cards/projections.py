@@ -1,15 +1,17 @@
 """All writes to the read tables: set-based, one statement a table and batch, in the command's own transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from bank.columns import write
 from bank.context import Changed, Cursor, InlineProjection
 from bank.recorded import Recorded
 from cards.domain import card as card_facts
-from cards.domain import payment as payment_facts
+from cards.domain import payment_facts
 from cards.domain.card import CARD, Card
-from cards.domain.payment import PAYMENT, Payment
+from cards.domain.payment import PAYMENT
+from cards.domain.payment_facts import Payment
 
 # Cards.
 
@@ -36,11 +38,9 @@ UPDATE_CARDS = """
 
 def project_cards(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[Changed]) -> None:
     issued = [_issued(one.event) for one in events if isinstance(one.event, card_facts.CardIssued)]
-    if issued:
-        cursor.execute(INSERT_CARDS, _columns(issued))
+    write(cursor, INSERT_CARDS, issued)
     cards = [_card(one.key, one.version, one.state) for one in changed if one.decider is CARD]
-    if cards:
-        cursor.execute(UPDATE_CARDS, _columns(cards))
+    write(cursor, UPDATE_CARDS, cards)
 
 
 def _issued(card: card_facts.CardIssued) -> tuple[Any, ...]:
@@ -115,12 +115,10 @@ MOMENTS: dict[type, tuple[str, ...]] = {
 
 def project_payments(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[Changed]) -> None:
     requested = [_requested(one) for one in events if isinstance(one.event, payment_facts.CardPaymentRequested)]
-    if requested:
-        cursor.execute(INSERT_PAYMENTS, _columns(requested))
+    write(cursor, INSERT_PAYMENTS, requested)
     noted = _noted(events)
-    moved = [one for one in changed if one.decider is PAYMENT and one.stream in noted]
-    if moved:
-        cursor.execute(UPDATE_PAYMENTS, _columns(_moved(one, noted[one.stream]) for one in moved))
+    moved = [_moved(one, noted[one.stream]) for one in changed if one.decider is PAYMENT and one.stream in noted]
+    write(cursor, UPDATE_PAYMENTS, moved)
     project_refunds(cursor, events)
 
 
@@ -197,15 +195,8 @@ def project_refunds(cursor: Cursor, events: Sequence[Recorded]) -> None:
                 asked.append(row)
             case payment_facts.CardPaymentRefundSettled() as refund:
                 settled.append((refund.refund_id, one.recorded_at))
-    if asked:
-        cursor.execute(INSERT_REFUNDS, _columns(asked))
-    if settled:
-        cursor.execute(SETTLE_REFUNDS, _columns(settled))
-
-
-def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
-    """Rows as one array a column, for `unnest`."""
-    return [list(column) for column in zip(*rows, strict=True)]
+    write(cursor, INSERT_REFUNDS, asked)
+    write(cursor, SETTLE_REFUNDS, settled)
 
 
 CARDS_TABLE = InlineProjection(name="cards", tables=("cards_card",), project=project_cards)

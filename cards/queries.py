@@ -55,8 +55,3 @@ def count_due_to_expire(today: date) -> int:
 
 def _due(today: date) -> QuerySet[Payment]:
     return Payment.objects.filter(status__in=OPEN_STATUSES, expires_on__lt=today)
-
-
-def in_flight() -> int:
-    """Payments that have been asked for and have not come to an end."""
-    return Payment.objects.filter(ended_at=None).count()

@@ -23,3 +23,12 @@ DEBIT_CARD_PAYMENT = Choreography(
     },
     deadline=timedelta(days=9),
 )
+
+# Asked for by the merchant when the payment has long ended, and known by an id of its own. Accounts never declines it.
+CARD_REFUND = Choreography(
+    name="card-refund",
+    starts="cards.CardPaymentRefunded.v1",
+    steps=(Step("accounts.MoneyCredited.v1"),),
+    ends={"cards.CardPaymentRefundSettled.v1": "refunded"},
+    deadline=timedelta(minutes=5),
+)

@@ -18,6 +18,7 @@ if not PRODUCTION:
 
 CONTEXTS: tuple[str, ...] = tuple(filter(None, os.environ.get("CONTEXTS", "").split(","))) or databases.CONTEXTS
 OWNS_IDENTITY = "bankview" in CONTEXTS
+"""Whether people sign in here: this process keeps their logins and issues tokens, which the others check."""
 PORT = int(os.environ.get("PORT", "8000"))
 ASGI_PORT = int(os.environ.get("ASGI_PORT", PORT + 1))
 BANK_RUNTIME = os.environ.get("BANK_RUNTIME", "embedded")
@@ -28,9 +29,15 @@ BANK_ROLE = os.environ.get("BANK_ROLE", "application")
 SECRET_KEY = environment.secret("DJANGO_SECRET_KEY", development="unconfigured")
 MASTER_KEYS = environment.keys("BANK_MASTER_KEYS")
 MASTER_KEY_ID = environment.secret("BANK_MASTER_KEY_ID", development="k1")
-BLIND_INDEX_KEY = environment.key(environment.secret("BANK_BLIND_INDEX_KEY"), "BANK_BLIND_INDEX_KEY")
+BLIND_INDEX_KEY = (
+    environment.key(environment.secret("BANK_BLIND_INDEX_KEY"), "BANK_BLIND_INDEX_KEY")
+    if "customers" in CONTEXTS
+    else b""
+)
 MESSAGE_KEYS = environment.keys("BANK_MESSAGE_KEYS")
+"""By context: its own, which it signs with, and those of whom it hears."""
 SERVICE_KEYS = environment.keys("BANK_SERVICE_KEYS")
+"""By context: its own, which it asks with, and those of who asks it."""
 
 # Databases: `default` is identity alone; each context has its own.
 
@@ -202,11 +209,12 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 
-# Access tokens are JWTs: each context checks them by the issuer's key, or by the keys it publishes, without asking.
+# Access tokens are JWTs: each context checks them without asking. Who owns identity has the key that signs them; the
+# others know the keys it publishes, and could not make a token.
 
 OIDC_ISSUER = os.environ.get("OIDC_ISSUER", INTERNAL_URLS["bankview"])
 OIDC_JWKS_URL = os.environ.get("OIDC_JWKS_URL", f"{OIDC_ISSUER}/.well-known/jwks.json")
-IDP_OIDC_PRIVATE_KEY = environment.secret("BANK_OIDC_PRIVATE_KEY")
+IDP_OIDC_PRIVATE_KEY = environment.secret("BANK_OIDC_PRIVATE_KEY") if OWNS_IDENTITY else ""
 IDP_OIDC_ADAPTER = "config.identity.adapter.OIDCAdapter"
 IDP_OIDC_ACCESS_TOKEN_FORMAT = "jwt"
 IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 900
@@ -215,6 +223,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
+FORMAT_MODULE_PATH = "config.formats"
 STATIC_URL = "/static/"
 STATIC_ROOT = os.environ.get("STATIC_ROOT") or (str(BASE_DIR / "static") if PRODUCTION else None)
 WHITENOISE_USE_FINDERS = not PRODUCTION
@@ -229,6 +238,7 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         **{name: {"level": "WARNING"} for name in ("httpx", "celery", "kombu", "amqp", "pgmq", "matplotlib")},
         "psycopg.pool": {"level": "ERROR"},
+        "django.request": {"level": "ERROR"},  # what a client did wrong, he has been told
     },
 }
 

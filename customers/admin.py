@@ -7,19 +7,15 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextInputWidget
 
-from bank.admin import ReadOnlyAdmin, register_kernel_pages
+from bank.admin import register_kernel_pages
 from bank.context import Order, Unit
 from bank.execution import execute
-from bank.http.principal import principal
-from bank.recorded import Origin
-from customers import queries
+from bank.formats import links, list_of, page_of, short
+from bank.operators import OrderingAdmin, answers, origin
 from customers.contact import e164
 from customers.context import CUSTOMERS
 from customers.domain.customer import CUSTOMER, ChangeAddress, ChangeEmail, ChangeName
@@ -43,12 +39,13 @@ class ContactForm(forms.Form):
 
 
 @admin.register(Customer)
-class CustomerPages(ReadOnlyAdmin):
-    list_display = ("name", "email", "mobile_number", "id", "opened_on")
+class CustomerPages(OrderingAdmin):
+    context = CUSTOMERS
+    list_display = ("name", "email", "mobile_number", "short_id", "opened_on")
     search_fields = ("id__exact", "mobile_number__exact", "email__exact", "name__icontains")
     search_help_text = "A name, an e-mail address, a mobile number or an id"
     ordering = ("-opened_on", "id")
-    fields = ("id", "name", "email", "mobile_number", "address", "opened_on", "version", "history")
+    fields = ("whole_id", "name", "email", "mobile_number", "address", "opened_on", "version", "more")
     actions_detail = ("change_contact_data",)
 
     def get_search_results(
@@ -61,31 +58,40 @@ class CustomerPages(ReadOnlyAdmin):
             found: tuple[QuerySet[Customer], bool] = super().get_search_results(request, queryset, search_term)
             return found
 
-    @admin.display(description="history")
-    def history(self, customer: Customer) -> SafeString:
-        events = f"{reverse('admin:customers_event_changelist')}?q={CUSTOMER.stream(str(customer.pk))}"
-        return format_html('<a href="{}">Events</a>', events)
+    @admin.display(description="ID", ordering="id")
+    def short_id(self, customer: Customer) -> SafeString:
+        return short(customer.pk)
 
-    @action(description="Change contact data", url_path="contact-data", permissions=["view"])  # type: ignore[untyped-decorator]
+    @admin.display(description="see also")
+    def more(self, customer: Customer) -> SafeString:
+        return links(
+            page_of("bankview", "customerbankview", customer.pk, "Bank view"),
+            list_of("accounts", "account", "Accounts", q=customer.pk),
+            list_of("cards", "card", "Cards", q=customer.pk),
+            list_of("cards", "payment", "Card payments", q=customer.pk),
+            list_of("loans", "loan", "Loans", q=customer.pk),
+            list_of("bankview", "process", "Processes", q=customer.pk),
+            list_of("customers", "event", "Events", q=CUSTOMER.stream(str(customer.pk))),
+        )
+
+    @action(description="Change contact data", url_path="contact-data", permissions=["order"])  # type: ignore[untyped-decorator]
     def change_contact_data(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """A form whose changes are one unit: all of them take effect, or none."""
-        customer = queries.customer(object_id)
+        customer = self.get_object(request, object_id)
         if customer is None:
             raise Http404
         form = ContactForm(
-            request.POST or None, initial={name: getattr(customer, name) for name in ContactForm.base_fields}
+            answers(request), initial={name: getattr(customer, name) for name in ContactForm.base_fields}
         )
         if form.is_valid() and self._changed(request, customer, form):
-            return HttpResponseRedirect(reverse("admin:customers_customer_change", args=(object_id,)))
-        context = {**self.admin_site.each_context(request), "form": form, "title": f"Contact data of {customer.name}"}
-        return TemplateResponse(request, "admin/customers/contact_data.html", context)
+            return HttpResponseRedirect(self.page(customer))
+        return self.asking(request, customer, form, "Change contact data")
 
     def _changed(self, request: HttpRequest, customer: Customer, form: ContactForm) -> bool:
         orders = changes(customer, form)
         if not orders:
             return True
-        origin = Origin(principal(str(request.user.pk), None, is_operator=True).actor)
-        (result,) = execute(CUSTOMERS, [Unit(*orders, id=uuid4(), origin=origin)])
+        (result,) = execute(CUSTOMERS, [Unit(*orders, id=uuid4(), origin=origin(request))])
         if result.outcome == "refused":
             form.add_error(None, result.reason)
             return False

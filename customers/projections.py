@@ -1,8 +1,9 @@
 """All writes to Customers' read table, two statements for a whole batch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from bank.columns import write
 from bank.context import Changed, Cursor, InlineProjection
 from bank.recorded import Recorded
 from customers.domain.customer import (
@@ -32,12 +33,10 @@ UPDATE = """
 
 def project(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[Changed]) -> None:
     opened = [_opened(one.event) for one in events if isinstance(one.event, CustomerOpened)]
-    if opened:
-        cursor.execute(OPEN, _columns(opened))
+    write(cursor, OPEN, opened)
     news = _news(events)
     touched = [_touched(one, news.get(one.stream, {})) for one in changed if one.decider is CUSTOMER]
-    if touched:
-        cursor.execute(UPDATE, _columns(touched))
+    write(cursor, UPDATE, touched)
 
 
 def _opened(customer: CustomerOpened) -> tuple[Any, ...]:
@@ -72,11 +71,6 @@ def _touched(one: Changed, news: dict[str, str]) -> tuple[Any, ...]:
 
 
 FIELDS = ("name", "email", "address", "mobile_number", "mobile_key")
-
-
-def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
-    """Rows as one array a column, for `unnest`."""
-    return [list(column) for column in zip(*rows, strict=True)]
 
 
 CONTACTS = InlineProjection(name="contacts", tables=("customers_customer",), project=project)

@@ -3,6 +3,7 @@
 from bank.context import Context, Subscription
 from loans import queries
 from loans.domain.loan import LOAN
+from loans.domain.payout import PAYOUT
 from loans.domain.repayment import REPAYMENT
 from loans.handlers import (
     activate,
@@ -11,8 +12,10 @@ from loans.handlers import (
     decline_collection,
     decline_repayment,
     fail_disbursement,
+    know_account,
 )
 from loans.inbound import (
+    AccountOpened,
     CollectionDeclined,
     CreditDeclined,
     DebitDeclined,
@@ -25,15 +28,16 @@ from loans.sagas import LOAN_DISBURSEMENT, LOAN_REPAYMENT
 
 LOANS = Context(
     name="loans",
-    deciders=(LOAN, REPAYMENT),
+    deciders=(LOAN, REPAYMENT, PAYOUT),
     inline_projections=(LOANS_TABLE, REPAYMENTS_TABLE, LEDGER),
     subscriptions={
-        "accounts.MoneyCredited.v1": Subscription(MoneyCredited, activate),
-        "accounts.CreditDeclined.v1": Subscription(CreditDeclined, fail_disbursement),
-        "accounts.MoneyDebited.v1": Subscription(MoneyDebited, collect),
-        "accounts.DebitDeclined.v1": Subscription(DebitDeclined, decline_collection),
-        "loans.RepaymentCollected.v1": Subscription(RepaymentCollected, apply_repayment),
-        "loans.CollectionDeclined.v1": Subscription(CollectionDeclined, decline_repayment),
+        "accounts.AccountOpened.v1": Subscription(AccountOpened, know_account, "know_account"),
+        "accounts.MoneyCredited.v1": Subscription(MoneyCredited, activate, "activate"),
+        "accounts.CreditDeclined.v1": Subscription(CreditDeclined, fail_disbursement, "fail_disbursement"),
+        "accounts.MoneyDebited.v1": Subscription(MoneyDebited, collect, "collect"),
+        "accounts.DebitDeclined.v1": Subscription(DebitDeclined, decline_collection, "decline_collection"),
+        "loans.RepaymentCollected.v1": Subscription(RepaymentCollected, apply_repayment, "apply_repayment"),
+        "loans.CollectionDeclined.v1": Subscription(CollectionDeclined, decline_repayment, "decline_repayment"),
     },
     choreographies=(LOAN_DISBURSEMENT, LOAN_REPAYMENT),
     books=queries.books,

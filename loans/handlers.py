@@ -6,8 +6,10 @@ books is not about loans, which the contra tells; an id that Loans never gave is
 
 from bank.context import Order, Unit
 from loans.domain.loan import LOAN, ActivateLoan, ApplyRepayment, DeclineRepayment, FailDisbursement
+from loans.domain.payout import PAYOUT, KnowAccount
 from loans.domain.repayment import REPAYMENT, CollectRepayment, DeclineCollection
 from loans.inbound import (
+    AccountOpened,
     CollectionDeclined,
     CreditDeclined,
     DebitDeclined,
@@ -18,6 +20,12 @@ from loans.inbound import (
 
 PAID_OUT = "transit:loan-disbursements"
 COLLECTED = "transit:loan-repayments"
+
+
+def know_account(opened: AccountOpened) -> Unit:
+    """Loans are applied for with accounts which Loans knows."""
+    known = KnowAccount(opened.account_id, opened.customer_id, opened.currency)
+    return Unit(Order(PAYOUT, opened.account_id, known))
 
 
 def activate(credited: MoneyCredited) -> Unit | None:

@@ -7,6 +7,13 @@ from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
+class AccountOpened:
+    account_id: str
+    customer_id: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class MoneyCredited:
     contra: str
     booked_on: date

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from bank import money
+
 
 class Loan(models.Model):
     """A loan as it stands. `version` is its stream's; the schedule follows from its terms (`domain.schedule`)."""
@@ -74,6 +76,7 @@ class Posting(models.Model):
 
     class Meta:
         db_table = "loans_posting"
+        indexes = (models.Index(fields=["recorded_at"], name="loans_posting_recorded"),)
 
     def __str__(self) -> str:
-        return f"{self.debit} / {self.credit} {self.amount_minor} {self.currency}"
+        return f"{self.debit} / {self.credit} {money.to_decimal(self.amount_minor, self.currency)} {self.currency}"

@@ -1,12 +1,14 @@
 """All writes to Loans' read tables: loans, repayments and postings, a few statements for a whole batch."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from bank.columns import write
 from bank.context import Changed, Cursor, InlineProjection
 from bank.recorded import Recorded
-from loans.domain import loan as facts
-from loans.domain.loan import LOAN, Loan
+from loans.domain import loan_facts as facts
+from loans.domain.loan import LOAN
+from loans.domain.loan_facts import Loan
 from loans.domain.postings import postings
 from loans.domain.schedule import allocate, paid
 
@@ -36,12 +38,10 @@ UPDATE = """
 
 def project_loans(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[Changed]) -> None:
     applied = [_applied(one.event) for one in events if isinstance(one.event, facts.LoanApplied)]
-    if applied:
-        cursor.execute(APPLY, _columns(applied))
+    write(cursor, APPLY, applied)
     codes = dict(_codes(events))
     loans = [_loan(one, codes.get(one.stream)) for one in changed if one.decider is LOAN]
-    if loans:
-        cursor.execute(UPDATE, _columns(loans))
+    write(cursor, UPDATE, loans)
 
 
 def _applied(loan: facts.LoanApplied) -> tuple[Any, ...]:
@@ -119,11 +119,8 @@ END = """
 
 def project_repayments(cursor: Cursor, events: Sequence[Recorded], _changed: Sequence[Changed]) -> None:
     requested = [_requested(one) for one in events if isinstance(one.event, facts.RepaymentRequested)]
-    if requested:
-        cursor.execute(REQUEST, _columns(requested))
-    ended = list(_ended(events))
-    if ended:
-        cursor.execute(END, _columns(ended))
+    write(cursor, REQUEST, requested)
+    write(cursor, END, list(_ended(events)))
 
 
 def _requested(one: Recorded) -> tuple[Any, ...]:
@@ -159,9 +156,7 @@ POST = """
 
 
 def project_postings(cursor: Cursor, events: Sequence[Recorded], _changed: Sequence[Changed]) -> None:
-    rows = [row for one in events for row in _posted(one)]
-    if rows:
-        cursor.execute(POST, _columns(rows))
+    write(cursor, POST, [row for one in events for row in _posted(one)])
 
 
 def _posted(one: Recorded) -> Iterator[tuple[Any, ...]]:
@@ -171,11 +166,6 @@ def _posted(one: Recorded) -> Iterator[tuple[Any, ...]]:
             for leg in postings(event):
                 money = (leg.debit, leg.credit, leg.amount_minor, event.currency)
                 yield event.loan_id, one.version, one.type, *money, day, one.recorded_at
-
-
-def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
-    """Rows as one array a column, for `unnest`."""
-    return [list(column) for column in zip(*rows, strict=True)]
 
 
 LOANS_TABLE = InlineProjection(name="loans", tables=("loans_loan",), project=project_loans)

@@ -20,12 +20,6 @@ def loan(loan_id: UUID | str) -> Loan | None:
     return Loan.objects.filter(pk=loan_id).first()
 
 
-def owner(loan_id: UUID | str) -> str | None:
-    """Whose loan it is; None when there is none."""
-    found = Loan.objects.filter(pk=loan_id).values_list("customer_id", flat=True).first()
-    return None if found is None else str(found)
-
-
 def loans(
     *, customer_id: str | None, status: str | None = None, after: tuple[Any, ...] | None, limit: int
 ) -> list[Loan]:

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from bank.saga import Choreography, Step
 
-# A failed disbursement may be asked for again, so success has the last word: of two ends the later one here stands.
+# A failed disbursement may be asked for again. Beginning and ends stand on the loan's stream, in their order, and the
+# last of them says how the process stands: asked for again, it is under way once more.
 LOAN_DISBURSEMENT = Choreography(
     name="loan-disbursement",
     starts="loans.DisbursementRequested.v1",

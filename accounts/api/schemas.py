@@ -2,12 +2,13 @@
 
 from datetime import date
 from typing import Any, get_args
+from uuid import UUID
 
 from rest_framework import serializers
 
 from accounts import queries
+from accounts.domain.account_facts import Freeze, FreezeReason
 from accounts.domain.chart import CHART, AccountKind
-from accounts.domain.facts import Freeze, FreezeReason
 from bank.context import Check
 from bank.http.schemas import Body, MoneyField, MoneyOut, Text, as_money
 
@@ -40,7 +41,7 @@ class TransferBody(PaymentBody):
 
 class FreezeBody(Body):
     side = serializers.ChoiceField(FREEZES, default="both")
-    because = serializers.ChoiceField(REASONS)
+    reason = serializers.ChoiceField(REASONS)
 
 
 class UnfreezeBody(Body):
@@ -130,9 +131,32 @@ def entry_out(entry: queries.EntryRow) -> dict[str, Any]:
     }
 
 
+class TransferOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    from_account_id = serializers.UUIDField()
+    to_account_id = serializers.UUIDField()
+    amount = MoneyOut()
+    reference = serializers.CharField(allow_blank=True)
+    booked_on = serializers.DateField()
+    recorded_at = serializers.DateTimeField()
+
+
+def transfer_out(transfer_id: UUID, paid: queries.EntryRow) -> dict[str, Any]:
+    return {
+        "id": transfer_id,
+        "from_account_id": paid.account_id,
+        "to_account_id": paid.counterparty,
+        "amount": as_money(paid.amount_minor, paid.currency),
+        "reference": paid.reference,
+        "booked_on": paid.booked_on,
+        "recorded_at": paid.recorded_at,
+    }
+
+
 class HoldOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     amount = MoneyOut()
+    reference = serializers.CharField(allow_blank=True, help_text="Whom the money is for.")
     held_at = serializers.DateTimeField()
     expires_on = serializers.DateField()
 
@@ -141,6 +165,7 @@ def hold_out(hold: queries.HoldRow) -> dict[str, Any]:
     return {
         "id": hold.pk,
         "amount": as_money(hold.amount_minor, hold.currency),
+        "reference": hold.reference,
         "held_at": hold.held_at,
         "expires_on": hold.expires_on,
     }

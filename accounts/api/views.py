@@ -19,11 +19,13 @@ from accounts.api.schemas import (
     OverdraftBody,
     PaymentBody,
     TransferBody,
+    TransferOut,
     UnfreezeBody,
     account_out,
     books_out,
     entry_out,
     hold_out,
+    transfer_out,
 )
 from accounts.context import ACCOUNTS
 from accounts.domain.account import (
@@ -35,12 +37,13 @@ from accounts.domain.account import (
     OpenAccount,
     UnfreezeAccount,
 )
+from accounts.domain.account_facts import Account as AccountState
 from accounts.domain.chart import CASH
-from accounts.domain.facts import Account as AccountState
 from accounts.domain.transfer import halves
 from accounts.iban import DEFAULT_BRANCH, iban_for
 from bank.context import Order
-from bank.eventstore import load
+from bank.execution import find
+from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import Principal, acting_for, operator_only, owned
@@ -48,6 +51,7 @@ from bank.http.problems import bad_request, not_found
 from bank.http.views import BankView
 
 ACCOUNT_AT = "/api/v1/accounts/{id}"
+TRANSFER_AT = "/api/v1/transfers/{id}"
 
 
 class Accounts(BankView):
@@ -160,7 +164,7 @@ class Freezes(BankView):
         """Freeze an account for debits, credits or both."""
         operator_only(asked.principal)
         known(asked.principal, account_id)
-        order = FreezeAccount(str(account_id), asked.body["side"], asked.body["because"])
+        order = FreezeAccount(str(account_id), asked.body["side"], asked.body["reason"])
         return Do(Order(ACCOUNT, str(account_id), order))
 
 
@@ -185,9 +189,12 @@ class Overdrafts(BankView):
 
 
 class Transfers(BankView):
-    @command(ACCOUNTS, TransferBody, location=ACCOUNT_AT)
+    @command(ACCOUNTS, TransferBody, location=TRANSFER_AT, status=201)
     def post(self, asked: Asked) -> Do:
-        """Transfer between two accounts of the bank; the answer is about the one that pays."""
+        """Transfer between two accounts of the bank.
+
+        `version` and `position` are those of the account that pays.
+        """
         principal, paid = asked.principal, asked.body["amount"]
         from_account_id = asked.body["from_account_id"]
         known(principal, from_account_id)
@@ -200,7 +207,20 @@ class Transfers(BankView):
             reference=asked.body["reference"],
             customer_id=None if principal.is_operator else principal.customer_id,
         )
-        return Do(out, into)
+        return Do(out, into, resource=str(asked.id))
+
+
+class Transfer(BankView):
+    @read(TransferOut)
+    def get(self, wanted: Wanted, transfer_id: UUID) -> Shown:
+        """One transfer, for who paid it."""
+        # A transfer is its command, which remembers the two halves: no other record of it is kept.
+        done = find(ACCOUNTS, transfer_id)
+        paid = queries.transfer(done.streams[0], done.versions[0]) if done and len(done.streams) == 2 else None
+        if paid is None or paid.account_id is None:
+            raise not_found()
+        known(wanted.principal, paid.account_id)
+        return Shown(transfer_out(transfer_id, paid))
 
 
 class Books(BankView):

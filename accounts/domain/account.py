@@ -1,11 +1,10 @@
-"""A deposit account: what may be asked of it, and what it allows. Its history and state are in `facts`."""
+"""A deposit account: what may be asked of it, and what it allows. Its history and state are in `account_facts`."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 
-from accounts.domain.chart import AccountKind, require_contra
-from accounts.domain.facts import (
+from accounts.domain.account_facts import (
     Account,
     AccountFrozen,
     AccountOpened,
@@ -23,6 +22,7 @@ from accounts.domain.facts import (
     evolve,
     frozen,
 )
+from accounts.domain.chart import AccountKind, require_contra
 from bank.decider import Decider, Refused
 from bank.money import CURRENCIES, MAX_MINOR
 
@@ -70,6 +70,7 @@ class RefundMoney:
     contra: str
     booked_on: date
     process_id: str
+    refund_id: str
     reference: str = ""
 
 
@@ -100,6 +101,7 @@ class HoldFunds:
     currency: str
     expires_on: date
     answers: str | None = None
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,26 +213,36 @@ def credit_money(account: Account, command: CreditMoney) -> list[Event]:
         raise Refused("account_frozen", "The account is frozen for credits.")
     if account.balance_minor + command.amount_minor > MAX_BALANCE_MINOR:
         raise Refused("balance_too_large", "The balance would be larger than the bank books.")
-    return [replace(credited(command), counterparty=command.counterparty)]
+    return [
+        MoneyCredited(
+            account_id=command.account_id,
+            amount_minor=command.amount_minor,
+            currency=command.currency,
+            contra=command.contra,
+            booked_on=command.booked_on,
+            process_id=command.process_id,
+            reference=command.reference,
+            counterparty=command.counterparty,
+        )
+    ]
 
 
 def refund_money(account: Account, command: RefundMoney) -> list[Event]:
     require_open(account)
     require_amount(account, command.amount_minor, command.currency)
     require_contra(command.contra)
-    return [credited(command)]
-
-
-def credited(command: CreditMoney | RefundMoney) -> MoneyCredited:
-    return MoneyCredited(
-        account_id=command.account_id,
-        amount_minor=command.amount_minor,
-        currency=command.currency,
-        contra=command.contra,
-        booked_on=command.booked_on,
-        process_id=command.process_id,
-        reference=command.reference,
-    )
+    return [
+        MoneyCredited(
+            account_id=command.account_id,
+            amount_minor=command.amount_minor,
+            currency=command.currency,
+            contra=command.contra,
+            booked_on=command.booked_on,
+            process_id=command.process_id,
+            reference=command.reference,
+            refund_id=command.refund_id,
+        )
+    ]
 
 
 def debit_money(account: Account, command: DebitMoney) -> list[Event]:
@@ -264,7 +276,16 @@ def hold_funds(account: Account, command: HoldFunds) -> list[Event]:
         require_holdable(account, command)
     except Refused as refused:
         return declined(command, refused)
-    return [FundsHeld(command.account_id, command.hold_id, command.amount_minor, command.currency, command.expires_on)]
+    return [
+        FundsHeld(
+            account_id=command.account_id,
+            hold_id=command.hold_id,
+            amount_minor=command.amount_minor,
+            currency=command.currency,
+            expires_on=command.expires_on,
+            reference=command.reference,
+        )
+    ]
 
 
 def require_holdable(account: Account, command: HoldFunds) -> None:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.domain.account_facts import HoldCaptured, MoneyCredited, MoneyDebited
 from accounts.domain.chart import CHART, CONTROL, TRANSIT, AccountKind
-from accounts.domain.facts import HoldCaptured, MoneyCredited, MoneyDebited
 from accounts.domain.process import TransitCleared
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import assert_never
 
+from accounts.domain.account_facts import HoldDeclined
 from accounts.domain.chart import TransitKind, require_contra
-from accounts.domain.facts import HoldDeclined
 from bank.decider import Decider, Refused
 from bank.money import MAX_MINOR
 

@@ -128,13 +128,14 @@ def fingerprint(request: Request) -> bytes:
 
 
 def expected_version(request: Request) -> int | None:
-    """The version `If-Match` names; `*` and its absence mean any."""
+    """The version `If-Match` names; `*` and its absence mean any. The day in the ETag of a read does not matter."""
     value = request.headers.get("If-Match", "*").strip()
     if value == "*":
         return None
-    if not re.fullmatch(r'"[0-9]{1,9}"', value, re.ASCII):
+    named = re.fullmatch(r'"([0-9]{1,9})(\.[0-9]{8})?"', value, re.ASCII)
+    if named is None:
         raise bad_request("if_match_invalid", 'If-Match is one ETag as the bank gave it, such as "7".')
-    return int(value[1:-1])
+    return int(named[1])
 
 
 def run(context: Context, asked: Asked, do: Do) -> Result:

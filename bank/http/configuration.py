@@ -5,7 +5,7 @@ from typing import Any
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "bank.http.principal.BearerAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "bank.http.principal.OwnSession",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["bank.http.principal.SignedIn"],
     "DEFAULT_RENDERER_CLASSES": ["bank.http.strict_json.JSONRenderer"],
@@ -20,6 +20,8 @@ SPECTACULAR: dict[str, Any] = {
     "DESCRIPTION": (
         "Every write needs an `Idempotency-Key`; errors are RFC 9457 problems with a stable `code`; amounts are decimal"
         " strings with their currency; lists are pages with a cursor. A customer sees what is his; operators see all."
+        " Who has signed up and is no customer yet opens himself by `POST /customers`: tokens issued after the bank has"
+        " heard of it, a moment later, name him as that customer."
     ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",

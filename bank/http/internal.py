@@ -4,71 +4,35 @@
     GET /internal/v1/<context>/events?stream=&after_version=&limit=
     GET /internal/v1/<context>/commands/<id>
 
-Callers prove who they are by tokens they sign with their own key, for one audience, for a minute.
+Callers prove who they are by tokens of their own (`service_tokens`).
 """
 
-import time
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import jwt
 import msgspec
 from django.conf import settings
 from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from bank.context import Context, load
-from bank.eventstore import read_feed
 from bank.execution import find
+from bank.history.eventstore import read_feed
 from bank.http import problems
 from bank.http.principal import SignedIn
 from bank.http.problems import bad_request, not_found
 from bank.http.schemas import Body
+from bank.http.service_tokens import Service, verified_service
 from bank.http.strict_json import JSONRenderer, StrictJSON
 
-TOKEN_SECONDS = 60
 MAX_EVENTS = 5_000
 
 
 # Who may ask.
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """Another context's process."""
-
-    name: str
-    is_authenticated: bool = True
-    is_active: bool = True
-
-
-def service_token(caller: str, audience: str) -> str:
-    """What `caller` shows to `audience` (both names of contexts) as its Bearer token, for a minute."""
-    now = int(time.time())
-    claims = {"iss": caller, "aud": audience, "iat": now, "exp": now + TOKEN_SECONDS}
-    return jwt.encode(claims, settings.SERVICE_KEYS[caller], algorithm="HS256")
-
-
-def verified_service(token: str, audience: str) -> Service:
-    """Raises AuthenticationFailed unless a known service signed this for us, for no longer than a minute."""
-    try:
-        caller = jwt.decode(token, options={"verify_signature": False}).get("iss", "")
-        key = settings.SERVICE_KEYS.get(caller) if isinstance(caller, str) else None
-        if not key:
-            raise AuthenticationFailed("No such service.")
-        required: Any = {"require": ["exp", "iat", "iss", "aud"]}
-        claims = jwt.decode(token, key, algorithms=["HS256"], audience=audience, leeway=5, options=required)
-    except jwt.PyJWTError as error:
-        raise AuthenticationFailed("The service token is not valid.") from error
-    if claims["exp"] - claims["iat"] > TOKEN_SECONDS:
-        raise AuthenticationFailed("The service token lives too long.")
-    return Service(caller)
 
 
 class ServiceAuthentication(BaseAuthentication):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction, OpenApiParameter, OpenApiResponse
@@ -19,7 +20,7 @@ FAILURES = {
     401: "Nobody is signed in.",
     403: "Not allowed.",
     404: "Unknown, or not yours.",
-    409: "The same request is being executed at this moment.",
+    409: "Too early: the same request is being executed, or what it needs is not known here yet.",
     412: "`If-Match` is not the current version.",
     413: "The body is too large.",
     415: "The body is not JSON.",
@@ -175,6 +176,14 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "bank.http.principal.OwnSession"
+    name = "cookieAuth"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
 
 
 class MoneyShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]

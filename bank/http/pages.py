@@ -20,6 +20,7 @@ class Entries(BankView):
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import wraps
 from typing import Any
 
@@ -42,11 +43,18 @@ MAX_LIMIT = 200
 class Shown:
     """One resource as JSON (None is 404) and the version of its stream, which becomes the ETag.
 
-    Without a version the ETag is made from the answer itself.
+    `on` is the day of an answer that is another one tomorrow: it stands in the ETag too, behind the version, which
+    alone counts for `If-Match`. Without a version the ETag is made from the answer itself.
     """
 
     body: Mapping[str, Any] | None
     version: int | None = None
+    on: date | None = None
+
+    @property
+    def etag(self) -> str | None:
+        day = f".{self.on:%Y%m%d}" if self.on else ""
+        return None if self.version is None else f'"{self.version}{day}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ def read(
             shown = method(view, Wanted(principal_of(request), _filters(request, filters)), **path)
             if shown.body is None:
                 raise not_found()
-            return conditional(request, shown.body, shown.version)
+            return conditional(request, shown.body, shown.etag)
 
         return openapi.reading(answer, shape, filters)
 
@@ -115,11 +123,11 @@ def listing(
     return decorate
 
 
-def conditional(request: Request, body: Mapping[str, Any], version: int | None) -> Response:
+def conditional(request: Request, body: Mapping[str, Any], etag: str | None) -> Response:
     """The answer with its ETag; 304 without a body where the client has it already."""
-    etag = f'"{version}"' if version is not None else _weak_etag(body)
+    etag = etag or _weak_etag(body)
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-    if _matches(request.headers.get("If-None-Match", ""), etag):
+    if matches(request.headers.get("If-None-Match", ""), etag):
         return Response(status=304, headers=headers)
     return Response(body, headers=headers)
 
@@ -128,8 +136,8 @@ def _weak_etag(body: Mapping[str, Any]) -> str:
     return f'W/"{hashlib.sha256(encode(body)).hexdigest()[:32]}"'
 
 
-def _matches(header: str, etag: str) -> bool:
-    """RFC 9110's weak comparison."""
+def matches(header: str, etag: str) -> bool:
+    """Whether `If-None-Match` names this ETag: RFC 9110's weak comparison."""
     known = {part.strip().removeprefix("W/") for part in header.split(",")}
     return "*" in known or etag.removeprefix("W/") in known
 

@@ -10,20 +10,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID, uuid5
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.db.models import Q
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from bank.decider import Refused
-from bank.http.problems import Problem, not_found
+from bank.http.problems import Problem, not_found, unavailable
 
 AUDIENCE = "bank"
 """What an access token must be meant for."""
@@ -68,17 +66,12 @@ def acting_for(principal: Principal, customer_id: object | None) -> str:
     return str(wanted)
 
 
-def link_customer(principal: Principal, customer_id: str) -> None:
-    """From now on this user acts for this customer. Idempotent; refused if he already acts for another.
+SELF_SERVICE = UUID("4f0c5a36-2f0e-5b43-9d3c-0d9b0a8f6a51")
 
-    Logins are kept by the service that owns identity: where this one does not know them, it refuses too.
-    """
-    users = get_user_model().objects.using("default").filter(pk=principal.user_id)
-    if users.filter(Q(customer_id__isnull=True) | Q(customer_id=customer_id)).update(customer_id=customer_id):
-        return
-    if users.exists():
-        raise Refused("already_a_customer", "This user is a customer already.")
-    raise Refused("login_unknown", "This login is not known here. Ask an operator to open the customer.")
+
+def opened_by(user_id: str) -> str:
+    """The id of the customer whom a user without one opens for himself: his alone, and the same at every try."""
+    return str(uuid5(SELF_SERVICE, user_id))
 
 
 # Authentication.
@@ -92,8 +85,7 @@ def principal_of(request: Request) -> Principal:
 
 
 def _of_user(user: Any) -> Principal:
-    customer = str(user.customer_id) if user.customer_id else None
-    return principal(str(user.pk), customer, is_operator=user.is_staff)
+    return principal(str(user.pk), user.acts_for, is_operator=user.is_staff)
 
 
 def principal(user_id: str, customer_id: str | None, *, is_operator: bool) -> Principal:
@@ -123,9 +115,11 @@ class BearerAuthentication(BaseAuthentication):
 
 
 def verified(token: str) -> Mapping[str, Any]:
-    """The claims of an access token. Raises AuthenticationFailed."""
+    """The claims of an access token. Raises AuthenticationFailed, and 503 while nobody tells the key to check it by."""
     try:
         claims = _signed(token, settings.OIDC_ISSUER, settings.IDP_OIDC_PRIVATE_KEY, settings.OIDC_JWKS_URL)
+    except jwt.PyJWKClientConnectionError as error:
+        raise unavailable("The identity provider cannot be reached to check the access token. Try again.") from error
     except jwt.PyJWTError as error:
         raise AuthenticationFailed("The access token is not valid.") from error
     if claims["exp"] <= time.time():
@@ -159,10 +153,25 @@ def _public_key(pem: str) -> RSAPublicKey:
 
 @lru_cache(maxsize=1)
 def _published_keys(url: str) -> jwt.PyJWKClient:
-    return jwt.PyJWKClient(url, cache_keys=True, lifespan=3600, timeout=5)
+    """A key once seen is kept: the provider may be away while tokens of that key come."""
+    return jwt.PyJWKClient(url, cache_keys=True, lifespan=3600, timeout=2)
 
 
-AUTHENTICATION: tuple[type[BaseAuthentication], ...] = (BearerAuthentication, SessionAuthentication)
+class OwnSession(SessionAuthentication):
+    """A session of this service's own: of operators in the console, and of customers where identity is kept.
+
+    Elsewhere a local user's number may be another person's in the tokens, so that nobody but the console's operators
+    has a session.
+    """
+
+    def authenticate(self, request: Request) -> tuple[Any, None] | None:
+        found = super().authenticate(request)
+        if found and not (settings.OWNS_IDENTITY or found[0].is_staff):
+            return None
+        return found
+
+
+AUTHENTICATION: tuple[type[BaseAuthentication], ...] = (BearerAuthentication, OwnSession)
 
 
 class SignedIn(BasePermission):

@@ -5,11 +5,11 @@
 | 400 | the request cannot be read, or fields are wrong: `errors` says which |
 | 401, 403 | nobody signed in; signed in but not allowed |
 | 404 | unknown, or another customer's: the two look the same |
-| 409 | the same Idempotency-Key is being executed at this moment; try again |
+| 409 | a write is too early: its key is being executed, or what it needs is not known here yet; with `Retry-After` |
 | 412 | `If-Match` names a version that is not the current one |
 | 413, 415 | the body is too large, or is not JSON |
 | 422 | the business refuses (the code says why), or the key was used for another request |
-| 503 | a database cannot be reached; with `Retry-After` |
+| 503 | a part of the bank cannot be reached, or is not there yet (`view_behind`); with `Retry-After` |
 """
 
 import logging
@@ -105,7 +105,7 @@ def document(
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: whatever a view raises becomes a problem. A defect is logged and answered with 500."""
     problem = as_problem(error)
-    if problem.status_code >= 500:
+    if problem.status_code >= 500 and (problem is not error or error.__cause__):
         log.error("%s answered %s", context["request"].path, problem.status_code, exc_info=error)
     return Response(
         problem.document(trace_id(context["request"])),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +31,7 @@ class MoneyField(serializers.Field[Money, Any, dict[str, str], Any]):
     JSON numbers are refused: a float has already lost what the client meant.
     """
 
-    AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,4})?", re.ASCII)
+    AMOUNT = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,4})?", re.ASCII)
 
     def __init__(self, *, minimum_minor: int = 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -39,6 +40,9 @@ class MoneyField(serializers.Field[Money, Any, dict[str, str], Any]):
     def to_internal_value(self, data: Any) -> Money:
         amount, currency = self._parts(data)
         try:
+            largest = money.to_decimal(money.MAX_MINOR, currency)
+            if abs(Decimal(amount)) > Decimal(largest):
+                raise ValueError(f"The largest amount here is {largest} {currency}.")
             minor = money.to_minor(amount, currency)
         except ValueError as error:
             field = "currency" if currency not in money.CURRENCIES else "amount"
@@ -153,7 +157,7 @@ class Accepted(serializers.Serializer[Any]):
     """What a command answers."""
 
     id = serializers.CharField(help_text="The resource that was made or changed.")
-    version = serializers.IntegerField(allow_null=True, help_text="Its version now; the ETag. Null if nothing changed.")
+    version = serializers.IntegerField(allow_null=True, help_text="Its version now; the ETag. Null where nothing is.")
     position = serializers.CharField(
         allow_null=True, help_text="Give it to the bank view as `?after=` to read your own write."
     )

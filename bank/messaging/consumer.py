@@ -14,14 +14,13 @@ from functools import partial
 
 from django.db import connections
 
-from bank import messages
-from bank.codec import Unreadable
 from bank.context import Context, load
-from bank.messages import Envelope
-from bank.messaging import brokers, doorbell, liveness, sinks, topology
+from bank.history.codec import Unreadable
+from bank.messaging import brokers, doorbell, liveness, messages, sinks, topology
 from bank.messaging.brokers import BrokerLost, Consumer, Delivery
 from bank.messaging.feed import Feed
 from bank.messaging.inbox import TRANSIENT, Inbox
+from bank.messaging.messages import Envelope
 from bank.messaging.relay import BUNDLE_ROWS, drain
 from bank.messaging.relay import attend as attend_outbox
 from bank.messaging.signing import Forged, check
@@ -34,6 +33,9 @@ READ_BUNDLES = 100
 APPLY_EVENTS = 500
 IDLE_S = 0.5
 CATCH_UP_S = 60.0
+GLANCE_EVENTS = 100
+"""A page of the feed between two live messages, which should hardly feel it."""
+
 LONGEST_PAUSE_S = 10.0
 TURNS_WITHIN_S = 10.0
 
@@ -47,6 +49,8 @@ class Listener:
     inboxes: Sequence[Inbox]
     stop: threading.Event
     _caught_up_at: float | None = None
+    _behind: bool = False
+    _live_events: int = 0
     _progress_at: float = field(default_factory=time.time)
     _turned_at: float = 0.0
 
@@ -71,7 +75,9 @@ class Listener:
         """Whatever is due now; returns how many bundles were applied."""
         self._catch_up_if_due()
         deliveries = consumer.read(READ_BUNDLES, 0 if self._behind else wait_s)
+        self._live_events = 0
         for part, envelopes in self._parts(deliveries):
+            self._live_events += len(envelopes)
             for inbox in self.inboxes:
                 inbox.take(envelopes)
             self._relay()
@@ -107,14 +113,21 @@ class Listener:
         """Whether it has gone round lately: it reads its queue, even if the queue is empty."""
         return time.monotonic() - self._turned_at < TURNS_WITHIN_S
 
-    @property
-    def _behind(self) -> bool:
-        return self._caught_up_at is None
-
     def _catch_up_if_due(self) -> None:
-        if self._caught_up_at is None or time.monotonic() - self._caught_up_at >= CATCH_UP_S:
+        """At start as fast as can be; each minute in glances, between which the queue has its turn.
+
+        A glance goes on for twice what the last turn heard live, so that it comes to an end under any load.
+        """
+        if self._caught_up_at is None:
             done = [inbox.catch_up() for inbox in self.inboxes]
-            self._caught_up_at = time.monotonic() if all(done) else None
+        elif time.monotonic() - self._caught_up_at >= CATCH_UP_S:
+            pages = 1 + 2 * self._live_events // GLANCE_EVENTS
+            done = [inbox.catch_up(pages=pages, events=GLANCE_EVENTS) for inbox in self.inboxes]
+        else:
+            return
+        self._behind = not all(done)
+        if not self._behind:
+            self._caught_up_at = time.monotonic()
 
     def _relay(self) -> None:
         if not doorbell.rung_at_home(self.context):

@@ -5,27 +5,27 @@ GET /internal/v1/<source>/events?stream=&after_version=&limit=
 {"watermark": n, "events": [{"position": n, "message": {…}}, …]}
 """
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 import httpx
-import jwt
 import msgspec
 import psycopg
+from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections
 
-from bank import eventstore
 from bank.context import load
-from bank.eventstore import FeedRow
-from bank.messages import Envelope, unwrap
+from bank.history import eventstore
+from bank.history.codec import Unreadable
+from bank.history.eventstore import FeedRow
+from bank.http.service_tokens import service_token
+from bank.messaging.messages import Envelope, unwrap
 
 PAGE: Final = 1000
 TIMEOUT_S: Final = 10.0
-TOKEN_S: Final = 60
 
 
 class FeedDown(Exception):
@@ -34,12 +34,17 @@ class FeedDown(Exception):
 
 @contextmanager
 def _down_if_it_fails(source: str) -> Iterator[None]:
-    """A source in this process has a database of its own, and that may be down while the reader's is up."""
+    """A source in this process has a database of its own, and that may be down while the reader's is up.
+
+    An event of its that cannot be read is no more the reader's fault: over HTTP it would be a 500.
+    """
     try:
         yield
     except (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError) as error:
         connections[source].close()
         raise FeedDown(f"{source}: {type(error).__name__}") from error
+    except (Unreadable, LookupError, InvalidTag) as error:
+        raise FeedDown(f"{source}: {type(error).__name__}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,8 @@ class Feed:
     def _get(self, source: str, query: dict[str, str]) -> Page:
         url = f"{settings.INTERNAL_URLS[source]}/internal/v1/{source}/events"
         try:
-            answer = self._http().get(url, params=query, headers={"Authorization": f"Bearer {self._token(source)}"})
+            token = service_token(self._reader, source)
+            answer = self._http().get(url, params=query, headers={"Authorization": f"Bearer {token}"})
             answer.raise_for_status()
             page = _page.decode(answer.content)
         except (httpx.HTTPError, msgspec.MsgspecError) as error:
@@ -104,11 +110,6 @@ class Feed:
         if self._client is None:
             self._client = httpx.Client(timeout=TIMEOUT_S)
         return self._client
-
-    def _token(self, source: str) -> str:
-        now = int(time.time())
-        claims = {"iss": self._reader, "aud": source, "iat": now, "exp": now + TOKEN_S}
-        return jwt.encode(claims, settings.SERVICE_KEYS[self._reader], algorithm="HS256")
 
 
 class _Event(msgspec.Struct):

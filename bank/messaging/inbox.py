@@ -6,25 +6,24 @@ Each source's feed is read from a cursor at start and every minute: the broker i
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from uuid import UUID
 
 import psycopg
 from django.db import InterfaceError as DjangoInterfaceError
 from django.db import OperationalError as DjangoOperationalError
 
-from bank.codec import Unreadable
-from bank.context import Cursor
+from bank.context import Cursor, load
 from bank.db import cursor as open_cursor
 from bank.db import transaction
-from bank.eventstore import FeedRow
 from bank.execution import Contended
 from bank.failpoints import Failed, failpoint
-from bank.messages import Envelope, unwrap
-from bank.messaging import parking
-from bank.messaging.feed import Feed, FeedDown
+from bank.history.codec import Unreadable
+from bank.history.eventstore import FeedRow
+from bank.messaging import parking, sinks
+from bank.messaging.feed import PAGE, Feed, FeedDown
+from bank.messaging.messages import Envelope, unwrap
 from bank.messaging.sinks import Sink
-from bank.projecting import Gap, Overtaken, Stream, key
+from bank.projections.projecting import Gap, Overtaken, Stream, key
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +50,8 @@ class Tally:
     parked: int = 0
     caught_up: int = 0
     dropped: int = 0
+    no_feed: dict[str, str] = field(default_factory=dict)
+    """The sources whose feed could not be read when it was last tried, and why."""
 
 
 @dataclass(slots=True)
@@ -84,7 +85,7 @@ class Inbox:
 
     def distrust(self, source: str, body: bytes, error: Exception) -> None:
         """Note a bundle that is not signed, or not readable."""
-        log.error("%s: a bundle of %s is not to be trusted: %s", self.sink.name, source, error)
+        log.error("%s: a bundle of %r is not to be trusted: %s", self.sink.name, source, error)
         with transaction(self.sink.context) as cursor:
             parking.note_untrusted(cursor, self.sink.name, source, body, type(error).__name__)
 
@@ -95,7 +96,7 @@ class Inbox:
         try:
             self._apply_whole(batch)
         except Gap as gap:
-            self._apply(self._repaired(batch, gap))
+            self._apply(self._repaired(batch, gap.missing))
         except psycopg.errors.QueryCanceled as error:
             self._apply_parts(batch, error)
         except TRANSIENT:
@@ -134,25 +135,33 @@ class Inbox:
 
     # Gaps.
 
-    def _repaired(self, batch: Sequence[Envelope], gap: Gap) -> list[Envelope]:
-        """The batch with what was missing, in order; what lies beyond a gap that its feed cannot fill now is parked."""
-        whole = [envelope for envelope in batch if key(envelope) not in gap.after]
-        torn = [envelope for envelope in batch if key(envelope) in gap.after]
-        for stream, after in gap.after.items():
+    def _repaired(self, batch: Sequence[Envelope], missing: dict[Stream, range]) -> Sequence[Envelope]:
+        """The batch, once what was missing has been applied. What a feed cannot give now is left, and what lies beyond
+        it is parked."""
+        for stream, versions in missing.items():
             try:
-                torn += self._fetched(stream, after)
+                while versions:
+                    versions = self._fill(stream, versions)
                 self.tally.gaps += 1
             except (FeedDown, Unreadable, LookupError) as error:
-                beyond = [envelope for envelope in torn if key(envelope) == stream and envelope.version > after]
-                self._park(beyond, f"gap: {parking.describe(error)}")
-                torn = [envelope for envelope in torn if key(envelope) != stream or envelope.version <= after]
-        return whole + sorted(torn, key=lambda envelope: (key(envelope), envelope.version))
+                beyond = [e for e in batch if key(e) == stream and e.version > versions.start]
+                self._park(sorted(beyond, key=lambda e: e.version), f"gap: {parking.describe(error)}")
+                batch = [e for e in batch if key(e) != stream or e.version <= versions.start]
+        return batch
 
-    def _fetched(self, stream: Stream, after: int) -> list[Envelope]:
-        found = self.feed.stream(*stream, after_version=after)
-        if not found or found[0].version != after + 1:
-            raise LookupError(f"{stream[1]}@{after + 1} is not in the feed")
-        return found
+    def _fill(self, stream: Stream, versions: range) -> range:
+        """Fetch and apply a page of what is missing, which may be longer than memory; returns what is left of it.
+
+        Nothing is, once one of them had to be parked: then the stream waits, and the retry fetches the rest.
+        """
+        page = self.feed.stream(*stream, after_version=versions.start - 1)
+        if not page or page[0].version != versions.start:
+            raise LookupError(f"{stream[1]}@{versions.start} is not in the feed")
+        wanted = [envelope for envelope in page if envelope.version in versions]
+        parked = self.tally.parked
+        for start in range(0, len(wanted), BATCH):
+            self._apply(wanted[start : start + BATCH])
+        return range(0) if self.tally.parked > parked else range(wanted[-1].version + 1, versions.stop)
 
     # Epochs.
 
@@ -164,10 +173,9 @@ class Inbox:
             return False
         if epoch <= place.epoch:
             return True
-        if place.position == 0:
-            self._save(source, epoch=epoch)
+        self._enter(source, epoch)
+        if not self._place(source).stopped:
             return True
-        self._save(source, stopped=f"{source} is in epoch {epoch}")
         log.critical("%s: %s has a new epoch, %s; stopped until reconciled", self.sink.name, source, epoch)
         return False
 
@@ -188,38 +196,56 @@ class Inbox:
         )
         return Place(*cursor.fetchall()[0])
 
-    def _save(self, source: str, *, epoch: int | None = None, position: int | None = None, stopped: str = "") -> None:
+    def _enter(self, source: str, epoch: int) -> None:
+        """A newer epoch is entered where nothing of the source is known, and stops it where something is.
+
+        The row decides, not what was read of it before: the listeners of other lane groups share it.
+        """
         with open_cursor(self.sink.context) as cursor:
             cursor.execute(
-                "update bank_cursor set epoch = coalesce(%s::int, epoch), position = coalesce(%s::bigint, position),"
-                " stopped = %s where consumer = %s and source = %s",
-                (epoch, position, stopped, self.sink.name, source),
+                "update bank_cursor set epoch = case when position = 0 then %s else epoch end,"
+                " stopped = case when position = 0 then '' else %s end"
+                " where consumer = %s and source = %s and stopped = '' and epoch < %s",
+                (epoch, f"{source} is in epoch {epoch}", self.sink.name, source, epoch),
+            )
+        self._places.pop(source, None)
+
+    def _advance(self, source: str, position: int) -> None:
+        """Never back, never past a stop that another listener wrote, and never in an epoch reconciled meanwhile."""
+        epoch = self._place(source).epoch
+        with open_cursor(self.sink.context) as cursor:
+            cursor.execute(
+                "update bank_cursor set position = greatest(position, %s)"
+                " where consumer = %s and source = %s and stopped = '' and epoch = %s",
+                (position, self.sink.name, source, epoch),
             )
         self._places.pop(source, None)
 
     # Catching up.
 
-    def catch_up(self, *, pages: int = 10) -> bool:
-        """Read each source's feed from the cursor on; False when there is more than so many pages."""
+    def catch_up(self, *, pages: int = 10, events: int = PAGE) -> bool:
+        """Read each source's feed from the cursor on; False when there may be more than so many pages of so many."""
         self._places.clear()
-        done = [self._catch_up(source, pages) for source in self.sink.sources]
+        done = [self._catch_up(source, pages, events) for source in self.sink.sources]
         return all(done)
 
-    def _catch_up(self, source: str, pages: int) -> bool:
+    def _catch_up(self, source: str, pages: int, events: int) -> bool:
         for _ in range(pages):
             place = self._place(source)
             if place.stopped:
                 return True
             try:
-                page = self.feed.read(source, after=place.position, types=self.sink.types(source))
+                page = self.feed.read(source, after=place.position, limit=events, types=self.sink.types(source))
             except FeedDown as error:
                 log.warning("%s: no feed of %s: %s", self.sink.name, source, error)
+                self.tally.no_feed[source] = str(error)
                 return True
+            self.tally.no_feed.pop(source, None)
             self._take_page(source, page.events)
             if self._place(source).stopped or page.watermark <= place.position:
                 return True
-            self._save(source, position=page.watermark)
-            if not page.events:
+            self._advance(source, page.watermark)
+            if len(page.events) < events:
                 return True
         return False
 
@@ -251,26 +277,28 @@ class Inbox:
 
     def _retry_head(self, stream: Stream) -> bool:
         """Whether the stream's first parked message went through."""
-        missing: list[Envelope] = []
         for _ in range(2):
             try:
-                return self._try_head(stream, missing)
+                return self._try_head(stream)
             except Gap as gap:
-                missing = self._missing_for(stream, gap)
+                if error := self._fill_all(gap.missing):
+                    return self._set_back(stream, error)
+            except psycopg.errors.QueryCanceled as error:  # transient by its class; but it would hold up all streams
+                return self._set_back(stream, parking.describe(error))
             except TRANSIENT:
                 raise
             except Exception as error:  # noqa: BLE001 - it stays parked, for later and for operators
                 return self._set_back(stream, parking.describe(error))
         return self._set_back(stream, "gap")
 
-    def _try_head(self, stream: Stream, missing: Sequence[Envelope]) -> bool:
+    def _try_head(self, stream: Stream) -> bool:
         with transaction(self.sink.context) as cursor:
             parked = parking.head(cursor, self.sink.name, stream)
             if parked is None:
                 return False
             message = parking.opened(cursor, parked)
             if message is not None:
-                self.sink.apply(cursor, [*missing, unwrap(message)])
+                self.sink.apply(cursor, [unwrap(message)])
             parking.release(cursor, parked)
         return True
 
@@ -290,8 +318,10 @@ class Inbox:
             return seen.text
         except Gap:
             return "earlier messages are missing, and would be fetched from the feed first"
-        except TRANSIENT:
-            raise
+        except psycopg.errors.QueryCanceled as error:
+            return f"it would fail again: {parking.describe(error)}"
+        except TRANSIENT as error:
+            return f"not known at this moment: {parking.describe(error)}"
         except Exception as error:  # noqa: BLE001 - that it would fail is the answer
             return f"it would fail again: {parking.describe(error)}"
 
@@ -304,12 +334,16 @@ class Inbox:
         events = [f"{type} on {name}" for type, name in cursor.fetchall()]
         return f"it would be applied: {', '.join(events) or 'no event of ours'}"
 
-    def _missing_for(self, stream: Stream, gap: Gap) -> list[Envelope]:
-        try:
-            return list(chain.from_iterable(self._fetched(s, after) for s, after in gap.after.items()))
-        except (FeedDown, Unreadable, LookupError) as error:
-            log.warning("%s: gap in %s: %s", self.sink.name, stream[1], error)
-            return []
+    def _fill_all(self, missing: dict[Stream, range]) -> str:
+        """Returns why not, if its feed cannot give it now."""
+        for stream, versions in missing.items():
+            try:
+                while versions:
+                    versions = self._fill(stream, versions)
+            except (FeedDown, Unreadable, LookupError) as error:
+                log.warning("%s: gap in %s: %s", self.sink.name, stream[1], error)
+                return f"gap: {parking.describe(error)}"
+        return ""
 
     def _set_back(self, stream: Stream, error: str) -> bool:
         with transaction(self.sink.context) as cursor:
@@ -335,6 +369,14 @@ def _split(batch: Sequence[Envelope], blocked: dict[Stream, int]) -> tuple[list[
         first = blocked.get(key(envelope))
         (free if first is None or envelope.version < first else behind).append(envelope)
     return behind, free
+
+
+def preview(context: str, consumer: str, stream: Stream) -> str:
+    """What trying the first message that a consumer has parked of a stream would do now. Nothing is changed."""
+    for sink in sinks.of(load(context)):
+        if sink.name == consumer:
+            return Inbox(sink, Feed(context)).preview(stream)
+    return f"nobody here is called {consumer} any more"
 
 
 def reconcile(context: str, source: str, *, epoch: int) -> int:

@@ -2,19 +2,36 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from typing import Final
 
 from django.core.cache import cache
 from django.db import Error as DatabaseError
+from django_redis.exceptions import ConnectionInterrupted  # type: ignore[import-untyped]
+from redis import RedisError
 
 from bank.context import Context
+from bank.db import refresh_connections
 from bank.messaging import topology
 
 EVERY_S: Final = 5.0
 FORGOTTEN_S: Final = 600
 
+CACHE_DOWN: Final = (DatabaseError, OSError, ConnectionInterrupted, RedisError)
+
 _reported_at: dict[str, float] = {}
+
+
+class NotKnown(Exception):
+    """The cache does not answer: consumers may be alive, and cannot say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a consumer last said: how many seconds ago, and which sources' feeds it could not read."""
+
+    age_s: float
+    no_feed: tuple[str, ...]
 
 
 def report(queue: str, progress_at: float, tallies: Sequence[object]) -> None:
@@ -26,15 +43,28 @@ def report(queue: str, progress_at: float, tallies: Sequence[object]) -> None:
     done = [asdict(tally) for tally in tallies if is_dataclass(tally) and not isinstance(tally, type)]
     try:
         cache.set(_key(queue), {"at": now, "progress_at": progress_at, "tallies": done}, FORGOTTEN_S)
-    except (DatabaseError, OSError):
-        return
+    except CACHE_DOWN:
+        refresh_connections()  # nobody else does here: a cache in the database would be asked over a dead one for ever
 
 
-def ages(context: Context) -> dict[str, float | None]:
-    """Per queue of a context, seconds since its consumer last went round; None if nothing was heard of it lately."""
+def heard(context: Context) -> dict[str, Heard | None]:
+    """Per queue of a context, what its consumer last said; None if nothing lately. Raises `NotKnown`."""
+    try:
+        reports = {queue: cache.get(_key(queue)) for queue in _queues(context)}
+    except CACHE_DOWN as error:
+        raise NotKnown(type(error).__name__) from error
     now = time.time()
-    seen = {queue: cache.get(_key(queue)) for queue in _queues(context)}
-    return {queue: now - report["at"] if report else None for queue, report in seen.items()}
+    return {
+        queue: Heard(now - said["at"], _no_feed(said["tallies"])) if said else None for queue, said in reports.items()
+    }
+
+
+def _no_feed(tallies: Sequence[dict[str, object]]) -> tuple[str, ...]:
+    found: set[str] = set()
+    for tally in tallies:
+        sources = tally.get("no_feed")
+        found.update(sources if isinstance(sources, dict) else ())
+    return tuple(sorted(found))
 
 
 def _key(queue: str) -> str:

@@ -8,13 +8,14 @@ from typing import Final
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import msgspec
+from django.conf import settings
 
-from bank.codec import Unreadable
 from bank.context import Cursor
 from bank.decider import ERASED
-from bank.messages import Envelope
-from bank.projecting import Stream
-from bank.sealing import Keyring
+from bank.history.codec import Unreadable
+from bank.history.sealing import Erased, Keyring
+from bank.messaging.messages import Envelope
+from bank.projections.projecting import Stream
 
 BACKOFF_S: Final = 2
 LONGEST_S: Final = 3600
@@ -47,9 +48,7 @@ def park(cursor: Cursor, consumer: str, envelopes: Iterable[Envelope], error: st
     """Once per message, however often it is delivered."""
     ring = Keyring(cursor)
     for envelope in envelopes:
-        text = _encode(envelope).decode()
-        if envelope.customer_id is not None:
-            text = ring.seal(envelope.customer_id, _purpose(envelope.id), text)
+        text = _sealed(ring, envelope)
         cursor.execute(
             "insert into bank_parked (consumer, source, stream, version, message_id, type, customer_id, message, error)"
             " values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
@@ -60,13 +59,28 @@ def park(cursor: Cursor, consumer: str, envelopes: Iterable[Envelope], error: st
         )
 
 
+def _sealed(ring: Keyring, envelope: Envelope) -> str:
+    """What may not be sealed, its customer being erased, keeps its place in its stream, empty, until it is dropped."""
+    text = _encode(envelope).decode()
+    if envelope.customer_id is None:
+        return text
+    try:
+        return ring.seal(envelope.customer_id, _purpose(envelope.id), text)
+    except Erased:
+        return ERASED
+
+
 def note_untrusted(cursor: Cursor, consumer: str, source: str, body: bytes, error: str) -> None:
-    """What cannot be read or is not signed is noted, not kept, and never retried: the feed has what it should be."""
+    """What cannot be read or is not signed is noted, not kept, and never retried: the feed has what it should be.
+
+    Nor is the name of a source that nobody knows: it may be no text that a database can hold.
+    """
     digest = sha256(body).hexdigest()
+    known = source if source in settings.MESSAGE_KEYS else "unknown"
     cursor.execute(
         "insert into bank_parked (consumer, source, stream, version, message_id, type, message, error, retry_at)"
         " values (%s, %s, %s, 0, %s, 'untrusted', '', %s, 'infinity') on conflict do nothing",
-        (consumer, source, f"sha256:{digest}", uuid5(NAMESPACE_OID, digest), f"{error}; {len(body)} bytes"),
+        (consumer, known, f"sha256:{digest}", uuid5(NAMESPACE_OID, digest), f"{error}; {len(body)} bytes"),
     )
 
 

@@ -1,7 +1,8 @@
 """The relay: outbox rows become broker messages, in order per stream, at least once.
 
 A row leaves the outbox in the transaction that saw it confirmed. Lanes are taken by advisory lock, so relays may run in
-parallel: lock first, then select in a statement of its own, which sees what the lane's last holder committed.
+parallel: lock first, then select in a statement of its own, which sees what the lane's last holder committed. A relay
+waits for its lanes: their holder may have looked before the last row was there, and will not look again.
 """
 
 import logging
@@ -15,12 +16,11 @@ from itertools import groupby
 import msgspec
 from django.conf import settings
 
-from bank import messages
 from bank.context import Cursor
 from bank.db import cursor as open_cursor
 from bank.db import transaction
 from bank.failpoints import failpoint
-from bank.messaging import topology
+from bank.messaging import messages, topology
 from bank.messaging.brokers import Bundle, Publisher
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,11 @@ def _linger(contexts: Sequence[str], publisher: Publisher, linger_s: float) -> i
 
 
 def drain(context: str, publisher: Publisher) -> int:
-    """One round over the lanes that no other relay holds; returns how many events were sent. Raises `BrokerLost`."""
+    """One round over the lanes in which something waits; returns how many events were sent. Raises `BrokerLost`.
+
+    What was committed before the call has then been sent, here or by another relay, unless it is set back or more than
+    a round holds.
+    """
     with transaction(context) as cursor:
         lanes = _take_lanes(cursor)
         if not lanes:
@@ -103,11 +107,12 @@ def drain(context: str, publisher: Publisher) -> int:
     return len(found.sent)
 
 
-def is_waiting(context: str) -> bool:
-    """Whether a relay would find something to send."""
+def oldest(context: str) -> int | None:
+    """The first row that waits to be sent; None when the outbox is empty."""
     with open_cursor(context) as cursor:
-        cursor.execute("select exists (select 1 from bank_outbox where blocked_at is null)")
-        return bool(cursor.fetchall()[0][0])
+        cursor.execute("select seq from bank_outbox where blocked_at is null order by seq limit 1")
+        rows = cursor.fetchall()
+    return int(rows[0][0]) if rows else None
 
 
 def attend(context: str, publisher: Publisher, stop: threading.Event) -> None:
@@ -161,9 +166,11 @@ TAKE_LANES = """
     with waiting as materialized (
         select lane from generate_series(0, %s) lane
         where exists (select 1 from bank_outbox o where o.lane = lane.lane)
+        order by lane
     )
-    select lane::int from waiting where pg_try_advisory_xact_lock(%s, lane)
+    select lane::int from waiting where pg_advisory_xact_lock(%s, lane) is not null
 """
+"""In one order, so that relays which wait for one another never do so in a circle."""
 
 
 def _take_lanes(cursor: Cursor) -> list[int]:
@@ -197,15 +204,21 @@ def _rows(cursor: Cursor, lanes: Sequence[int]) -> list[Row]:
 
 
 def _prepare(context: str, rows: Sequence[Row]) -> Round:
+    """Whole runs of lanes go into one message where they take the same way: a stream has one lane and a lane one way,
+    so what is in order in its lane stays so."""
     found = Round()
-    for lane, run in groupby(rows, key=lambda row: row.lane):
+
+    def way(row: Row) -> str:
+        return topology.routing_key(context, row.lane)
+
+    for key, run in groupby(sorted(rows, key=way), key=way):
         for part in _parts(list(run)):
-            _bundle(context, lane, part, found)
+            _bundle(context, key, part, found)
     return found
 
 
 def _parts(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """Consecutive rows, few enough and small enough for one message."""
+    """Rows as they come, few enough and small enough for one message."""
     part: list[Row] = []
     size = 0
     for row in rows:
@@ -218,13 +231,13 @@ def _parts(rows: Sequence[Row]) -> Iterator[list[Row]]:
         yield part
 
 
-def _bundle(context: str, lane: int, rows: list[Row], found: Round) -> None:
+def _bundle(context: str, routing_key: str, rows: list[Row], found: Round) -> None:
     fit = _without_unfit(rows, found)
     if not fit:
         return
     body = messages.bundle([row.payload for row in fit])
     signature = messages.sign(settings.MESSAGE_KEYS[context], body)
-    found.bundles.append(Bundle(topology.routing_key(context, lane), context, signature, body))
+    found.bundles.append(Bundle(routing_key, context, signature, body))
     found.sent += [row.seq for row in fit]
 
 

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from bank import messages
+from bank.messaging import messages
 from bank.messaging.brokers import Delivery
 
 

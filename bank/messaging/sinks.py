@@ -10,9 +10,9 @@ from django.conf import settings
 from bank.context import AsyncProjection, Context, Cursor, Unit
 from bank.db import cursor as open_cursor
 from bank.execution import execute
-from bank.messages import Envelope, typed
 from bank.messaging import topology
-from bank.projecting import fold_new, hold_live
+from bank.messaging.messages import Envelope, typed
+from bank.projections.projecting import fold_new, hold_live
 from bank.recorded import Origin
 
 
@@ -87,8 +87,7 @@ class Reactions:
         if wanted is None:
             return []
         units = [wanted] if isinstance(wanted, Unit) else wanted
-        handler = subscription.react.__name__
-        return [self._identified(unit, envelope, f"{handler}/{n}") for n, unit in enumerate(units)]
+        return [self._identified(unit, envelope, f"{subscription.name}/{n}") for n, unit in enumerate(units)]
 
     def _identified(self, unit: Unit, envelope: Envelope, name: str) -> Unit:
         origin = unit.origin or Origin(

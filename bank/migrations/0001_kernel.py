@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Epoch",
             fields=[
-                ("only", models.BooleanField(primary_key=True, serialize=False)),
+                ("id", models.BooleanField(primary_key=True, serialize=False)),
                 ("epoch", models.IntegerField()),
             ],
             options={
@@ -234,8 +234,9 @@ class Migration(migrations.Migration):
             fields=[
                 ("customer_id", models.TextField(primary_key=True, serialize=False)),
                 ("master_key", models.TextField()),
-                ("wrapped", models.BinaryField()),
+                ("wrapped", models.BinaryField(null=True)),
                 ("created_at", models.DateTimeField()),
+                ("destroyed_at", models.DateTimeField(null=True)),
             ],
             options={
                 "db_table": "bank_subject_key",

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import Error as DatabaseError
+from django.db import connections
 from django.http import HttpRequest, JsonResponse
 
 from bank.runtime import databases, status

@@ -6,6 +6,7 @@ not set, nothing is written.
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 STALE_AFTER_S = 30.0
@@ -17,7 +18,9 @@ def beat(*parts: str) -> None:
     if not folder:
         return
     for part in parts:
-        Path(folder, part).touch()
+        # A part that cannot say so on a full disk looks stalled, and that is said; it must not die of it too.
+        with suppress(OSError):
+            Path(folder, part).touch()
 
 
 def age_s(folder: Path, part: str) -> float:

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bank.runtime import status
@@ -60,7 +61,7 @@ class Log:
         self._print(name, text)
 
     def _print(self, name: str, text: str) -> None:
-        label = f"{name:<{self.width}} │"
+        label = f"{datetime.now(UTC):%H:%M:%S} {name:<{self.width}} │"
         if self.colour:
             label = f"\x1b[{self.codes.get(name, 1)}m{label}\x1b[0m"
         # A reader that went away (`up | head`) must not stop the parts from being stopped.
@@ -104,16 +105,23 @@ class Supervisor:
         delay = FIRST_DELAY_S
         while not self.stopping.is_set():
             started = time.monotonic()
-            code = await self._run(part)
+            how = await self._attempt(part)
             if self.stopping.is_set():
                 return
             self.states[part.name] = "down"
             self.restarts[part.name] = self.restarts.get(part.name, 0) + 1
             if time.monotonic() - started > LONG_ENOUGH_S:
                 delay = FIRST_DELAY_S
-            self.say(f"{part.name} {how_it_ended(code)}; starting it again in {delay:.1f} s")
+            self.say(f"{part.name} {how}; starting it again in {delay:.1f} s")
             await self._pause(delay)
             delay = min(delay * 2, LONGEST_DELAY_S)
+
+    async def _attempt(self, part: Part) -> str:
+        """How it ended. A machine that has no room for a process now may have it later."""
+        try:
+            return how_it_ended(await self._run(part))
+        except (OSError, subprocess.SubprocessError) as error:
+            return f"could not be started: {error}"
 
     async def _run(self, part: Part) -> int:
         process = spawn(part)

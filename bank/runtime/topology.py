@@ -8,7 +8,7 @@ import os
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,13 @@ from bank.runtime.supervisor import Part
 
 PRIVILEGED = ("ADMIN_DATABASE_URL", "OWNER_DATABASE_URL", "DATABASE_URL", "PGPASSWORD")
 PORTS_BETWEEN_SERVICES = 10
+OF_IDENTITY = (
+    "BANK_OIDC_PRIVATE_KEY",
+    "BANK_OPERATOR_PASSWORD",
+    "BANK_CUSTOMER_PASSWORD",
+    "BANK_DEMO_CLIENT_SECRET",
+)
+"""What nobody needs but the service that owns identity: whoever has the key makes tokens for anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,10 @@ class Service:
     @property
     def is_whole(self) -> bool:
         return set(self.contexts) == set(databases.CONTEXTS)
+
+    @property
+    def owns_identity(self) -> bool:
+        return "bankview" in self.contexts
 
     @property
     def has_sidecar(self) -> bool:
@@ -64,13 +75,13 @@ def five_services(port: int) -> list[Service]:
 class Topology:
     """The services of a bank and what all of them are told. `found` holds every URL and secret there is.
 
-    `listening` are the contexts that hear others' messages, and so have a consumer.
+    `hears` names, for each context that hears messages and so has a consumer, the contexts they come from.
     """
 
     services: Sequence[Service]
     found: Mapping[str, str]
     folder: Path
-    listening: Sequence[str]
+    hears: Mapping[str, Sequence[str]]
     host: str = "127.0.0.1"
 
     @property
@@ -82,12 +93,12 @@ class Topology:
         return self.folder / "status.json"
 
     def environment(self, service: Service) -> dict[str, str]:
-        """What a service's processes see: their own databases as the application role, and nobody else's."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(PRIVILEGED)}
-        shared = {name: value for name, value in self.found.items() if not name.startswith(PRIVILEGED)}
+        """What a service's processes see: their own databases as the application role and the keys they need, and
+        nobody else's."""
+        told = {name: value for name, value in {**os.environ, **self.found}.items() if self.may_know(service, name)}
         return {
-            **inherited,
-            **shared,
+            **told,
+            **self.keys(service),
             **self.urls(service),
             **self.addresses(),
             "BANK_RUNTIME": "supervised",
@@ -101,6 +112,21 @@ class Topology:
             "PYTHONUNBUFFERED": "1",
             "PYTHONPATH": str(PROJECT),
         }
+
+    def may_know(self, service: Service, name: str) -> bool:
+        if name in OF_IDENTITY:
+            return service.owns_identity
+        if name == "BANK_BLIND_INDEX_KEY":
+            return "customers" in service.contexts
+        return not name.startswith(PRIVILEGED)
+
+    def keys(self, service: Service) -> dict[str, str]:
+        """Message keys are its own and those of whom it hears; service keys its own and those of who asks it."""
+        own = set(service.contexts)
+        heard = {source for context in own for source in self.hears.get(context, ())}
+        asking = {context for context, sources in self.hears.items() if own & set(sources)}
+        wanted = {"BANK_MESSAGE_KEYS": own | heard, "BANK_SERVICE_KEYS": own | asking}
+        return {name: only(self.found[name], contexts) for name, contexts in wanted.items() if name in self.found}
 
     def urls(self, service: Service, *, owner: bool = False) -> dict[str, str]:
         identity = "default" if service.is_whole else databases.identity(service.contexts[0])
@@ -135,7 +161,7 @@ class Topology:
         if service.has_sidecar:
             port = service.port + 1
             found.append(Part(service.named("sidecar"), self._sidecar(port), environment, answers(port, "/livez")))
-        for context in [context for context in service.contexts if context in self.listening]:
+        for context in [context for context in service.contexts if context in self.hears]:
             command = manage("consume", "--context", context)
             name = f"consume-{context}"
             found.append(Part(service.named(name), command, environment, progresses(beats, name)))
@@ -163,6 +189,11 @@ def worker(service: Service) -> list[str]:
     pool = ["--pool", "prefork", "--concurrency", "2" if service.is_whole else "1"]
     name = ["-n", f"{service.canary}@%h"]
     return [*CELERY, "worker", *pool, *quiet, *name]
+
+
+def only(keys: str, contexts: Collection[str]) -> str:
+    """Of `"context:key,context:key"` those of these contexts."""
+    return ",".join(one for one in keys.split(",") if one.strip().partition(":")[0] in contexts)
 
 
 def manage(*arguments: str) -> list[str]:

@@ -33,7 +33,7 @@ class Positions(serializers.Field[list[Position], Any, str, Any]):
 class BankViewQuery(Body):
     after = Positions(
         required=False,
-        help_text="Positions that commands answered: wait up to two seconds until the view has got there. Else 409.",
+        help_text="Positions that commands answered: wait up to two seconds until the view has got there. Else 503.",
     )
 
 
@@ -125,7 +125,7 @@ class BankViewOut(serializers.Serializer[Any]):
     loans = LoanPart(many=True)
     cards = CardPart(many=True)
     card_payments = CardPaymentPart(many=True, help_text="The last 20, newest first.")
-    revision = serializers.IntegerField(help_text="Events folded into this view; only ever grows. The ETag.")
+    revision = serializers.IntegerField(help_text="Events folded into this view; only ever grows.")
     updated_at = serializers.DateTimeField(help_text="When the last of them was recorded.")
 
 

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from bank.http import openapi
 from bank.http.openapi import BankSchema
-from bank.http.pages import Page, Shown, Wanted, listing, read
+from bank.http.pages import Page, Shown, Wanted, listing, matches, read
 from bank.http.principal import operator_only, owned, principal_of
 from bank.http.problems import Problem, not_found
 from bank.http.schemas import Empty, ProblemOut
@@ -28,8 +28,8 @@ class WaitingSchema(BankSchema):
     """Of a read that may wait for the view to get somewhere."""
 
     def get_response_serializers(self) -> Any:
-        behind = OpenApiResponse(ProblemOut, "The view is still behind `after`: `errors` says how far.")
-        return {**super().get_response_serializers(), (409, openapi.PROBLEM): behind}
+        text = f"{openapi.FAILURES[503]} Or the view is still behind `after` (`view_behind`): `errors` says how far."
+        return {**super().get_response_serializers(), (503, openapi.PROBLEM): OpenApiResponse(ProblemOut, text)}
 
 
 class CustomerBankView(BankView):
@@ -43,23 +43,23 @@ class CustomerBankView(BankView):
         Served from one database, whatever the other contexts are doing. `?after=` makes it wait for your own writes.
         """
         owned(principal_of(request), customer_id)
-        wait(request)
+        wait(request, str(customer_id))
         return answered(request, str(customer_id))
 
 
 openapi.reading(CustomerBankView.get, schemas.BankViewOut, schemas.BankViewQuery)  # type: ignore[arg-type]
 
 
-def wait(request: Request) -> None:
-    """Raises 409 when the view has not got to the positions asked for within two seconds."""
+def wait(request: Request, customer_id: str) -> None:
+    """Raises 503 when the view has not got to the positions asked for within two seconds."""
     if not request.query_params:
         return
     asked = schemas.BankViewQuery(data=request.query_params.dict())
     asked.is_valid(raise_exception=True)
-    late = queries.wait_for(asked.validated_data.get("after", ()), timeout_s=WAIT_S)
+    late = queries.wait_for(customer_id, asked.validated_data.get("after", ()), timeout_s=WAIT_S)
     if late:
         raise Problem(
-            409,
+            503,
             "view_behind",
             "The view has not got there yet. Ask again in a moment.",
             errors={token: [f"{events} event{'s' * (events > 1)} behind."] for token, events in late.items()},
@@ -70,16 +70,16 @@ def wait(request: Request) -> None:
 def answered(request: Request, customer_id: str) -> HttpResponse:
     """JSON as the database gave it: nothing is decoded or encoded here, and nothing is read that the client has."""
     known = request.headers.get("If-None-Match")
-    if known and (revision := queries.revision(customer_id)) is not None and f'"{revision}"' in known:
-        return HttpResponse(status=304, headers=headers(revision))
+    if known and (current := queries.current_etag(customer_id)) is not None and matches(known, current):
+        return HttpResponse(status=304, headers=headers(current))
     found = queries.bank_view(customer_id)
     if found is None:
         raise not_found()
-    return HttpResponse(found.document, content_type="application/json", headers=headers(found.revision))
+    return HttpResponse(found.document, content_type="application/json", headers=headers(found.etag))
 
 
-def headers(revision: int) -> dict[str, str]:
-    return {"ETag": f'"{revision}"', "Cache-Control": "private, no-cache"}
+def headers(etag: str) -> dict[str, str]:
+    return {"ETag": etag, "Cache-Control": "private, no-cache"}
 
 
 class BankViews(BankView):
@@ -121,11 +121,16 @@ class Processes(BankView):
 class Operation(BankView):
     @read(schemas.OperationOut)
     def get(self, wanted: Wanted, operation_id: UUID) -> Shown:
-        """One process step by step, by its id or by the correlation id of the request that began it."""
-        found = queries.process(str(operation_id))
+        """One process step by step, by its id or by the correlation id of the request that began it.
+
+        A correlation id under which several were begun shows the first.
+        """
+        asks = wanted.principal
+        if not (asks.is_operator or asks.customer_id):
+            return Shown(None)
+        found = queries.process(str(operation_id), customer_id=None if asks.is_operator else asks.customer_id)
         if found is None:
             return Shown(None)
-        owned(wanted.principal, found["customer_id"])
         heard = {event["type"]: event["time"] for event in reversed(found["events"])}
         declared = steps(BY_NAME[found["name"]], heard, ended=bool(found["outcome"]))
         return Shown(found | {"steps": [asdict(step) for step in declared]})
@@ -178,7 +183,7 @@ class Stream(InSidecar):
     def get(self, request: Request, customer_id: UUID) -> HttpResponse:
         """The view as server-sent events: one at once, and one after every change.
 
-        Each event is called `view`; its id is the revision. This address redirects (307) as …/composed does.
+        Each event is called `view`; its id is the ETag of the view. This address redirects (307) as …/composed does.
         """
         return self.redirect(request)
 

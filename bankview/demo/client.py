@@ -114,7 +114,7 @@ class Bank:
         if response.status_code >= 500 or response.status_code == 429:
             return None
         body = response.json() if response.content else {}
-        if response.status_code == 409 and body.get("code") == "still_running":
+        if response.status_code == 409 and body.get("code") in ("still_running", "account_not_known"):
             return None
         return Answer(response.status_code, body, response.headers.get("location", ""))
 

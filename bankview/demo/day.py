@@ -108,7 +108,7 @@ class Actor:
         card, blocked = await asyncio.gather(
             *(self.issue(id, savings["id"], self.key(number, name)) for name in ("card", "blocked"))
         )
-        await self.bank.done(f"/api/v1/cards/{blocked}/block", {"cause": "lost"}, self.key(number, "block"))
+        await self.bank.done(f"/api/v1/cards/{blocked}/block", {"reason": "lost"}, self.key(number, "block"))
         self.lived.customers.append(Customer(person, id, savings["id"], current["id"], card, blocked))
 
     async def become_customer(self, person: Person) -> str:

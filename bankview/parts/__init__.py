@@ -15,3 +15,12 @@ PARTS: tuple[Part[Any], ...] = (PROFILE, ACCOUNT, LOAN, CARD, CARD_PAYMENT)
 TYPES: Mapping[str, type] = {name: shape for part in PARTS for name, shape in part.types.items()}
 PART_OF: Mapping[str, Part[Any]] = {name: part for part in PARTS for name in part.types}
 BY_NAME: Mapping[str, Part[Any]] = {part.name: part for part in PARTS}
+
+STREAMS: Mapping[tuple[str, str], Part[Any]] = {
+    ("customers", "customer"): PROFILE,
+    ("accounts", "account"): ACCOUNT,
+    ("loans", "loan"): LOAN,
+    ("cards", "card"): CARD,
+    ("cards", "payment"): CARD_PAYMENT,
+}
+"""The part that stands on a stream of this context and kind; no other streams are shown."""

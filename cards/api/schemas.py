@@ -23,7 +23,7 @@ class IssueBody(CardBody):
 
 
 class BlockBody(CardBody):
-    cause = serializers.ChoiceField(BLOCK_CAUSES, default="customer_request")
+    reason = serializers.ChoiceField(BLOCK_CAUSES, default="customer_request")
 
 
 class LimitsBody(CardBody):
@@ -106,7 +106,7 @@ class PaymentWithRefundsOut(PaymentOut):
     refunds = RefundOut(many=True)
 
 
-def show_card(card: queries.Card, today: date) -> Mapping[str, Any]:
+def card_out(card: queries.Card, today: date) -> Mapping[str, Any]:
     spent_minor = card.spent_minor if card.counted_on >= today else 0
     return {
         "id": card.card_id,
@@ -126,7 +126,7 @@ def show_card(card: queries.Card, today: date) -> Mapping[str, Any]:
     }
 
 
-def show_payment(payment: queries.Payment) -> Mapping[str, Any]:
+def payment_out(payment: queries.Payment) -> Mapping[str, Any]:
     return {
         "id": payment.payment_id,
         "card_id": payment.card_id,
@@ -149,7 +149,7 @@ def show_payment(payment: queries.Payment) -> Mapping[str, Any]:
     }
 
 
-def show_refund(refund: queries.Refund) -> Mapping[str, Any]:
+def refund_out(refund: queries.Refund) -> Mapping[str, Any]:
     return {
         "id": refund.refund_id,
         "amount": as_money(refund.amount_minor, refund.currency),

@@ -13,10 +13,11 @@ from uuid import UUID
 from django.utils.timezone import localdate
 
 from bank.context import Order
+from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import Principal, acting_for, operator_only, owned
-from bank.http.problems import bad_request, not_found
+from bank.http.problems import Problem, bad_request, not_found, refused
 from bank.http.schemas import Money
 from bank.http.views import BankView
 from cards import queries
@@ -33,9 +34,9 @@ from cards.api.schemas import (
     PaymentWithRefundsOut,
     RefundBody,
     ReverseBody,
-    show_card,
-    show_payment,
-    show_refund,
+    card_out,
+    payment_out,
+    refund_out,
 )
 from cards.context import CARDS
 from cards.domain import card as cards_domain
@@ -48,6 +49,7 @@ from cards.domain.card import (
     ReserveSpend,
     UnblockCard,
 )
+from cards.domain.funding import FUNDING
 from cards.domain.payment import (
     AUTHORIZATION_DAYS,
     PAYMENT,
@@ -67,14 +69,20 @@ class Cards(BankView):
     def post(self, asked: Asked) -> Do:
         """Issue a debit card.
 
-        It draws on one account, in the currency of its limits, and must be activated before it pays.
+        It draws on one account of the same customer, in the currency of its limits, and must be activated before it
+        pays. An account that was opened just now may not be known here yet: 409 `account_not_known`, worth a retry.
         """
         card_id, today = asked.new_id("card"), localdate()
         per_payment, per_day = limits(asked)
+        customer_id, account_id = (
+            acting_for(asked.principal, asked.body.get("customer_id")),
+            str(asked.body["account_id"]),
+        )
+        require_account(account_id, customer_id, per_day.currency)
         issue = IssueDebitCard(
             card_id=card_id,
-            customer_id=acting_for(asked.principal, asked.body.get("customer_id")),
-            account_id=str(asked.body["account_id"]),
+            customer_id=customer_id,
+            account_id=account_id,
             currency=per_day.currency,
             token=f"tok_{secrets.token_hex(16)}",
             last_four=f"{secrets.randbelow(10_000):04d}",
@@ -90,7 +98,7 @@ class Cards(BankView):
         """The cards of a customer."""
         customer_id = acting_for(wanted.principal, wanted.filters.get("customer_id"))
         found = queries.cards_of(customer_id, after=two_texts(wanted.after), limit=wanted.fetch)
-        rows = [show_card(card, localdate()) for card in found]
+        rows = [card_out(card, localdate()) for card in found]
         return wanted.page(rows, key=lambda row: (row["issued_on"].isoformat(), row["id"]))
 
 
@@ -98,8 +106,8 @@ class Card(BankView):
     @read(CardOut)
     def get(self, wanted: Wanted, card_id: UUID) -> Shown:
         """One card."""
-        card = card_of(wanted.principal, card_id)
-        return Shown(show_card(card, localdate()), version=card.version)
+        card, today = known_card(wanted.principal, card_id), localdate()
+        return Shown(card_out(card, today), version=card.version, on=today)
 
 
 class Activation(BankView):
@@ -114,7 +122,7 @@ class Block(BankView):
     def post(self, asked: Asked, card_id: UUID) -> Do:
         """Block a card. It pays nothing from now on."""
         by_operator = asked.principal.is_operator
-        return to_card(asked, card_id, BlockCard(str(card_id), asked.body["cause"], by_operator=by_operator))
+        return to_card(asked, card_id, BlockCard(str(card_id), asked.body["reason"], by_operator=by_operator))
 
 
 class Unblock(BankView):
@@ -128,7 +136,7 @@ class Limits(BankView):
     @command(CARDS, LimitsBody, location=AT_CARD)
     def post(self, asked: Asked, card_id: UUID) -> Do:
         """Change what a card may spend, per payment and per day."""
-        card = card_of(asked.principal, card_id)
+        card = known_card(asked.principal, card_id)
         per_payment, per_day = limits(asked, card.currency)
         change = ChangePaymentLimits(str(card_id), per_payment.amount_minor, per_day.amount_minor)
         return Do(Order(CARD, str(card_id), change))
@@ -141,12 +149,12 @@ class Payments(BankView):
 
         The card answers at once; the account answers later: the payment tells how it went.
         """
-        return pay(asked, card_of(asked.principal, card_id), localdate())
+        return pay(asked, known_card(asked.principal, card_id), localdate())
 
     @listing(PaymentOut)
     def get(self, wanted: Wanted, card_id: UUID) -> Page:
         """The payments of a card, the newest first."""
-        card = card_of(wanted.principal, card_id)
+        card = known_card(wanted.principal, card_id)
         return payments_page(wanted, card.customer_id, card_id=card.card_id)
 
 
@@ -161,16 +169,16 @@ class CardPayment(BankView):
     @read(PaymentWithRefundsOut)
     def get(self, wanted: Wanted, payment_id: UUID) -> Shown:
         """One card payment."""
-        payment = payment_of(wanted.principal, payment_id)
-        refunds = [show_refund(refund) for refund in queries.refunds_of(payment.payment_id)]
-        return Shown({**show_payment(payment), "refunds": refunds}, version=payment.version)
+        payment = known_payment(wanted.principal, payment_id)
+        refunds = [refund_out(refund) for refund in queries.refunds_of(payment.payment_id)]
+        return Shown({**payment_out(payment), "refunds": refunds}, version=payment.version)
 
 
 class Capture(BankView):
     @command(CARDS, CaptureBody, location=AT_PAYMENT, status=202)
     def post(self, asked: Asked, payment_id: UUID) -> Do:
         """Capture an authorized payment, whole or in part."""
-        amount_minor = amount_of(asked, payment_of_merchant(asked.principal, payment_id))
+        amount_minor = amount_of(asked, known_to_merchant(asked.principal, payment_id))
         capture = CapturePayment(str(payment_id), amount_minor, captured_on=localdate())
         return Do(Order(PAYMENT, str(payment_id), capture))
 
@@ -179,7 +187,7 @@ class Reversal(BankView):
     @command(CARDS, ReverseBody, location=AT_PAYMENT, status=202)
     def post(self, asked: Asked, payment_id: UUID) -> Do:
         """Reverse a payment that is not captured. Its hold is released."""
-        payment_of_merchant(asked.principal, payment_id)
+        known_to_merchant(asked.principal, payment_id)
         return Do(Order(PAYMENT, str(payment_id), ReversePayment(str(payment_id))))
 
 
@@ -187,15 +195,41 @@ class Refunds(BankView):
     @command(CARDS, RefundBody, location=AT_PAYMENT, status=202)
     def post(self, asked: Asked, payment_id: UUID) -> Do:
         """Refund a settled payment, whole or in part."""
-        amount_minor = amount_of(asked, payment_of_merchant(asked.principal, payment_id))
-        refund = RefundPayment(str(payment_id), asked.new_id("refund"), amount_minor, refunded_on=localdate())
+        payment = known_to_merchant(asked.principal, payment_id)
+        refund = RefundPayment(
+            payment_id=payment.payment_id,
+            refund_id=asked.new_id("refund"),
+            amount_minor=amount_of(asked, payment),
+            refunded_on=localdate(),
+            merchant=payment.merchant,
+        )
         return Do(Order(PAYMENT, str(payment_id), refund))
 
 
 # What several of them need.
 
 
-def card_of(principal: Principal, card_id: UUID) -> queries.Card:
+def require_account(account_id: str, customer_id: str, currency: str) -> None:
+    """Raises unless a card of this customer can pay from the account, as far as Cards knows.
+
+    409 while Cards has not heard of the account: it may have been opened a moment ago, so the same request may be made
+    again. 422 where the account can never serve.
+    """
+    known, _ = load(CARDS, FUNDING, account_id)
+    if known.customer_id is None:
+        raise Problem(
+            409,
+            "account_not_known",
+            "Cards knows no such account. If it was opened just now, try again shortly with the same key.",
+            headers={"Retry-After": "1"},
+        )
+    if known.customer_id != customer_id:
+        raise refused("not_your_account", "The account belongs to another customer.")
+    if known.currency != currency:
+        raise refused("currency_mismatch", "The account is kept in another currency.")
+
+
+def known_card(principal: Principal, card_id: UUID) -> queries.Card:
     card = queries.card(card_id)
     owned(principal, card.customer_id if card else None)
     if card is None:
@@ -203,7 +237,7 @@ def card_of(principal: Principal, card_id: UUID) -> queries.Card:
     return card
 
 
-def payment_of(principal: Principal, payment_id: UUID) -> queries.Payment:
+def known_payment(principal: Principal, payment_id: UUID) -> queries.Payment:
     payment = queries.payment(payment_id)
     owned(principal, payment.customer_id if payment else None)
     if payment is None:
@@ -211,14 +245,14 @@ def payment_of(principal: Principal, payment_id: UUID) -> queries.Payment:
     return payment
 
 
-def payment_of_merchant(principal: Principal, payment_id: UUID) -> queries.Payment:
-    payment = payment_of(principal, payment_id)
+def known_to_merchant(principal: Principal, payment_id: UUID) -> queries.Payment:
+    payment = known_payment(principal, payment_id)
     operator_only(principal)
     return payment
 
 
 def to_card(asked: Asked, card_id: UUID, order: cards_domain.Command) -> Do:
-    card = card_of(asked.principal, card_id)
+    card = known_card(asked.principal, card_id)
     return Do(Order(CARD, card.card_id, order))
 
 
@@ -244,7 +278,7 @@ def pay(asked: Asked, card: queries.Card, today: date) -> Do:
 
 def payments_page(wanted: Wanted, customer_id: str, *, card_id: str | None = None) -> Page:
     found = queries.payments_of(str(customer_id), card_id=card_id, after=two_texts(wanted.after), limit=wanted.fetch)
-    rows = [show_payment(payment) for payment in found]
+    rows = [payment_out(payment) for payment in found]
     return wanted.page(rows, key=payment_key)
 
 

@@ -224,7 +224,7 @@ def decide(card: Card, command: Command) -> list[Event]:
 def issue(card: Card, command: IssueDebitCard) -> list[Event]:
     if card.is_issued:
         raise Refused("card_exists", "This card has already been issued.")
-    check_limits(command.per_payment_limit_minor, command.per_day_limit_minor)
+    require_limits(command.per_payment_limit_minor, command.per_day_limit_minor)
     return [
         CardIssued(
             card_id=command.card_id,
@@ -267,7 +267,7 @@ def unblock(card: Card, command: UnblockCard) -> list[Event]:
 
 
 def change_limits(card: Card, command: ChangePaymentLimits) -> list[Event]:
-    check_limits(command.per_payment_limit_minor, command.per_day_limit_minor)
+    require_limits(command.per_payment_limit_minor, command.per_day_limit_minor)
     wanted = (command.per_payment_limit_minor, command.per_day_limit_minor)
     if wanted == (card.per_payment_limit_minor, card.per_day_limit_minor):
         return []
@@ -275,7 +275,7 @@ def change_limits(card: Card, command: ChangePaymentLimits) -> list[Event]:
 
 
 def reserve_spend(card: Card, command: ReserveSpend) -> list[Event]:
-    check_usable(card, command.spent_on)
+    require_usable(card, command.spent_on)
     if command.currency != card.currency:
         raise Refused("currency_mismatch", f"This card pays in {card.currency}.")
     if command.amount_minor <= 0:
@@ -290,12 +290,18 @@ def reserve_spend(card: Card, command: ReserveSpend) -> list[Event]:
 
 
 def release_spend(command: ReleaseSpend) -> list[Event]:
+    """The card does not remember its payments: what is given back was reserved before, and is given back once.
+
+    A payment is declined, reversed or expires at most once, whatever comes in any order; that event is one message, of
+    which the command's id is made. Remembering the day's payments here would prove it a second time, and every command
+    of the card would carry all of them.
+    """
     return [
         SpendReleased(command.card_id, command.payment_id, command.amount_minor, command.currency, command.spent_on)
     ]
 
 
-def check_usable(card: Card, day: date) -> None:
+def require_usable(card: Card, day: date) -> None:
     if card.blocked_for:
         raise Refused("card_blocked", "This card is blocked.")
     if not card.is_active:
@@ -304,12 +310,12 @@ def check_usable(card: Card, day: date) -> None:
         raise Refused("card_expired", "This card has expired.")
 
 
-def check_limits(per_payment_minor: int, per_day_minor: int) -> None:
+def require_limits(per_payment_minor: int, per_day_minor: int) -> None:
     if not 0 < per_payment_minor <= per_day_minor:
         raise Refused("invalid_limits", "Limits are above zero, and the limit per payment is within the limit per day.")
 
 
-CARD: Decider[Card, Command, Event] = Decider(
+CARD = Decider(
     name="card",
     initial=Card(),
     decide=decide,

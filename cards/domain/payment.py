@@ -4,191 +4,32 @@
         ↘ declined   ↘ reversed, expired: before capture only
 
 A person is refused what the payment does not allow. What another context reports is different: it may come late, twice
-or about somebody else's hold, so a report that no longer changes anything is answered with no event.
+or about somebody else's hold, so a report that no longer changes anything is answered with no event. Its history and
+state are in `payment_facts`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 
 from bank.decider import Decider, Refused
-
-# Facts.
-
-
-@dataclass(frozen=True, slots=True)
-class CardPaymentRequested:
-    payment_id: str
-    card_id: str
-    account_id: str
-    customer_id: str
-    amount_minor: int
-    currency: str
-    merchant: str
-    auto_capture: bool
-    requested_on: date
-    expires_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class CardPaymentAuthorized:
-    payment_id: str
-    card_id: str
-    amount_minor: int
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class CardPaymentDeclined:
-    payment_id: str
-    card_id: str
-    amount_minor: int
-    currency: str
-    requested_on: date
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class CardPaymentCaptured:
-    payment_id: str
-    card_id: str
-    account_id: str
-    amount_minor: int
-    currency: str
-    captured_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class CardPaymentSettled:
-    payment_id: str
-    card_id: str
-    amount_minor: int
-    currency: str
-    settled_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class CardPaymentReversed:
-    payment_id: str
-    card_id: str
-    account_id: str
-    amount_minor: int
-    currency: str
-    requested_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class CardPaymentExpired:
-    payment_id: str
-    card_id: str
-    account_id: str
-    amount_minor: int
-    currency: str
-    requested_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class CardPaymentRefunded:
-    payment_id: str
-    card_id: str
-    account_id: str
-    refund_id: str
-    amount_minor: int
-    currency: str
-    refunded_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class CardPaymentRefundSettled:
-    payment_id: str
-    card_id: str
-    refund_id: str
-    amount_minor: int
-    currency: str
-    settled_on: date
-
-
-Event = (
-    CardPaymentRequested
-    | CardPaymentAuthorized
-    | CardPaymentDeclined
-    | CardPaymentCaptured
-    | CardPaymentSettled
-    | CardPaymentReversed
-    | CardPaymentExpired
-    | CardPaymentRefunded
-    | CardPaymentRefundSettled
+from cards.domain.payment_facts import (
+    CardPaymentAuthorized,
+    CardPaymentCaptured,
+    CardPaymentDeclined,
+    CardPaymentExpired,
+    CardPaymentRefunded,
+    CardPaymentRefundSettled,
+    CardPaymentRequested,
+    CardPaymentReversed,
+    CardPaymentSettled,
+    Event,
+    Payment,
+    evolve,
 )
-
-# State.
 
 MAX_REFUNDS = 100
 """A payment is refunded in at most so many parts, so that its state stays small."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refund:
-    """A refund on its way to the account."""
-
-    refund_id: str
-    amount_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    status: str = ""
-    card_id: str = ""
-    account_id: str = ""
-    customer_id: str = ""
-    amount_minor: int = 0
-    currency: str = ""
-    auto_capture: bool = False
-    requested_on: date = date.min
-    expires_on: date = date.min
-    captured_minor: int = 0
-    refunded_minor: int = 0
-    refunds: int = 0
-    open_refunds: tuple[Refund, ...] = ()
-
-
-def evolve(payment: Payment, event: Event) -> Payment:
-    match event:
-        case CardPaymentRequested():
-            return Payment(
-                status="requested",
-                card_id=event.card_id,
-                account_id=event.account_id,
-                customer_id=event.customer_id,
-                amount_minor=event.amount_minor,
-                currency=event.currency,
-                auto_capture=event.auto_capture,
-                requested_on=event.requested_on,
-                expires_on=event.expires_on,
-            )
-        case CardPaymentAuthorized():
-            return replace(payment, status="authorized")
-        case CardPaymentDeclined():
-            return replace(payment, status="declined")
-        case CardPaymentCaptured(amount_minor=captured):
-            return replace(payment, status="captured", captured_minor=captured)
-        case CardPaymentSettled():
-            return replace(payment, status="settled")
-        case CardPaymentReversed():
-            return replace(payment, status="reversed")
-        case CardPaymentExpired():
-            return replace(payment, status="expired")
-        case CardPaymentRefunded(refund_id=refund_id, amount_minor=amount):
-            return replace(
-                payment,
-                refunded_minor=payment.refunded_minor + amount,
-                refunds=payment.refunds + 1,
-                open_refunds=(*payment.open_refunds, Refund(refund_id, amount)),
-            )
-        case CardPaymentRefundSettled(refund_id=refund_id):
-            return replace(payment, open_refunds=tuple(r for r in payment.open_refunds if r.refund_id != refund_id))
-        case _:
-            assert_never(event)
-
 
 # Commands: what people ask for.
 
@@ -234,12 +75,13 @@ class ExpirePayment:
 
 @dataclass(frozen=True, slots=True)
 class RefundPayment:
-    """`amount_minor` None refunds what is left."""
+    """`amount_minor` None refunds what is left. `merchant` is the payment's, for the customer to read."""
 
     payment_id: str
     refund_id: str
     amount_minor: int | None
     refunded_on: date
+    merchant: str = ""
 
 
 # Commands: what Accounts reports.
@@ -328,7 +170,7 @@ def request(payment: Payment, command: RequestPayment) -> list[Event]:
 
 
 def capture(payment: Payment, command: CapturePayment) -> list[Event]:
-    check_exists(payment)
+    require_known(payment)
     if payment.status != "authorized":
         raise Refused(
             "payment_not_authorized", f"Only an authorized payment is captured; this one is {payment.status}."
@@ -340,7 +182,7 @@ def capture(payment: Payment, command: CapturePayment) -> list[Event]:
 
 
 def reverse(payment: Payment, command: ReversePayment) -> list[Event]:
-    check_exists(payment)
+    require_known(payment)
     if payment.status == "reversed":
         return []
     if payment.status not in ("requested", "authorized"):
@@ -373,7 +215,7 @@ def expire(payment: Payment, command: ExpirePayment) -> list[Event]:
 
 
 def refund(payment: Payment, command: RefundPayment) -> list[Event]:
-    check_exists(payment)
+    require_known(payment)
     if payment.status != "settled":
         raise Refused("payment_not_settled", f"Only a settled payment is refunded; this one is {payment.status}.")
     left = payment.captured_minor - payment.refunded_minor
@@ -391,6 +233,7 @@ def refund(payment: Payment, command: RefundPayment) -> list[Event]:
             amount_minor=amount,
             currency=payment.currency,
             refunded_on=command.refunded_on,
+            merchant=command.merchant,
         )
     ]
 
@@ -449,12 +292,12 @@ def captured(payment: Payment, payment_id: str, amount_minor: int, on: date) -> 
     return CardPaymentCaptured(payment_id, payment.card_id, payment.account_id, amount_minor, payment.currency, on)
 
 
-def check_exists(payment: Payment) -> None:
+def require_known(payment: Payment) -> None:
     if not payment.status:
         raise Refused("payment_not_found", "There is no such payment.")
 
 
-PAYMENT: Decider[Payment, Command, Event] = Decider(
+PAYMENT = Decider(
     name="payment",
     initial=Payment(),
     decide=decide,

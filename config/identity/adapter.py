@@ -26,5 +26,5 @@ class OIDCAdapter(DefaultOIDCAdapter):
             return
         access_token["sub"] = str(person.pk)
         access_token["operator"] = person.is_staff
-        if person.customer_id:
-            access_token["customer_id"] = str(person.customer_id)
+        if customer := person.acts_for:
+            access_token["customer_id"] = customer

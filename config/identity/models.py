@@ -1,8 +1,31 @@
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
+from bank.http.principal import opened_by
+
 
 class User(AbstractUser):
-    """Somebody who signs in: a customer, by `customer_id`, or an operator, by `is_staff`."""
+    """Somebody who signs in: a customer, or an operator, by `is_staff`.
 
-    customer_id = models.UUIDField(null=True, unique=True)
+    `customer_id` is the customer to whom this login was given. Who signed up by himself has none, and may open one.
+    """
+
+    customer_id = models.UUIDField(null=True, blank=True, unique=True)
+
+    @property
+    def acts_for(self) -> str | None:
+        """The customer it was given, or else the one it opened itself, once the view has heard of that.
+
+        So a login has one customer, and a customer one login: whom it was given to goes before who opened it.
+        """
+        if self.customer_id:
+            return str(self.customer_id)
+        if self.is_staff or not settings.OWNS_IDENTITY:
+            return None
+        from bankview import queries  # it is served wherever identity is kept
+
+        own = opened_by(str(self.pk))
+        if User.objects.using("default").filter(customer_id=own).exists():
+            return None
+        return own if queries.is_customer(own) else None

@@ -1,14 +1,14 @@
 """Customers over HTTP. Operators open customers, and so does whoever has signed in and is none yet, for himself."""
 
 from collections.abc import Callable
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.utils.timezone import localdate
 
 from bank.context import Order
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
-from bank.http.principal import link_customer, operator_only, owned
+from bank.http.principal import opened_by, operator_only, owned
 from bank.http.problems import bad_request, not_found
 from bank.http.views import BankView
 from customers import queries
@@ -25,14 +25,16 @@ from customers.domain.customer import CUSTOMER, ChangeAddress, ChangeEmail, Chan
 from customers.orders import change_mobile_number, open_customer
 
 CUSTOMER_AT = "/api/v1/customers/{id}"
-SELF_SERVICE = UUID("4f0c5a36-2f0e-5b43-9d3c-0d9b0a8f6a51")
-"""The namespace of the ids of customers who opened themselves."""
 
 
 class Customers(BankView):
     @command(CUSTOMERS, OpenCustomerBody, location=CUSTOMER_AT, status=201)
     def post(self, asked: Asked) -> Do:
-        """Open a customer."""
+        """Open a customer.
+
+        Operators open anybody. Who has signed up and is no customer yet opens himself, once: tokens issued after the
+        bank has heard of it, a moment later, name him as that customer.
+        """
         return Do(*open_customer(customer_id(asked), **asked.body, opened_on=localdate()))
 
     @listing(CustomerOut, CustomerFilter)
@@ -45,16 +47,10 @@ class Customers(BankView):
 
 
 def customer_id(asked: Asked) -> str:
-    """Who is opened: anybody by an operator, else only who asks.
-
-    A user's customer has an id made from his own, and is linked before it is opened: should opening be refused, he
-    asks again and becomes the same customer.
-    """
+    """Who is opened: anybody by an operator, else only who asks."""
     if asked.principal.is_operator:
         return asked.new_id("customer")
-    own = asked.principal.customer_id or str(uuid5(SELF_SERVICE, asked.principal.user_id))
-    link_customer(asked.principal, own)
-    return own
+    return asked.principal.customer_id or opened_by(asked.principal.user_id)
 
 
 class Customer(BankView):

@@ -122,13 +122,13 @@ def decide(customer: Customer, command: Command) -> list[Event]:
         case OpenCustomer():
             return open_customer(customer, command)
         case ChangeName():
-            check_exists(customer)
+            require_known(customer)
             return [NameChanged(command.customer_id, command.name)]
         case ChangeEmail():
-            check_exists(customer)
+            require_known(customer)
             return [EmailChanged(command.customer_id, command.email)]
         case ChangeAddress():
-            check_exists(customer)
+            require_known(customer)
             return [AddressChanged(command.customer_id, command.address)]
         case ChangeMobileNumber():
             return change_mobile_number(customer, command)
@@ -152,7 +152,7 @@ def open_customer(customer: Customer, command: OpenCustomer) -> list[Event]:
 
 
 def change_mobile_number(customer: Customer, command: ChangeMobileNumber) -> list[Event]:
-    check_exists(customer)
+    require_known(customer)
     if customer.mobile_key != command.replaces_key:
         raise Refused("mobile_number_changed", "The mobile number was changed meanwhile. Look at it and try again.")
     if customer.mobile_key == command.mobile_key:
@@ -160,12 +160,12 @@ def change_mobile_number(customer: Customer, command: ChangeMobileNumber) -> lis
     return [MobileNumberChanged(command.customer_id, command.mobile_number, command.mobile_key)]
 
 
-def check_exists(customer: Customer) -> None:
+def require_known(customer: Customer) -> None:
     if customer.customer_id is None:
         raise Refused("customer_not_found", "There is no such customer.")
 
 
-CUSTOMER: Decider[Customer, Command, Event] = Decider(
+CUSTOMER = Decider(
     name="customer",
     initial=Customer(),
     decide=decide,

@@ -85,7 +85,7 @@ def release(number: MobileNumber, command: ReleaseMobileNumber) -> list[Event]:
     return [MobileNumberReleased(command.customer_id)]
 
 
-MOBILE: Decider[MobileNumber, Command, Event] = Decider(
+MOBILE = Decider(
     name="mobile",
     initial=MobileNumber(),
     decide=decide,

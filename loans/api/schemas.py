@@ -28,7 +28,7 @@ class ApplyBody(Body):
 
 
 class RejectBody(Body):
-    grounds = serializers.ChoiceField(tuple(GROUNDS))
+    reason = serializers.ChoiceField(tuple(GROUNDS))
 
 
 class DisburseBody(Body):
@@ -54,7 +54,7 @@ class LoanOut(serializers.Serializer[Any]):
     account_id = serializers.UUIDField()
     product = serializers.CharField()
     status = serializers.ChoiceField(STATUSES)
-    code = serializers.CharField(allow_blank=True, help_text="Why it was rejected or could not be paid out.")
+    code = serializers.CharField(allow_null=True, help_text="Why it was rejected or could not be paid out.")
     principal = MoneyOut()
     rate_bps = serializers.IntegerField(help_text="Nominal annual rate in hundredths of a percent.")
     term_months = serializers.IntegerField()
@@ -76,7 +76,7 @@ def loan_out(loan: queries.LoanRow) -> dict[str, Any]:
         "account_id": loan.account_id,
         "product": loan.product,
         "status": loan.status,
-        "code": loan.code,
+        "code": loan.code or None,
         "principal": as_money(loan.principal_minor, loan.currency),
         "rate_bps": loan.rate_bps,
         "term_months": loan.term_months,
@@ -148,7 +148,7 @@ class RepaymentOut(serializers.Serializer[Any]):
     interest = MoneyOut(help_text="What it paid of the interest; zero until it is applied.")
     principal = MoneyOut(help_text="What it paid of the principal; zero until it is applied.")
     status = serializers.ChoiceField(REPAYMENT_STATUSES)
-    code = serializers.CharField(allow_blank=True, help_text="Why it was declined.")
+    code = serializers.CharField(allow_null=True, help_text="Why it was declined.")
     requested_on = serializers.DateField()
     repaid_on = serializers.DateField(allow_null=True)
 
@@ -162,7 +162,7 @@ def repayment_out(repayment: queries.RepaymentRow) -> dict[str, Any]:
         "interest": as_money(repayment.interest_minor, repayment.currency),
         "principal": as_money(repayment.principal_minor, repayment.currency),
         "status": repayment.status,
-        "code": repayment.code,
+        "code": repayment.code or None,
         "requested_on": repayment.requested_on,
         "repaid_on": repayment.repaid_on,
     }

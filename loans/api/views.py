@@ -6,10 +6,11 @@ from uuid import UUID
 from django.utils.timezone import localdate
 
 from bank.context import Order
+from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import Principal, acting_for, operator_only, owned
-from bank.http.problems import not_found
+from bank.http.problems import Problem, not_found, refused
 from bank.http.views import BankView
 from loans import queries
 from loans.api.schemas import (
@@ -29,6 +30,7 @@ from loans.api.schemas import (
 )
 from loans.context import LOANS
 from loans.domain.loan import LOAN, ApplyForLoan, ApproveLoan, RejectLoan, RequestDisbursement, RequestRepayment
+from loans.domain.payout import PAYOUT
 from loans.domain.repayment import REPAYMENT, BeginRepayment
 
 LOAN_AT = "/api/v1/loans/{id}"
@@ -37,12 +39,21 @@ LOAN_AT = "/api/v1/loans/{id}"
 class Loans(BankView):
     @command(LOANS, ApplyBody, location=LOAN_AT, status=201)
     def post(self, asked: Asked) -> Do:
-        """Apply for a loan."""
+        """Apply for a loan.
+
+        It is paid out to an account of the same customer. One that was opened just now may not be known here yet: 409
+        `account_not_known`, worth a retry.
+        """
         loan_id, principal = asked.new_id("loan"), asked.body["principal"]
+        customer_id, account_id = (
+            acting_for(asked.principal, asked.body.get("customer_id")),
+            str(asked.body["account_id"]),
+        )
+        require_account(account_id, customer_id, principal.currency)
         application = ApplyForLoan(
             loan_id=loan_id,
-            customer_id=acting_for(asked.principal, asked.body.get("customer_id")),
-            account_id=str(asked.body["account_id"]),
+            customer_id=customer_id,
+            account_id=account_id,
             product=asked.body["product"],
             principal_minor=principal.amount_minor,
             currency=principal.currency,
@@ -100,7 +111,7 @@ class Rejections(BankView):
         """Reject an application, or a loan that could not be paid out."""
         operator_only(asked.principal)
         known(asked.principal, loan_id)
-        return Do(Order(LOAN, str(loan_id), RejectLoan(str(loan_id), localdate(), asked.body["grounds"])))
+        return Do(Order(LOAN, str(loan_id), RejectLoan(str(loan_id), localdate(), asked.body["reason"])))
 
 
 class Disbursements(BankView):
@@ -155,6 +166,26 @@ class Books(BankView):
         """Whether Loans' books agree, and what Loans owes Accounts."""
         operator_only(wanted.principal)
         return Shown(books_out())
+
+
+def require_account(account_id: str, customer_id: str, currency: str) -> None:
+    """Raises unless a loan of this customer can be paid out to the account, as far as Loans knows.
+
+    409 while Loans has not heard of the account: it may have been opened a moment ago, so the same request may be made
+    again. 422 where the account can never serve.
+    """
+    known, _ = load(LOANS, PAYOUT, account_id)
+    if known.customer_id is None:
+        raise Problem(
+            409,
+            "account_not_known",
+            "Loans knows no such account. If it was opened just now, try again shortly with the same key.",
+            headers={"Retry-After": "1"},
+        )
+    if known.customer_id != customer_id:
+        raise refused("not_your_account", "The account belongs to another customer.")
+    if known.currency != currency:
+        raise refused("currency_mismatch", "The account is kept in another currency.")
 
 
 def known(principal: Principal, loan_id: UUID) -> queries.LoanRow:

@@ -8,7 +8,7 @@ earned when it is paid.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from loans.domain.loan import Event, LoanDisbursed, LoanRepaid
+from loans.domain.loan_facts import Event, LoanDisbursed, LoanRepaid
 
 PRINCIPAL = "principal-receivable"
 INTEREST = "interest-earned"

@@ -107,7 +107,7 @@ def begin(repayment: Repayment, command: BeginRepayment) -> list[Event]:
     return [RepaymentBegun(command.repayment_id, command.loan_id, command.customer_id)]
 
 
-REPAYMENT: Decider[Repayment, Command, Event] = Decider(
+REPAYMENT = Decider(
     name="repayment",
     initial=Repayment(),
     decide=decide,

@@ -2,8 +2,8 @@
 
 from datetime import date
 
+from accounts.domain.account_facts import AccountOpened, FundsHeld, MoneyCredited
 from accounts.domain.chart import AccountKind
-from accounts.domain.facts import AccountOpened, FundsHeld, MoneyCredited
 
 DAY = date(2026, 3, 2)
 LATER = date(2026, 3, 9)

@@ -15,7 +15,7 @@ from accounts.domain.account import (
     RefundMoney,
     UnfreezeAccount,
 )
-from accounts.domain.facts import (
+from accounts.domain.account_facts import (
     AccountFrozen,
     AccountUnfrozen,
     Freeze,
@@ -30,7 +30,7 @@ from tests.accounts.facts import DAY, credited, held, opened
 OPEN = OpenAccount("a1", "c1", "current", "EUR", opened().iban, "00001", DAY)
 CREDIT = CreditMoney("a1", 10_00, "EUR", "cash", DAY)
 DEBIT = DebitMoney("a1", 10_00, "EUR", "cash", DAY)
-REFUND = RefundMoney("a1", 10_00, "EUR", "card-settlement", DAY, "p1", "refund")
+REFUND = RefundMoney("a1", 10_00, "EUR", "card-settlement", DAY, "p1", "r1", "Kiosk")
 
 
 def test_an_account_opens_with_nothing_on_it() -> None:
@@ -156,7 +156,9 @@ def test_no_operators_permission_debits_a_frozen_account() -> None:
 
 def test_a_refund_reaches_a_frozen_account() -> None:
     account = given(ACCOUNT, opened(), AccountFrozen("a1", "both", "legal_order"))
-    assert account.when(REFUND) == [MoneyCredited("a1", 10_00, "EUR", "card-settlement", DAY, "p1", "refund")]
+    assert account.when(REFUND) == [
+        MoneyCredited("a1", 10_00, "EUR", "card-settlement", DAY, "p1", "Kiosk", refund_id="r1")
+    ]
 
 
 @pytest.mark.parametrize("side", ["debit", "credit", "both"])

@@ -19,7 +19,15 @@ from accounts.domain.account import (
     ReleaseHold,
     UnfreezeAccount,
 )
-from accounts.domain.facts import Account, Event, FundsHeld, HoldCaptured, HoldReleased, MoneyCredited, MoneyDebited
+from accounts.domain.account_facts import (
+    Account,
+    Event,
+    FundsHeld,
+    HoldCaptured,
+    HoldReleased,
+    MoneyCredited,
+    MoneyDebited,
+)
 from bank.decider import Refused
 from tests.accounts.facts import DAY, LATER, opened
 

@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts import handlers, queries
 from accounts.inbound import CardPaymentCaptured
+from accounts.models import Posting
 from bank.models import Event
 from tests.accounts.facts import DAY
 from tests.accounts.units import account_with, hold, run
@@ -50,6 +51,8 @@ def test_postings_holds_and_processes_are_listed(operator: Client) -> None:
     assert payment_id in page(operator, "hold/?status=captured")
     assert payment_id in page(operator, "process/?open=yes")
     assert payment_id not in page(operator, "process/?open=no")
+    (posting,) = Posting.objects.filter(type="HoldCaptured.v1")
+    assert str(posting) == "customer-savings / transit:card-payments 12.00 EUR"
     trial_balance = page(operator, "trialbalance/")
     assert "The books agree" in trial_balance
     assert "Captured, not yet settled" in trial_balance

@@ -119,7 +119,7 @@ def test_a_refused_transfer_does_not_spoil_its_batch() -> None:
 
 
 def payment(account_id: str, customer_id: str, payment_id: str) -> CardPaymentRequested:
-    return CardPaymentRequested(payment_id, account_id, customer_id, 5_00, "EUR", LATER)
+    return CardPaymentRequested(payment_id, account_id, customer_id, 5_00, "EUR", "Kiosk", LATER)
 
 
 def test_a_late_hold_after_its_release_is_refused() -> None:

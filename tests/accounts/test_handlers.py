@@ -6,7 +6,7 @@ from typing import Any
 from accounts import handlers
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT
-from accounts.domain.facts import (
+from accounts.domain.account_facts import (
     AccountFrozen,
     FundsHeld,
     HoldCaptured,
@@ -56,7 +56,7 @@ def _decided(order: Any, history: History) -> list[Any]:
 
 
 def requested(amount_minor: int = 20_00, *, customer_id: str = "c1") -> CardPaymentRequested:
-    return CardPaymentRequested("p1", "a1", customer_id, amount_minor, "EUR", LATER)
+    return CardPaymentRequested("p1", "a1", customer_id, amount_minor, "EUR", "Kiosk", LATER)
 
 
 def repayment(amount_minor: int = 20_00, *, customer_id: str = "c1") -> RepaymentRequested:
@@ -64,7 +64,7 @@ def repayment(amount_minor: int = 20_00, *, customer_id: str = "c1") -> Repaymen
 
 
 def test_a_card_payment_is_answered_with_a_hold() -> None:
-    assert said(handlers.hold_for_payment(requested())) == [FundsHeld("a1", "p1", 20_00, "EUR", LATER)]
+    assert said(handlers.hold_for_payment(requested())) == [FundsHeld("a1", "p1", 20_00, "EUR", LATER, "Kiosk")]
 
 
 def test_a_card_payment_that_cannot_be_held_is_declined_by_the_account() -> None:
@@ -103,14 +103,19 @@ def test_a_reversal_releases_the_hold_and_undoes_its_step() -> None:
 
 def test_a_refund_credits_the_account_even_when_it_is_frozen() -> None:
     frozen: History = {"account-a1": [opened(), AccountFrozen("a1", "both", "legal_order")]}
-    unit = handlers.refund_payment(CardPaymentRefunded("p1", "a1", "f1", 5_00, "EUR", DAY))
-    assert said(unit, frozen) == [MoneyCredited("a1", 5_00, "EUR", "card-settlement", DAY, "p1", "f1")]
+    unit = handlers.refund_payment(CardPaymentRefunded("p1", "a1", "f1", 5_00, "EUR", "Kiosk", DAY))
+    assert said(unit, frozen) == [
+        MoneyCredited("a1", 5_00, "EUR", "card-settlement", DAY, "p1", reference="Kiosk", refund_id="f1")
+    ]
 
 
 def test_a_loan_is_paid_out_through_transit() -> None:
     unit = handlers.pay_out_loan(DisbursementRequested("l1", "a1", "c1", 20_00, "EUR", DAY))
     received = TransitReceived("l1", "loan-disbursements", 20_00, "EUR", DAY)
-    assert said(unit) == [MoneyCredited("a1", 20_00, "EUR", "transit:loan-disbursements", DAY, "l1"), received]
+    assert said(unit) == [
+        MoneyCredited("a1", 20_00, "EUR", "transit:loan-disbursements", DAY, "l1", "Loan paid out"),
+        received,
+    ]
     taken_up = handlers.clear_disbursement(LoanDisbursed("l1", 20_00, "EUR", LATER))
     cleared = TransitCleared("l1", "loan-disbursements", 20_00, "EUR", "due-from-loans", LATER)
     assert said(taken_up, {"process-l1": [received]}) == [cleared]
@@ -126,7 +131,7 @@ def test_a_loan_that_cannot_be_paid_out_is_declined_by_its_process() -> None:
 def test_a_repayment_is_debited_through_transit() -> None:
     received = TransitReceived("r1", "loan-repayments", 20_00, "EUR", DAY)
     assert said(handlers.debit_for_repayment(repayment())) == [
-        MoneyDebited("a1", 20_00, "EUR", "transit:loan-repayments", DAY, "r1"),
+        MoneyDebited("a1", 20_00, "EUR", "transit:loan-repayments", DAY, "r1", "Repayment of loan"),
         received,
     ]
     repaid = handlers.clear_repayment(LoanRepaid("r1", 20_00, "EUR", LATER))

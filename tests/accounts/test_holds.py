@@ -10,7 +10,7 @@ from accounts.domain.account import (
     HoldFunds,
     ReleaseHold,
 )
-from accounts.domain.facts import (
+from accounts.domain.account_facts import (
     AccountFrozen,
     Event,
     Freeze,

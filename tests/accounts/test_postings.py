@@ -2,8 +2,8 @@
 
 import pytest
 
+from accounts.domain.account_facts import HoldCaptured, MoneyDebited
 from accounts.domain.chart import CHART, CONTROL, TRANSIT, AccountKind
-from accounts.domain.facts import HoldCaptured, MoneyDebited
 from accounts.domain.postings import Posting, posting
 from accounts.domain.process import TransitCleared
 from tests.accounts.facts import DAY, credited, held, opened

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from accounts.domain.facts import HoldDeclined
+from accounts.domain.account_facts import HoldDeclined
 from accounts.domain.process import (
     PROCESS,
     Answer,

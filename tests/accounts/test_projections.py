@@ -18,7 +18,7 @@ from accounts.inbound import (
     LoanRepaid,
     RepaymentRequested,
 )
-from accounts.models import Account, Hold
+from accounts.models import Account, Hold, Process
 from bank.context import Order, Unit
 from bank.db import transaction
 from tests.accounts.facts import DAY, LATER
@@ -88,24 +88,45 @@ def test_a_hold_given_and_ended_in_one_batch_is_shown_as_ended() -> None:
     assert Hold.objects.get(pk=hold_id).status == "released"
 
 
+def asked(payment_id: str, account_id: str, customer_id: str) -> CardPaymentRequested:
+    return CardPaymentRequested(payment_id, account_id, customer_id, 20_00, "EUR", "Bookshop", LATER)
+
+
+def test_what_a_card_takes_and_gives_back_is_shown_with_its_merchant() -> None:
+    """The capture says no more than its hold, whether it came with it or later."""
+    customer_id, first, second = (str(uuid4()) for _ in range(3))
+    account_id = account_with(50_00, customer_id=customer_id)
+    run(
+        handlers.hold_for_payment(asked(first, account_id, customer_id)),
+        handlers.capture_for_payment(CardPaymentCaptured(first, account_id, 20_00, "EUR", DAY)),
+        handlers.hold_for_payment(asked(second, account_id, customer_id)),
+    )
+    assert [hold.reference for hold in queries.open_holds(account_id, limit=5)] == ["Bookshop"]
+    run(handlers.capture_for_payment(CardPaymentCaptured(second, account_id, 20_00, "EUR", DAY)))
+    refund = CardPaymentRefunded(first, account_id, str(uuid4()), 1_00, "EUR", "Bookshop", DAY)
+    run(handlers.refund_payment(refund), handlers.settle_payment(CardPaymentSettled(first, 20_00, "EUR", DAY)))
+    assert [entry.reference for entry in queries.entries(account_id, limit=5)] == ["Bookshop"] * 3 + [""]
+
+
 def test_a_card_payment_moves_through_transit_to_the_card_scheme() -> None:
     customer_id, payment_id = str(uuid4()), str(uuid4())
     account_id = account_with(30_00, customer_id=customer_id)
-    run(handlers.hold_for_payment(CardPaymentRequested(payment_id, account_id, customer_id, 20_00, "EUR", LATER)))
+    run(handlers.hold_for_payment(asked(payment_id, account_id, customer_id)))
     run(handlers.capture_for_payment(CardPaymentCaptured(payment_id, account_id, 18_00, "EUR", DAY)))
     assert in_transit("card-payments") == 18_00
-    assert [process.process_id for process in queries.open_processes()] == [UUID(payment_id)]
+    assert [process.pk for process in Process.objects.all() if process.open_minor] == [UUID(payment_id)]
     assert off() == []
     run(handlers.settle_payment(CardPaymentSettled(payment_id, 18_00, "EUR", DAY)))
     assert in_transit("card-payments") == 0
-    assert queries.open_processes() == []
+    assert queries.transit() == []
     assert ledger() == {
         "cash": 30_00,
         "customer-savings": 12_00,
         "transit:card-payments": 0,
         "card-settlement": 18_00,
     }
-    run(handlers.refund_payment(CardPaymentRefunded(payment_id, account_id, str(uuid4()), 18_00, "EUR", DAY)))
+    refund = CardPaymentRefunded(payment_id, account_id, str(uuid4()), 18_00, "EUR", "Bookshop", DAY)
+    run(handlers.refund_payment(refund))
     assert ledger()["card-settlement"] == 0
     assert off() == []
 
@@ -167,15 +188,10 @@ def test_balances_of_a_day_follow_the_booking_date() -> None:
         return Unit(Order(ACCOUNT, account_id, order))
 
     run(booked(1_00, 2), booked(2_00, 2), booked(4_00, 5), booked(8_00, 4))
-    assert [queries.balance_of_day(account_id, date(2026, 3, day)) for day in (1, 2, 3, 4, 5)] == [
-        0,
-        3_00,
-        3_00,
-        11_00,
-        15_00,
-    ]
-    closing = queries.closing_balances([account_id], since=date(2026, 3, 3), until=date(2026, 3, 31))
-    assert [(row.booked_on.day, row.balance_minor) for row in closing] == [(4, 11_00), (5, 15_00)]
+    closing = queries.closing_balances([account_id], since=date(2026, 3, 1), until=date(2026, 3, 31))
+    assert [(row.booked_on.day, row.balance_minor) for row in closing] == [(2, 3_00), (4, 11_00), (5, 15_00)]
+    later = queries.closing_balances([account_id], since=date(2026, 3, 3), until=date(2026, 3, 4))
+    assert [(row.booked_on.day, row.balance_minor) for row in later] == [(4, 11_00)]
 
 
 def test_a_refused_unit_shows_nowhere() -> None:
@@ -188,11 +204,11 @@ def test_a_refused_unit_shows_nowhere() -> None:
 
 def test_what_no_account_can_answer_is_answered_by_the_process() -> None:
     payment_id, account_id, customer_id = (str(uuid4()) for _ in range(3))
-    payment = CardPaymentRequested(payment_id, account_id, customer_id, 20_00, "EUR", LATER)
+    payment = asked(payment_id, account_id, customer_id)
     assert run(handlers.hold_for_payment(payment))[0].streams == (f"process-{payment_id}",)
     loan = DisbursementRequested(str(uuid4()), account_id, customer_id, 1, "EUR", DAY)
     assert run(handlers.pay_out_loan(loan))[0].streams == (f"process-{loan.loan_id}",)
-    assert queries.open_processes() == []
+    assert queries.transit() == []
 
 
 def test_an_unarranged_debit_is_shown_as_one() -> None:

@@ -1,4 +1,4 @@
-"""Writes down the shape of what is stored. Run it when a state or an event has been changed on purpose:
+"""Writes down the shape of what is stored. Run it when a state, an event or a reaction is new, or changed on purpose:
 
 python manage.py shell -c "from tests.architecture import record; record.main()"
 """
@@ -11,13 +11,14 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from bank.codec import personal_fields
 from bank.decider import ERASED
-from tests.architecture.contexts import DECIDERS, STORED, Stored, alternatives, hints
+from bank.history.codec import personal_fields
+from tests.architecture.contexts import ALL, DECIDERS, STORED, Stored, alternatives, hints
 
 FOLDER = Path(__file__).parent
 STATES = FOLDER / "states.json"
 EVENTS = FOLDER / "events.jsonl"
+REACTIONS = FOLDER / "reactions.json"
 
 Shapes = dict[str, dict[str, Any]]
 
@@ -69,7 +70,24 @@ def recorded_events() -> list[dict[str, str]]:
     return [json.loads(line) for line in EVENTS.read_text().splitlines()] if EVENTS.exists() else []
 
 
+def reactions() -> dict[str, str]:
+    """The name of each reaction, under who hears what."""
+    return {
+        f"{context.name} hears {type_}": subscription.name
+        for context in ALL.values()
+        for type_, subscription in context.subscriptions.items()
+    }
+
+
+def recorded_reactions() -> dict[str, str]:
+    found: dict[str, str] = json.loads(REACTIONS.read_text()) if REACTIONS.exists() else {}
+    return found
+
+
 def main() -> None:
+    # A name once recorded stays, whatever the code says now: command ids are made of it.
+    names = {**reactions(), **recorded_reactions()}
+    REACTIONS.write_text(json.dumps(names, indent=1, sort_keys=True) + "\n")
     kept = recorded_states()
     for name, versions in states().items():
         kept.setdefault(name, {}).update(versions)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bank import codec
+from bank.history import codec
 from tests.architecture.contexts import ALL, PUBLISHED, STORED, Heard, Stored, alternatives, heard, hints
 
 by_type = pytest.mark.parametrize("stored", STORED, ids=lambda one: f"{one.decider.name}:{one.type}")

@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from bank import codec
 from bank.decider import Decider
-from bank.sealing import Keyring
+from bank.history import codec
+from bank.history.sealing import Keyring
 from tests.architecture.contexts import ALL, DECIDERS, STORED, hints, inside
-from tests.architecture.record import recorded_events, recorded_states, states
+from tests.architecture.record import reactions, recorded_events, recorded_reactions, recorded_states, states
 
 HELP = "If it was on purpose: see tests/architecture/record.py"
 OLD = [pytest.param(line, id=f"{line['decider']}:{line['name']}") for line in recorded_events()]
@@ -46,13 +46,18 @@ def test_what_is_heard_is_frozen_too() -> None:
             assert subscription.data.__dataclass_params__.frozen  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("one", reactions())
+def test_a_reaction_keeps_its_name_for_ever(one: str) -> None:
+    """Command ids are made of it: under another name, what is heard again would be executed again."""
+    assert one in recorded_reactions(), f"{one!r} is new. {HELP}"
+    assert reactions()[one] == recorded_reactions()[one]
+
+
 class Nobody:
     """Where there is nothing to open, nobody is asked for a key."""
 
     def execute(self, query: str, params: Any = None, /) -> Any:
         raise AssertionError(query)
-
-    executemany = execute
 
     def fetchall(self) -> list[Any]:
         return []

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from bank.db import transaction
 from bank.messaging import brokers, feed
-from tests.bank.ticking import CONTEXTS, TROUBLE, Trouble
+from tests.bank.examples.ticking import CONTEXTS, TROUBLE, Trouble
 
 Rows = Callable[..., list[tuple[Any, ...]]]
 

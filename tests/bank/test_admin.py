@@ -14,15 +14,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from bank import models
+from bank import console, models
 from bank.admin import SEALED, kernel_pages, masked
 from bank.console import books
 from bank.context import Check, Order, Unit, load
-from bank.db import transaction
+from bank.db import cursor, transaction
 from bank.execution import execute
 from config.identity import logins
 from config.identity.models import User
-from tests.bank.counting import COUNTER, COUNTING, Note, add
+from tests.bank.examples.counting import COUNTER, COUNTING, Note, add
 
 pytestmark = pytest.mark.django_db(databases=["default", *settings.CONTEXTS], transaction=True)
 
@@ -80,6 +80,19 @@ def test_the_start_page_says_whether_the_books_agree() -> None:
     assert books([]) == "–"
 
 
+def test_the_start_page_says_that_it_does_not_know_when_the_books_take_too_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def slow() -> list[Check]:
+        with cursor("accounts") as asked:
+            asked.execute("select pg_sleep(9)")
+        return []
+
+    monkeypatch.setattr(console, "BOOKS_TIMEOUT_MS", 50)
+    assert "not known" in console.standing_of_books(replace(COUNTING, books=slow))
+    assert "agree" in console.standing_of_books(replace(COUNTING, books=lambda: [Check("legs", 0)]))
+
+
 def test_nothing_can_be_added_changed_or_deleted(operator: Client) -> None:
     for model in pages():
         assert operator.get(address(model, "add")).status_code == 403
@@ -123,12 +136,12 @@ def test_a_message_in_the_outbox_is_masked_where_the_event_is_sealed(monkeypatch
     assert '"customer_id": "c"' in shown
 
 
-def park(stream: str, retry_at: str) -> None:
+def park(stream: str, retry_at: str, consumer: str = "reactions") -> None:
     with transaction("cards") as cursor:
         cursor.execute(
             "insert into bank_parked (consumer, source, stream, version, message_id, type, message, error, retry_at)"
-            " values ('reactions', 'accounts', %s, 1, gen_random_uuid(), 'Added.v1', '', 'broken', %s::timestamptz)",
-            (stream, retry_at),
+            " values (%s, 'accounts', %s, 1, gen_random_uuid(), 'Added.v1', '', 'broken', %s::timestamptz)",
+            (consumer, stream, retry_at),
         )
 
 
@@ -149,6 +162,23 @@ def test_a_parked_message_is_tried_again_at_an_operators_word(operator: Client) 
     operator.post(url, {"action": "retry_soon", "_selected_action": chosen})
     assert parked("counter-a")[0] is True
     assert parked("sha256:untrusted")[0] is False
+
+
+@pytest.mark.parametrize(
+    ("retry_at", "consumer", "text"),
+    [
+        ("2999-01-01", "cards.reactions", "it would fail again: Unreadable"),
+        ("2999-01-01", "cards.dreams", "nobody here is called cards.dreams any more"),
+        ("infinity", "cards.reactions", "it is never tried again"),
+    ],
+)
+def test_a_parked_messages_page_says_what_a_retry_would_do(
+    operator: Client, retry_at: str, consumer: str, text: str
+) -> None:
+    park("counter-a", retry_at, consumer)
+    page = operator.get(reverse("admin:cards_parkedmessage_change", args=[parked("counter-a")[1]]))
+    assert text in page.content.decode()
+    assert parked("counter-a")[0] is False
 
 
 def test_a_blocked_stream_is_published_again_at_an_operators_word(operator: Client) -> None:
@@ -174,3 +204,8 @@ def test_users_are_managed_in_the_console(operator: Client) -> None:
 
 def test_whoever_types_only_the_address_gets_to_the_console(operator: Client) -> None:
     assert operator.get("/", follow=True).redirect_chain == [("/admin/", 302)]
+
+
+def test_a_customer_who_signs_in_is_not_asked_to_sign_in_as_an_operator(client: Client) -> None:
+    client.force_login(User.objects.create_user("ada@bank.example"), "django.contrib.auth.backends.ModelBackend")
+    assert client.get("/", follow=True).redirect_chain == [("/api/docs", 302)]

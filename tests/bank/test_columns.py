@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bank.columns import write
 from bank.db import cursor
 
 pytestmark = pytest.mark.django_db(databases=["accounts"], transaction=True)
@@ -49,3 +50,11 @@ def test_columns_arrive_as_they_were(type: str, elements: st.SearchStrategy[Any]
 )
 def test_other_types_are_left_to_psycopg(type: str, values: list[Any]) -> None:
     assert echoed(values, type) == values
+
+
+def test_rows_are_written_in_one_statement_and_none_for_no_rows() -> None:
+    with cursor("accounts") as fast:
+        statement = "select %b::int + n, t from unnest(%b::int[], %b::text[]) u(n, t) order by n"
+        write(fast, statement, [(1, "one"), (2, "two")], 10)
+        assert fast.fetchall() == [(11, "one"), (12, "two")]
+        write(fast, "no statement at all", [])

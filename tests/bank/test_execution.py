@@ -8,13 +8,13 @@ import psycopg
 import pytest
 from django.db import connections
 
-from bank.context import Context, Order, Unit, step_id
+from bank.context import Context, Cursor, Order, Unit, step_id
 from bank.db import transaction
 from bank.decider import Refused
-from bank.eventstore import load, read_feed, read_stream
 from bank.execution import IdReused, Running, StaleVersion, execute, find
-from bank.sealing import Erased, destroy
-from tests.bank.counting import COUNTER, COUNTING, Add, Added, Counter, Note, add
+from bank.history.eventstore import load, read_feed, read_stream
+from bank.history.sealing import Erased, destroy
+from tests.bank.examples.counting import COUNTER, COUNTING, Add, Added, Counter, Note, add
 
 pytestmark = pytest.mark.django_db(databases=["accounts"], transaction=True)
 
@@ -28,6 +28,11 @@ def rows(query: str, *params: object) -> list[tuple[object, ...]]:
 def total(key: str) -> int:
     state: Counter = load(COUNTING, COUNTER, key)[0]
     return state.total
+
+
+def waiting_for_a_lock(cursor: Cursor) -> bool:
+    cursor.execute("select exists (select 1 from pg_locks where not granted)")
+    return bool(cursor.fetchall()[0][0])
 
 
 def in_threads(count: int, work: object) -> list[object]:
@@ -111,6 +116,19 @@ def test_an_unexpected_version_is_refused_and_not_remembered() -> None:
     assert execute(COUNTING, [Unit(Order(COUNTER, "a", Add(1), expected_version=1), id=id)])[0].versions == (2,)
 
 
+def test_a_command_sent_twice_at_once_is_not_told_that_it_was_overtaken_by_itself() -> None:
+    execute(COUNTING, [add("a", 1)])
+    unit = Unit(Order(COUNTER, "a", Add(1), expected_version=1), id=uuid4())
+    with ThreadPoolExecutor(1) as pool:
+        with transaction("accounts") as cursor:
+            execute(COUNTING, [unit])
+            second = pool.submit(in_threads, 1, lambda _: execute(COUNTING, [unit])[0])
+            while not waiting_for_a_lock(cursor):
+                assert not second.done(), second.result()
+        (answer,) = second.result()
+    assert (answer.outcome, answer.versions, answer.replayed) == ("applied", (2,), True)  # type: ignore[attr-defined]
+
+
 def test_a_step_that_comes_after_its_undoing_is_refused_for_ever() -> None:
     do, undo = step_id("p1", "add"), step_id("p1", "add/undo")
     (undone,) = execute(COUNTING, [Unit(Order(COUNTER, "a", Add(-5)), id=undo, undoes=do)])
@@ -148,6 +166,7 @@ def test_thirty_concurrent_takings_of_one_from_ten_succeed_ten_times() -> None:
 
 def test_concurrent_first_writes_to_one_stream_are_ordered() -> None:
     in_threads(8, lambda _: execute(COUNTING, [add("new", 1)]))
+    assert [recorded.version for recorded in read_stream(COUNTING, "counter-new")] == [1, 2, 3, 4, 5, 6, 7, 8]
     assert total("new") == 8
 
 
@@ -192,6 +211,12 @@ def test_a_lost_head_is_found_again_from_the_events() -> None:
     rows("delete from bank_head returning 1")
     assert execute(COUNTING, [add("a", 1)])[0].versions == (2,)
     assert total("a") == 6
+
+
+def test_nobody_is_refused_because_a_head_was_lost() -> None:
+    execute(COUNTING, [add("a", 5)])
+    rows("delete from bank_head returning 1")
+    assert execute(COUNTING, [add("a", -5)])[0].outcome == "applied"
 
 
 def test_snapshots_are_kept_every_hundred_events() -> None:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -37,12 +39,21 @@ def test_a_customer_is_shown_whole(operator: Client) -> None:
     shown = page(operator, "customerbankview_change", m.CUSTOMER)
     for text in ("Ada Lovelace", "88.00 EUR", "•••• 4242", "Bakery", "settled", "You became a customer"):
         assert text in shown
+    assert re.search(r">\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC<", shown)
 
 
 def test_a_customer_is_found_by_mobile_number(operator: Client) -> None:
     fold(m.customer_opened())
     assert m.CUSTOMER in page(operator, "customerbankview_changelist", q="+491701234567")
     assert m.CUSTOMER not in page(operator, "customerbankview_changelist", q="+491700000000")
+
+
+def test_a_customer_is_found_by_name_and_by_a_number_however_it_is_written(operator: Client) -> None:
+    fold(m.customer_opened())
+    for term in ("lovelace", "Ada", "+49 170 123 4567", m.CUSTOMER):
+        assert "Ada Lovelace" in page(operator, "customerbankview_changelist", q=term)
+    for term in ("Moneypenny", "4711", "+49", "–"):
+        assert "Ada Lovelace" not in page(operator, "customerbankview_changelist", q=term)
 
 
 def test_a_process_is_shown_as_a_timeline(operator: Client) -> None:

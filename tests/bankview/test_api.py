@@ -1,3 +1,5 @@
+from contextlib import ExitStack
+from threading import Timer
 from time import monotonic
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +12,8 @@ from bank.db import transaction
 from bank.http.principal import principal
 from bank.recorded import Message
 from bankview import inbound as said
+from bankview import queries
+from bankview.api import views
 from bankview.projections import BANK_VIEW
 from bankview.tracker import PROCESSES
 from tests.bankview import messages as m
@@ -31,14 +35,6 @@ def fold(*batch: Message[Any]) -> None:
     with transaction("bankview") as cursor:
         for projection in (BANK_VIEW, PROCESSES):
             projection.fold(cursor, 1, m.of_types(batch, projection.types))
-
-
-def see(position: str) -> None:
-    """As the kernel notes what a projection has folded."""
-    context, _, place = position.partition(":")
-    stream, _, version = place.rpartition("@")
-    with transaction("bankview") as cursor:
-        cursor.execute("insert into bank_seen values ('bank_view', 1, %s, %s, %s)", (context, stream, int(version)))
 
 
 @pytest.fixture
@@ -79,29 +75,124 @@ def test_a_view_that_has_not_changed_is_not_sent_again() -> None:
 
 
 @pytest.mark.usefixtures("known")
-def test_a_position_the_view_has_reached_is_answered_at_once() -> None:
-    position = f"accounts:account-{m.ACCOUNT}@4"
-    see(position)
-    assert client().get(f"{AT}/bank-view?after={position}").status_code == 200
+def test_a_rebuilt_view_is_sent_again_whatever_its_revision() -> None:
+    etag = client().get(f"{AT}/bank-view")["ETag"]
+    with transaction("bankview") as cursor:
+        cursor.execute("update bankview_customer set generation = 2")
+        cursor.execute("update bankview_part set generation = 2")
+        cursor.execute("insert into bank_projection (name, live) values ('bank_view', 2)")
+    again = client().get(f"{AT}/bank-view", headers={"If-None-Match": etag})
+    assert (again.status_code, again["ETag"] == etag) == (200, False)
 
 
 @pytest.mark.usefixtures("known")
-def test_a_position_beyond_the_view_is_waited_for_and_then_refused_with_the_distance() -> None:
-    see(f"accounts:account-{m.ACCOUNT}@4")
-    position = f"accounts:account-{m.ACCOUNT}@7"
+@pytest.mark.parametrize(
+    ("asked", "status"), [("*", 304), ('"0.0", W/{etag}', 304), ('"x{etag}x"', 200), ('"0.0"', 200), ("", 200)]
+)
+def test_etags_are_compared_whole(asked: str, status: int) -> None:
+    etag = client().get(f"{AT}/bank-view")["ETag"]
+    answer = client().get(f"{AT}/bank-view", headers={"If-None-Match": asked.format(etag=etag)})
+    assert answer.status_code == status
+
+
+def test_what_is_not_there_is_not_current_either() -> None:
+    assert client().get(f"{AT}/bank-view", headers={"If-None-Match": "*"}).status_code == 404
+
+
+# Reading one's own writes.
+
+
+def ask(*positions: str, customer_id: str = m.CUSTOMER) -> tuple[Any, float]:
+    """The answer, and after how many seconds."""
     began = monotonic()
-    answer = client().get(f"{AT}/bank-view?after={position}")
-    assert 1.9 < monotonic() - began < 3.5
-    assert (answer.status_code, answer.json()["code"]) == (409, "view_behind")
-    assert answer.json()["errors"] == {position: ["3 events behind."]}
-    assert answer["Retry-After"] == "1"
+    answer = client(customer_id).get(f"/api/v1/customers/{customer_id}/bank-view?after={','.join(positions)}")
+    return answer, monotonic() - began
 
 
 @pytest.mark.usefixtures("known")
-@pytest.mark.parametrize("after", ["", "accounts", "accounts:x@", "accounts:x@-1", "x@1", ",".join(["a:b@1"] * 11)])
+def test_a_position_the_view_has_reached_is_answered_at_once() -> None:
+    answer, took_s = ask(f"accounts:account-{m.ACCOUNT}@4", f"customers:customer-{m.CUSTOMER}@1")
+    assert answer.status_code == 200
+    assert took_s < 1
+
+
+@pytest.mark.usefixtures("known")
+def test_a_position_beyond_the_view_is_waited_for() -> None:
+    late = m.message("accounts.MoneyCredited", f"account-{m.ACCOUNT}", 5, said.MoneyCredited(1, "EUR", "cash"))
+    timer = Timer(0.3, fold, [late])
+    timer.start()
+    answer, took_s = ask(f"accounts:account-{m.ACCOUNT}@5")
+    timer.join()
+    assert (answer.status_code, answer.json()["accounts"][0]["version"]) == (200, 5)
+    assert took_s < 1.9
+
+
+@pytest.mark.usefixtures("known")
+def test_a_view_that_does_not_get_there_in_time_says_how_far_it_is_behind() -> None:
+    position = f"accounts:account-{m.ACCOUNT}@7"
+    answer, took_s = ask(position)
+    assert 1.9 < took_s < 3.5
+    assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "view_behind", "1")
+    assert answer.json()["errors"] == {position: ["3 events behind."]}
+
+
+@pytest.mark.usefixtures("known")
+def test_nobody_waits_for_what_is_far_away() -> None:
+    answer, took_s = ask(f"accounts:account-{m.ACCOUNT}@999999999")
+    assert (answer.status_code, answer.json()["code"]) == (503, "view_behind")
+    assert took_s < 1
+
+
+@pytest.mark.usefixtures("known")
+def test_anothers_stream_is_answered_for_as_one_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "WAIT_S", 0.1)
+    other = str(uuid4())
+    fold(m.message("customers.NameChanged", f"customer-{other}", 1, said.NameChanged("Eve"), customer_id=other))
+    for id in (m.ACCOUNT, str(uuid4())):
+        for version in (1, 4, 9):
+            position = f"accounts:account-{id}@{version}"
+            answer, _ = ask(position, customer_id=other)
+            told = f"{version} event{'s' * (version > 1)} behind."
+            assert (answer.status_code, answer.json()["errors"]) == (503, {position: [told]})
+
+
+@pytest.mark.usefixtures("known")
+def test_when_enough_requests_wait_the_next_is_answered_at_once() -> None:
+    with ExitStack() as others:
+        for _ in range(2):
+            queries.waiting.acquire(timeout=5)
+            others.callback(queries.waiting.release)
+        answer, took_s = ask(f"accounts:account-{m.ACCOUNT}@5")
+    assert answer.status_code == 503
+    assert took_s < 1
+    assert ask(f"accounts:account-{m.ACCOUNT}@4")[0].status_code == 200
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    "after",
+    [
+        "",
+        "accounts",
+        "accounts:account-x@",
+        "accounts:account-x@-1",
+        "account-x@1",
+        "cards:account-x@1",
+        "accounts:x@1",
+    ],
+)
 def test_what_is_no_position_is_refused(after: str) -> None:
     answer = client().get(f"{AT}/bank-view?after={after}")
     assert (answer.status_code, list(answer.json()["errors"])) == (400, ["after"])
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(("count", "status"), [(10, 200), (11, 400)])
+def test_so_many_positions_are_asked_for_at_a_time(count: int, status: int) -> None:
+    assert ask(*[f"accounts:account-{m.ACCOUNT}@1"] * count)[0].status_code == status
+
+
+# Who finds what.
 
 
 @pytest.mark.usefixtures("known")

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from bankview import queries
 from bankview.models import CustomerBankView, Process
 from config.identity import logins
 
@@ -51,10 +52,19 @@ def test_only_the_generation_that_readers_see_is_shown(operator: Client) -> None
 
 
 def test_overdue_processes_are_found_and_opened(operator: Client) -> None:
-    begun("on-time")
-    begun("too-late", overdue=True)
+    on_time, too_late = str(uuid4()), str(uuid4())
+    begun(on_time)
+    begun(too_late, overdue=True)
     url = reverse("admin:bankview_process_changelist")
     overdue = operator.get(url, {"outcome": "overdue"}).content.decode()
-    assert "too-late" in overdue
-    assert "on-time" not in overdue
-    assert operator.get(reverse("admin:bankview_process_change", args=["too-late"])).status_code == 200
+    assert too_late in overdue
+    assert on_time not in overdue
+    assert operator.get(reverse("admin:bankview_process_change", args=[too_late])).status_code == 200
+
+
+def test_overdue_processes_are_counted() -> None:
+    begun(str(uuid4()))
+    assert queries.overdue() == 0
+    begun(str(uuid4()), overdue=True)
+    begun(str(uuid4()), overdue=True, generation=2)
+    assert queries.overdue() == 1

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from bank.db import transaction
+from bank.db import cursor, transaction
 from bank.recorded import Message
 from bankview import inbound as said
 from bankview import queries
@@ -75,6 +75,43 @@ def test_a_reversed_payment_shows_its_hold_undone() -> None:
     assert states(found)["accounts.FundsHeld.v1"] == "undone"
 
 
+def test_a_refund_does_not_undo_what_was_settled() -> None:
+    refund = said.CardPaymentRefunded(m.PAYMENT, "r1", 5_00, "EUR")
+    refunded = m.message("cards.CardPaymentRefunded", f"payment-{m.PAYMENT}", 5, refund)
+    fold(*m.settled_payment(), refunded, m.credited(9, 5_00, process_id=m.PAYMENT))
+    found = process()
+    assert {event["type"] for event in found["events"]} >= {"cards.CardPaymentRefunded.v1", "accounts.MoneyCredited.v1"}
+    assert states(found)["cards.CardPaymentCaptured.v1"] == states(found)["accounts.HoldCaptured.v1"] == "done"
+
+
+REFUND = "66666666-6666-4666-8666-666666666666"
+
+
+def test_a_refund_is_a_process_of_its_own_and_stands_in_its_payments_timeline() -> None:
+    asked = said.CardPaymentRefunded(m.PAYMENT, REFUND, 5_00, "EUR")
+    credited = said.MoneyCredited(5_00, "EUR", "card-settlement", m.PAYMENT, "Bakery", REFUND)
+    settled = said.CardPaymentRefundSettled(m.PAYMENT, REFUND, 5_00, "EUR")
+    batch = [
+        m.message("cards.CardPaymentRefunded", f"payment-{m.PAYMENT}", 5, asked),
+        m.message("accounts.MoneyCredited", f"account-{m.ACCOUNT}", 9, credited),
+        m.message("cards.CardPaymentRefundSettled", f"payment-{m.PAYMENT}", 6, settled),
+    ]
+    fold(*m.settled_payment(), *batch[:1])
+    refund = queries.process(REFUND)
+    assert refund is not None
+    assert (refund["name"], refund["outcome"], refund["deadline"]) == (
+        "card-refund",
+        "",
+        batch[0].time + BY_NAME["card-refund"].deadline,
+    )
+    assert states(refund) == {"accounts.MoneyCredited.v1": "waiting"}
+    fold(batch[2], batch[1])
+    refund = queries.process(REFUND)
+    assert refund is not None
+    assert (refund["outcome"], len(refund["events"])) == ("refunded", 3)
+    assert (process()["name"], process()["outcome"], len(process()["events"])) == ("debit-card-payment", "settled", 11)
+
+
 def test_a_payment_under_way_waits_for_its_next_step() -> None:
     fold(m.payment_requested(), m.held(3, 12_00))
     found = process()
@@ -116,6 +153,44 @@ def test_a_process_is_found_by_the_correlation_id_of_its_request() -> None:
     found = queries.process(str(correlation))
     assert found is not None
     assert found["id"] == m.PAYMENT
+
+
+def test_of_several_processes_under_one_correlation_id_the_first_begun_is_shown() -> None:
+    correlation, ids = uuid4(), [str(uuid4()) for _ in range(5)]
+    begun = [m.payment_requested(id, correlation_id=correlation) for id in ids]
+    random.Random(7).shuffle(begun)
+    for one in begun:
+        fold(one)
+    found = queries.process(str(correlation))
+    assert found is not None
+    assert found["id"] == ids[0]
+
+
+def test_who_chooses_anothers_correlation_id_hides_nothing_from_him() -> None:
+    correlation, other = uuid4(), str(uuid4())
+    fold(m.payment_requested(str(uuid4()), correlation_id=correlation, customer_id=other))
+    fold(m.payment_requested(correlation_id=correlation))
+    found = queries.process(str(correlation), customer_id=m.CUSTOMER)
+    assert found is not None
+    assert found["id"] == m.PAYMENT
+    assert queries.process(m.PAYMENT, customer_id=other) is None
+
+
+MANY = """
+insert into bankview_process (generation, id, name, correlation_id, started_at, heard_at)
+select 1, gen_random_uuid(), 'debit-card-payment', gen_random_uuid(), now(), now() from generate_series(1, 3000)
+"""
+
+
+def test_a_process_among_many_is_found_by_its_indexes() -> None:
+    id = str(uuid4())
+    with cursor("bankview") as db:
+        db.execute(MANY)
+        db.execute("analyze bankview_process")
+        plan = "\n".join(line for (line,) in db.execute(f"explain {queries.ONE_PROCESS}", (id, id, None, None, id)))
+    conditions = [line for line in plan.splitlines() if "Index Cond" in line]
+    assert any("(id = " in line for line in conditions), plan
+    assert any("(correlation_id = " in line for line in conditions), plan
 
 
 def test_a_deposit_is_no_process() -> None:

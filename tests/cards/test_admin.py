@@ -11,6 +11,7 @@ from bank.models import Event
 from cards import queries
 from cards.domain.card import BlockCard
 from cards.domain.payment import AuthorizePayment, RefundPayment, SettlePayment
+from cards.models import Card
 from tests.cards.units import DAY, active_card, paying, run, run_card, run_payment
 
 pytestmark = pytest.mark.django_db(databases=["cards", "default"], transaction=True)
@@ -89,7 +90,15 @@ def test_payments_and_refunds_are_shown_and_not_changed(operator: Client) -> Non
     run_payment(RefundPayment(payment_id, "r1", 5_00, DAY))
     assert "20.00 EUR" in page(operator, "payment/", status="settled")
     assert "5.00 EUR" in page(operator, "refund/")
-    assert "Kiosk" in page(operator, f"payment/{payment_id}/change/")
+    shown = page(operator, f"payment/{payment_id}/change/")
+    assert "Kiosk" in shown
+    assert "20.00 EUR" in shown
+    assert "2000" not in shown
+    assert "5.00 EUR" in page(operator, "refund/r1/change/")
+    (card,) = Card.objects.all()
+    assert "amount_minor" not in shown + page(operator, f"card/{card.pk}/change/")
+    assert f"/admin/cards/payment/?q={card.pk}" in page(operator, f"card/{card.pk}/change/")
+    assert payment_id in page(operator, "payment/", q=card.pk)
     assert operator.get("/admin/cards/payment/add/").status_code == 403
     assert operator.post(f"/admin/cards/payment/{payment_id}/delete/", {"post": "yes"}).status_code == 403
 

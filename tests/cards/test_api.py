@@ -1,16 +1,18 @@
 """Cards by HTTP: who may do what, and what they are shown."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils.timezone import localdate
 from rest_framework.test import APIClient
 
 from bank.http.principal import principal
 from bank.models import Event
 from cards.context import CARDS
 from cards.domain.payment import PAYMENT, AuthorizePayment, DeclinePayment, SettlePayment, SettleRefund
-from tests.cards.units import DAY, run_payment
+from tests.cards.units import DAY, known_account, run_payment
 
 pytestmark = pytest.mark.django_db(databases=["cards", "default"], transaction=True)
 
@@ -31,6 +33,11 @@ class Client:
 
     def get(self, path: str, **query: str) -> Any:
         return self.api.get(f"/api/v1{path}", query)
+
+
+@pytest.fixture(autouse=True)
+def known() -> None:
+    known_account(ACCOUNT, ME)
 
 
 @pytest.fixture
@@ -68,12 +75,26 @@ def test_a_customer_is_issued_a_card_and_sees_it(customer: Client) -> None:
     assert issued["Location"] == f"/api/v1/cards/{issued.json()['id']}"
     assert issued["ETag"] == '"1"'
     shown = customer.get(f"/cards/{issued.json()['id']}")
-    assert shown["ETag"] == '"1"'
+    assert shown["ETag"] == f'"1.{localdate():%Y%m%d}"'
     card = shown.json()
     assert (card["status"], card["customer_id"], card["account_id"]) == ("issued", ME, ACCOUNT)
     assert (card["per_payment_limit"], card["per_day_limit"]) == (eur("500.00"), eur("800.00"))
     assert card["token"].startswith("tok_")
     assert len(card["last_four"]) == 4
+
+
+def test_a_card_is_shown_again_on_the_next_day_when_nothing_is_spent_yet(
+    customer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card_id = active_card(customer)
+    pay(customer, card_id, "20.00")
+    today = customer.get(f"/cards/{card_id}")
+    assert today.json()["spent_today"] == eur("20.00")
+    seen = {"If-None-Match": today["ETag"]}
+    assert customer.api.get(f"/api/v1/cards/{card_id}", headers=seen).status_code == 304
+    monkeypatch.setattr("cards.api.views.localdate", lambda: localdate() + timedelta(days=1))
+    tomorrow = customer.api.get(f"/api/v1/cards/{card_id}", headers=seen)
+    assert (tomorrow.status_code, tomorrow.json()["spent_today"]) == (200, eur("0.00"))
 
 
 def test_the_same_request_again_issues_one_card(customer: Client) -> None:
@@ -82,6 +103,34 @@ def test_the_same_request_again_issues_one_card(customer: Client) -> None:
     assert again.json() == first.json()
     assert again["Idempotency-Replayed"] == "true"
     assert len(customer.get("/cards").json()["items"]) == 1
+
+
+def test_a_card_waits_for_an_account_that_cards_has_not_heard_of(customer: Client) -> None:
+    """The refusal is not remembered: the same request succeeds once the account is known."""
+    account_id = str(uuid4())
+    body = {"account_id": account_id, "per_payment_limit": eur("1.00"), "per_day_limit": eur("1.00")}
+    early = customer.post("/cards", body, key="early")
+    assert (early.status_code, early.json()["code"], early["Retry-After"]) == (409, "account_not_known", "1")
+    known_account(account_id, ME)
+    assert customer.post("/cards", body, key="early").status_code == 201
+
+
+def test_no_card_draws_on_anothers_account_or_in_another_currency(customer: Client, operator: Client) -> None:
+    anothers, in_crowns = str(uuid4()), str(uuid4())
+    known_account(anothers, str(uuid4()))
+    known_account(in_crowns, ME, currency="CZK")
+    for client, more in ((customer, {}), (operator, {"customer_id": ME})):
+        refused = [issue(client, account_id=id, **more) for id in (anothers, in_crowns)]
+        assert [answer.status_code for answer in refused] == [422, 422]
+        assert [answer.json()["code"] for answer in refused] == ["not_your_account", "currency_mismatch"]
+
+
+def test_what_changes_nothing_answers_the_version_there_is(customer: Client) -> None:
+    card_id = active_card(customer)
+    again = customer.post(f"/cards/{card_id}/activate", key="again")
+    replayed = customer.post(f"/cards/{card_id}/activate", key="again")
+    assert (again.status_code, again.json()["version"], again["ETag"]) == (200, 2, '"2"')
+    assert replayed.json() == again.json()
 
 
 def test_limits_are_in_one_currency(customer: Client) -> None:
@@ -118,7 +167,7 @@ def test_a_card_is_controlled_by_its_customer(customer: Client) -> None:
 
 def test_what_the_bank_blocked_the_customer_does_not_unblock(customer: Client, operator: Client) -> None:
     card_id = active_card(customer)
-    assert operator.post(f"/cards/{card_id}/block", {"cause": "fraud"}).status_code == 200
+    assert operator.post(f"/cards/{card_id}/block", {"reason": "fraud"}).status_code == 200
     refused = customer.post(f"/cards/{card_id}/unblock")
     assert (refused.status_code, refused.json()["code"]) == (422, "blocked_by_the_bank")
     assert operator.post(f"/cards/{card_id}/unblock").status_code == 200

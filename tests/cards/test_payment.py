@@ -14,6 +14,16 @@ from cards.domain.payment import (
     PAYMENT,
     AuthorizePayment,
     CapturePayment,
+    Command,
+    DeclinePayment,
+    ExpirePayment,
+    RefundPayment,
+    RequestPayment,
+    ReversePayment,
+    SettlePayment,
+    SettleRefund,
+)
+from cards.domain.payment_facts import (
     CardPaymentAuthorized,
     CardPaymentCaptured,
     CardPaymentDeclined,
@@ -23,16 +33,8 @@ from cards.domain.payment import (
     CardPaymentRequested,
     CardPaymentReversed,
     CardPaymentSettled,
-    Command,
-    DeclinePayment,
     Event,
-    ExpirePayment,
     Payment,
-    RefundPayment,
-    RequestPayment,
-    ReversePayment,
-    SettlePayment,
-    SettleRefund,
 )
 
 TODAY = date(2026, 3, 2)
@@ -257,6 +259,6 @@ def test_whatever_comes_in_any_order_and_again_a_payment_ends_at_most_once(comma
                 command, (AuthorizePayment, DeclinePayment, SettlePayment, SettleRefund, ExpirePayment)
             )
     state = given(PAYMENT, *history).state
-    assert sum(isinstance(event, ENDINGS) for event in history) <= 1
+    assert sum(isinstance(event, ENDINGS) for event in history) <= 1, "a card gives a payment's spend back once"
     assert sum(isinstance(event, CardPaymentCaptured) for event in history) <= 1
     assert 0 <= state.refunded_minor <= state.captured_minor <= state.amount_minor

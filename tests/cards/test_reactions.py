@@ -28,10 +28,11 @@ def test_a_hold_is_known_by_the_payment_it_is_for() -> None:
 
 def test_a_credit_that_no_process_asked_for_is_nobodys_refund() -> None:
     assert settle_refund(MoneyCredited(DAY)) is None
+    assert settle_refund(MoneyCredited(DAY, process_id="l1")) is None
 
 
 def test_a_credit_says_which_refund_it_is() -> None:
-    credited = MoneyCredited(DAY, process_id="p1", reference="r1")
+    credited = MoneyCredited(DAY, process_id="p1", refund_id="r1")
     assert order(settle_refund(credited)) == Order(PAYMENT, "p1", SettleRefund("p1", "r1", DAY))
 
 

@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 from django.db import connections
 
-from bank import rebuilding
 from bank.context import Order, Unit
 from bank.db import transaction
-from bank.verification import verify
+from bank.history.verification import verify
+from bank.projections import inline
 from cards import queries
 from cards.context import CARDS
 from cards.domain.card import CARD, BlockCard, ChangePaymentLimits
@@ -79,7 +79,6 @@ def test_a_batch_of_many_payments_shows_each_as_it_ended() -> None:
     assert (shown(declined).status, shown(declined).code) == ("declined", "insufficient_funds")
     assert (shown(reversed_).status, shown(reversed_).code) == ("reversed", "")
     assert shown(waiting).ended_at is None
-    assert queries.in_flight() == 1
 
 
 def test_a_late_answer_leaves_the_row_as_it_was() -> None:
@@ -153,9 +152,9 @@ def test_the_tables_are_the_fold_of_the_events_however_they_are_batched(
     run_payment(RefundPayment(PAYMENTS[0], "r1", 50, DAY))
     run_payment(SettleRefund(PAYMENTS[0], "r1", DAY))
     kept = tables()
-    monkeypatch.setattr(rebuilding, "PAGE", batch)
+    monkeypatch.setattr(inline, "PAGE", batch)
     for projection in CARDS.inline_projections:
-        rebuilding.rebuild_inline(CARDS, projection)
+        inline.rebuild_inline(CARDS, projection)
     assert tables() == kept
 
 

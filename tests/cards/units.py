@@ -9,6 +9,7 @@ from cards.context import CARDS
 from cards.domain import card as cards_domain
 from cards.domain import payment as payments_domain
 from cards.domain.card import CARD, ActivateCard, IssueDebitCard, ReserveSpend
+from cards.domain.funding import FUNDING, KnowAccount
 from cards.domain.payment import PAYMENT, RequestPayment
 
 DAY = date(2026, 3, 2)
@@ -25,6 +26,10 @@ def run_card(command: cards_domain.Command) -> Result:
 
 def run_payment(command: payments_domain.Command) -> Result:
     return run(Unit(Order(PAYMENT, command.payment_id, command)))[0]
+
+
+def known_account(account_id: str, customer_id: str, *, currency: str = "EUR") -> None:
+    run(Unit(Order(FUNDING, account_id, KnowAccount(account_id, customer_id, currency))))
 
 
 def active_card(*, customer_id: str | None = None, account_id: str | None = None) -> str:

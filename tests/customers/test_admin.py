@@ -60,7 +60,9 @@ def test_a_customer_is_found_by_name_by_id_and_by_number_however_it_is_written(o
 
 def test_an_operator_changes_contact_data_by_command(operator: Client) -> None:
     customer_id = opened("Ada Lovelace", "+35699000001")
-    assert "Ada Lovelace" in operator.get(contact_data(customer_id)).content.decode()
+    form = operator.get(contact_data(customer_id)).content.decode()
+    assert "Ada Lovelace" in form
+    assert "Cancel" in form
     answer = operator.post(contact_data(customer_id), FORM)
     assert answer.status_code == 302
     customer = queries.customer(customer_id)
@@ -110,3 +112,10 @@ def test_events_show_personal_data_sealed(operator: Client) -> None:
     shown = operator.get(f"/admin/customers/event/{event.position}/change/").content.decode()
     assert "CustomerOpened.v1" in shown
     assert "Lovelace" not in shown
+
+
+def test_a_customers_page_leads_to_what_is_his(operator: Client) -> None:
+    customer_id = opened("Ada Lovelace", "+35699000001")
+    shown = page(operator, f"{customer_id}/change/")
+    for where in ("accounts/account/?q=", "cards/card/?q=", "loans/loan/?q=", "bankview/customerbankview/"):
+        assert f"/admin/{where}{customer_id}" in shown

@@ -1,13 +1,13 @@
 """Customers over HTTP: what operators and customers may do, and what they are answered."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
 from rest_framework.test import APIClient
 
-from bank.http.principal import principal
+from bank.http.principal import opened_by, principal
 from customers import queries
 from customers.contact import mobile_key
 from customers.models import Customer
@@ -101,26 +101,33 @@ def test_a_wrong_field_is_named(field: str, value: Any) -> None:
 
 
 def test_who_signed_in_and_is_no_customer_becomes_one_once() -> None:
-    user = get_user_model().objects.using("default").create(username="ada")
-    nobody = client(user_id=str(user.pk))
-    answer = post(nobody, "customers", ADA)
-    assert answer.status_code == 201
-    user.refresh_from_db(using="default")
-    assert user.customer_id == UUID(answer.json()["id"])
-    again = post(
-        client(answer.json()["id"], user_id=str(user.pk)), "customers", {**ADA, "mobile_number": "+35699000002"}
-    )
-    assert (again.status_code, again.json()["code"]) == (422, "customer_exists")
+    answer = post(client(user_id="17"), "customers", ADA)
+    assert (answer.status_code, answer.json()["id"]) == (201, opened_by("17"))
+    for again in (client(user_id="17"), client(answer.json()["id"], user_id="17")):
+        refused = post(again, "customers", {**ADA, "mobile_number": "+35699000002"})
+        assert (refused.status_code, refused.json()["code"]) == (422, "customer_exists")
+
+
+def test_becoming_a_customer_leaves_local_logins_alone(settings: Any) -> None:
+    """The token's user is kept where identity is; one of the same number here is somebody else."""
+    settings.OWNS_IDENTITY = False
+    stranger = get_user_model().objects.using("default").create(username="stranger")
+    assert post(client(user_id=str(stranger.pk)), "customers", ADA).status_code == 201
+    stranger.refresh_from_db(using="default")
+    assert stranger.customer_id is None
+
+
+def test_two_who_signed_in_become_two_customers() -> None:
+    first = post(client(user_id="17"), "customers", ADA).json()["id"]
+    second = post(client(user_id="18"), "customers", {**ADA, "mobile_number": "+35699000002"}).json()["id"]
+    assert first != second
 
 
 def test_who_was_refused_a_taken_number_opens_with_another() -> None:
     opened()
-    user = get_user_model().objects.using("default").create(username="eve")
-    assert post(client(user_id=str(user.pk)), "customers", ADA).status_code == 422
-    user.refresh_from_db(using="default")
-    linked = client(str(user.customer_id), user_id=str(user.pk))
-    answer = post(linked, "customers", {**ADA, "mobile_number": "+35699000002"})
-    assert (answer.status_code, answer.json()["id"]) == (201, str(user.customer_id))
+    assert post(client(user_id="17"), "customers", ADA).status_code == 422
+    answer = post(client(user_id="17"), "customers", {**ADA, "mobile_number": "+35699000002"})
+    assert (answer.status_code, answer.json()["id"]) == (201, opened_by("17"))
 
 
 def test_another_customer_and_nobody_read_nothing() -> None:

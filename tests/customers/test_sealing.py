@@ -8,9 +8,9 @@ import pytest
 from bank.context import Order, Unit
 from bank.db import transaction
 from bank.decider import ERASED
-from bank.eventstore import SNAPSHOT_EVERY, read_feed, read_stream
 from bank.execution import execute
-from bank.verification import verify
+from bank.history.eventstore import SNAPSHOT_EVERY, read_feed, read_stream
+from bank.history.verification import verify
 from customers import queries
 from customers.contact import mobile_key
 from customers.context import CUSTOMERS

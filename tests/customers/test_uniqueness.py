@@ -9,9 +9,9 @@ import pytest
 from django.db import connections
 
 from bank.context import Order, Unit
-from bank.eventstore import load
 from bank.execution import Result, execute
-from bank.rebuilding import rebuild_inline
+from bank.history.eventstore import load
+from bank.projections.inline import rebuild_inline
 from customers import queries
 from customers.contact import mobile_key
 from customers.context import CUSTOMERS

@@ -17,11 +17,10 @@ import msgspec
 from django.conf import settings
 from rest_framework.test import APIClient
 
-from bank import messages
 from bank.context import load
 from bank.failpoints import Failed, arm, disarm
 from bank.http.principal import principal
-from bank.messaging import brokers, consumer, relay
+from bank.messaging import brokers, consumer, messages, relay
 from bank.messaging.brokers import Consumer, Delivery
 from bank.messaging.consumer import Listener
 from bank.messaging.topology import Queue

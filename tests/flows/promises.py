@@ -6,10 +6,9 @@ from typing import Any
 from django.conf import settings
 
 import accounts.queries
-import cards.queries
 from bank.context import load
 from bank.db import cursor as open_cursor
-from bank.verification import verify
+from bank.history.verification import verify
 
 
 def rows(context: str, statement: str, *params: object) -> list[Any]:
@@ -66,7 +65,7 @@ def nothing_happened_twice() -> None:
     refunds = rows("cards", "select data::json->>'refund_id' from bank_event where type = 'CardPaymentRefunded.v1'")
     credits = rows(
         "accounts",
-        "select data::json->>'reference' from bank_event"
+        "select data::json->>'refund_id' from bank_event"
         " where type = 'MoneyCredited.v1' and data::json->>'contra' = 'card-settlement'",
     )
     assert sorted(refunds) == sorted(credits)
@@ -74,7 +73,7 @@ def nothing_happened_twice() -> None:
 
 def nothing_is_under_way() -> None:
     """P5: every payment has come to an end, and no hold outlives its payment."""
-    assert cards.queries.in_flight() == 0
+    assert rows("cards", "select * from cards_payment where ended_at is null") == []
     assert rows("accounts", "select * from accounts_hold where status = 'open'") == []
 
 

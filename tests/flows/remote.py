@@ -2,9 +2,13 @@
 whether anything still moves."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from secrets import token_urlsafe
 from typing import Any
 from uuid import uuid4
 
@@ -12,8 +16,9 @@ import httpx
 import psycopg
 
 from bank.runtime import databases
+from bank.runtime.home import PROJECT
 from bank.runtime.topology import five_services, one_service
-from tests.running import RunningBank
+from tests.running import PRIVATE, RunningBank
 
 OF_THE_VIEW = ("bank-view", "activity", "stream")
 PLACES = {
@@ -35,6 +40,7 @@ class RemoteClient:
 
     addresses: dict[str, str]
     secret: str
+    client_id: str = "demo"
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
     token: str = ""
 
@@ -57,7 +63,7 @@ class RemoteClient:
         provider = self.http.get(f"{base}/.well-known/openid-configuration").json()
         path = httpx.URL(provider["token_endpoint"]).path
         form = {"grant_type": "client_credentials", "scope": "openid"}
-        return self.http.post(f"{base}{path}", data=form, auth=("demo", self.secret))
+        return self.http.post(f"{base}{path}", data=form, auth=(self.client_id, self.secret))
 
     def headers(self, **more: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}", **more}
@@ -92,6 +98,22 @@ class RemoteBank:
         operator.sign_in()
         return cls(running, environment, operator)
 
+    def signed_up(self, name: str) -> RemoteClient:
+        """Somebody who has a login, and an app that acts for him; no customer yet."""
+        secret = token_urlsafe()
+        script = (
+            "from config.identity import logins, models;"
+            f"user = models.User.objects.create_user({name!r});"
+            f"logins.ensure_client({name!r}, {secret!r}, {name!r}, user)"
+        )
+        clean = {key: value for key, value in os.environ.items() if not key.startswith(PRIVATE)}
+        environment = {**clean, "BANK_HOME": str(self.running.home)}
+        command = [sys.executable, str(PROJECT / "manage.py"), "shell", "-c", script]
+        subprocess.run(command, env=environment, check=True)
+        client = RemoteClient(self.operator.addresses, secret, name)
+        client.sign_in()
+        return client
+
     def clock(self, job: Callable[[], object]) -> None:
         raise AssertionError("A running bank keeps its own time: a story that moves the clock cannot be told to it.")
 
@@ -106,6 +128,10 @@ class RemoteBank:
         waiting = sum(self.rows(url, "select count(*) from bank_outbox")[0][0] for url in urls)
         metrics = "select coalesce(sum(queue_length), 0)::int from pgmq.metrics_all() where queue_name like '%.%.%'"
         return events, waiting + self.rows(self.environment["BROKER_DATABASE_URL"], metrics)[0][0]
+
+    def catch_up(self) -> None:
+        """It does so by itself."""
+        self.flow()
 
     def flow(self) -> None:
         """Wait until nothing is on its way and nothing has happened between two looks."""

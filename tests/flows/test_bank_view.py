@@ -5,6 +5,8 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Barrier, Thread, Timer
 from time import monotonic, time
 from typing import Any
 from uuid import uuid4
@@ -22,7 +24,7 @@ from bank.runtime.postgres import free_port
 from bankview import composition, sidecar
 from bankview.composition import Caller
 from tests.flows.harness import Bank
-from tests.flows.stories import eur
+from tests.flows.stories import accepted, eur
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
@@ -67,10 +69,10 @@ def customer_id(bank: Bank) -> str:
     account_id = bank.operator.made("/accounts", {"customer_id": id, "kind": "savings", "currency": "EUR"})
     deposit(bank, account_id, "100.00")
     limits = {"per_payment_limit": eur("500.00"), "per_day_limit": eur("500.00")}
-    card_id = bank.operator.made("/cards", {"customer_id": id, "account_id": account_id, **limits})
+    card_id = accepted(bank, "/cards", {"customer_id": id, "account_id": account_id, **limits})
     bank.operator.made(f"/cards/{card_id}/activate")
     loan = {"customer_id": id, "account_id": account_id, "product": "personal"}
-    loan_id = bank.operator.made("/loans", {**loan, "principal": eur("5000.00"), "term_months": 24})
+    loan_id = accepted(bank, "/loans", {**loan, "principal": eur("5000.00"), "term_months": 24})
     bank.operator.made(f"/loans/{loan_id}/approve")
     for amount in ("30.00", "40.00"):
         bank.operator.made(f"/cards/{card_id}/payments", {"amount": eur(amount), "merchant": "Kiosk"})
@@ -101,6 +103,10 @@ def test_the_comparison_finds_no_difference_and_says_what_each_took(beside: Besi
     compared = beside.get(f"/api/v1/customers/{customer_id}/bank-view/compare").json()
     assert (compared["verdict"], compared["differences"]) == ("equal", [])
     assert min(compared["latency"].values()) > 0
+    people = {"Authorization": f"Bearer {token(**OPERATOR)}", "Accept": "text/html,application/xhtml+xml"}
+    page = beside.get(f"/api/v1/customers/{customer_id}/bank-view/compare", people)
+    assert page.headers["content-type"].startswith("text/html")
+    assert "Both say the same." in page.text
 
 
 def test_a_deposit_the_view_has_not_heard_of_is_behind_and_then_equal(
@@ -139,11 +145,37 @@ def test_a_context_that_does_not_answer_in_time_is_missing(
     monkeypatch.setattr(composition, "PART_S", 1.0)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings.INTERNAL_URLS["cards"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        rescue = Timer(20, silent.close)
+        rescue.start()
         began = monotonic()
         composed = beside.get(f"/api/v1/customers/{customer_id}/bank-view/composed").json()
+        rescue.cancel()
     assert composed["missing"] == ["cards", "card_payments"]
     assert monotonic() - began < 3
     assert len(composed["accounts"]) == 1
+
+
+class Patient(BaseHTTPRequestHandler):
+    """A server of all contexts that answers nobody before everybody has asked."""
+
+    everybody = Barrier(len(composition.SECTIONS), timeout=composition.PART_S)
+
+    def do_GET(self) -> None:
+        self.everybody.wait()
+        self.send_response(404)
+        self.end_headers()
+
+    def log_message(self, *args: Any) -> None:
+        return
+
+
+def test_all_contexts_are_asked_at_once(beside: Beside, settings: Settings) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Patient) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        settings.INTERNAL_URLS = dict.fromkeys(settings.INTERNAL_URLS, f"http://127.0.0.1:{server.server_port}")
+        answer = beside.get(f"/api/v1/customers/{uuid4()}/bank-view/composed")
+        server.shutdown()
+    assert answer.status_code == 404, answer.json()
 
 
 @pytest.mark.parametrize("what", ["bank-view/composed", "bank-view/compare", "stream"])

@@ -4,8 +4,10 @@ from collections import Counter
 from itertools import count
 
 import pytest
+from django.db import connections
+from django.db.transaction import Atomic
 
-from cards.sagas import DEBIT_CARD_PAYMENT
+from cards.sagas import CARD_REFUND, DEBIT_CARD_PAYMENT
 from tests.flows import promises
 from tests.flows.harness import (
     DISTURBANCES,
@@ -20,7 +22,7 @@ from tests.flows.harness import (
 from tests.flows.stories import (
     STORIES,
     Story,
-    a_payment_from_no_account_is_declined,
+    a_payment_is_declined_for_funds,
     a_payment_settles,
     a_reversal_overtakes_the_hold,
     an_authorization_nobody_captures_expires,
@@ -33,7 +35,7 @@ pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
 
 WHERE_PATHS_PART = (
     a_payment_settles,
-    a_payment_from_no_account_is_declined,
+    a_payment_is_declined_for_funds,
     a_reversal_overtakes_the_hold,
     refunds_credit_the_account,
     an_authorization_nobody_captures_expires,
@@ -86,6 +88,25 @@ def test_thirty_payments_at_once_spend_what_is_there_and_no_more(bank: Bank, dis
     promises.hold()
 
 
+@every_story
+def test_no_transaction_is_opened_inside_one_of_another_database(
+    bank: Bank, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two databases do not commit together: each crossing is a message."""
+    opened: set[str | None] = set()
+    enter = Atomic.__enter__
+
+    def alone(atomic: Atomic) -> None:
+        inside = {one.alias for one in connections.all(initialized_only=True) if one.in_atomic_block}
+        assert inside <= {atomic.using}
+        opened.add(atomic.using)
+        enter(atomic)
+
+    monkeypatch.setattr(Atomic, "__enter__", alone)
+    story(bank, bank.flow)
+    assert {"accounts", "cards", "bankview"} <= opened
+
+
 def test_everything_declared_of_the_payment_happens_in_some_story(bank: Bank) -> None:
     for story in STORIES:
         story(bank, bank.flow)
@@ -96,4 +117,4 @@ def test_everything_declared_of_the_payment_happens_in_some_story(bank: Bank) ->
     }
     assert [event for event in DEBIT_CARD_PAYMENT.events if event not in happened] == []
     outcomes = {outcome for (outcome,) in promises.rows("bankview", "select distinct outcome from bankview_process")}
-    assert outcomes == set(DEBIT_CARD_PAYMENT.ends.values())
+    assert outcomes == {*DEBIT_CARD_PAYMENT.ends.values(), *CARD_REFUND.ends.values()}

@@ -10,7 +10,7 @@ import accounts.queries
 import loans.queries
 from tests.flows import promises
 from tests.flows.harness import DISTURBANCES, Bank, Disturbance, crashing, every_other_lost, lost
-from tests.flows.stories import eur, open_account
+from tests.flows.stories import accepted, eur, open_account
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
@@ -23,7 +23,7 @@ PRINCIPAL, OWED = "1200.00", "1258.63"
 
 def apply_for(bank: Bank, customer_id: str, account_id: str) -> str:
     terms = {"product": "personal", "principal": eur(PRINCIPAL), "term_months": 12}
-    return bank.operator.made("/loans", {"customer_id": customer_id, "account_id": account_id, **terms})
+    return accepted(bank, "/loans", {"customer_id": customer_id, "account_id": account_id, **terms})
 
 
 def balance(bank: Bank, account_id: str) -> str:
@@ -41,14 +41,15 @@ def a_loan_is_paid_out(bank: Bank, then: Then) -> None:
     assert balance(bank, account_id) == "1300.00"
 
 
-def a_loan_for_a_missing_account_is_paid_out_to_another(bank: Bank, then: Then) -> None:
+def a_loan_for_a_frozen_account_is_paid_out_to_another(bank: Bank, then: Then) -> None:
     customer_id = str(uuid4())
-    account_id = open_account(bank, customer_id)
-    loan_id = apply_for(bank, customer_id, str(uuid4()))
+    account_id, frozen = open_account(bank, customer_id), open_account(bank, customer_id)
+    bank.operator.made(f"/accounts/{frozen}/freeze", {"side": "credit", "reason": "legal_order"})
+    loan_id = apply_for(bank, customer_id, frozen)
     bank.operator.made(f"/loans/{loan_id}/approve")
     then()
     failed = bank.operator.get(f"/loans/{loan_id}")
-    assert (failed["status"], failed["code"]) == ("approved", "account_not_open")
+    assert (failed["status"], failed["code"]) == ("approved", "account_frozen")
     assert bank.operator.get(f"/operations/{loan_id}")["outcome"] == "failed"
     bank.operator.made(f"/loans/{loan_id}/disbursements", {"account_id": account_id})
     then()
@@ -117,7 +118,7 @@ def a_repayment_without_funds_or_account_is_declined(bank: Bank, then: Then) -> 
 
 STORIES: tuple[Story, ...] = (
     a_loan_is_paid_out,
-    a_loan_for_a_missing_account_is_paid_out_to_another,
+    a_loan_for_a_frozen_account_is_paid_out_to_another,
     a_loan_is_repaid_to_the_last_cent,
     a_repayment_without_funds_or_account_is_declined,
 )

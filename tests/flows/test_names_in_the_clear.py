@@ -8,20 +8,22 @@ import pytest
 from django.conf import settings
 
 from bank.context import load
-from bank.messages import unwrap
 from bank.messaging.feed import Feed
 from bank.messaging.inbox import Inbox
+from bank.messaging.messages import unwrap
 from bank.messaging.sinks import Projector
 from bank.models import Event
 from tests.flows import promises
 from tests.flows.harness import Bank
-from tests.flows.stories import eur
+from tests.flows.stories import eur, holder
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
 
 PLANTED = ("Zebedee Quux", "zebedee@quux.example", "+35699123456", "7 Planted Lane", "Yolanda Quux")
 PLANTED_CARD = "4111111111111111"
+PLANTED_TEXTS = ("For Xanthippe's operation", "Surgery of Dr. Quux")
+"""What a customer writes to another one, and where he paid by card."""
 
 KEPT = ("bank_event", "bank_head", "bank_snapshot", "bank_command", "bank_parked", "bank_outbox", "bank_cursor")
 
@@ -46,6 +48,29 @@ def zebedee(bank: Bank) -> str:
     account_id = bank.operator.made("/accounts", wanted)
     bank.operator.made(f"/accounts/{account_id}/deposits", {"amount": eur("50.00"), "reference": "Salary"})
     return customer_id
+
+
+def test_planted_texts_are_sealed_on_every_stream_they_come_to(bank: Bank, zebedee: str) -> None:
+    """A reference stands in two customers' events, a merchant in two contexts'."""
+    anna, (lunch, surgery) = holder(bank), PLANTED_TEXTS
+    (account,) = bank.operator.get(f"/accounts?customer_id={zebedee}")["items"]
+    between = {"from_account_id": anna.account_id, "to_account_id": account["id"]}
+    bank.operator.made("/transfers", {**between, "amount": eur("1.00"), "reference": lunch})
+    payment_id = anna.pays("5.00", merchant=surgery)
+    bank.flow()
+    bank.operator.made(f"/card-payments/{payment_id}/refund", {"amount": eur("2.00")})
+    bank.flow()
+    assert {text: list(found(text)) for text in PLANTED_TEXTS} == {text: [] for text in PLANTED_TEXTS}
+    assert bank.operator.get(f"/accounts/{account['id']}/entries")["items"][0]["reference"] == lunch
+    entries = bank.operator.get(f"/accounts/{anna.account_id}/entries")["items"]
+    assert [entry["reference"] for entry in entries] == [surgery, surgery, lunch, "Salary"]
+    read = [one["text"] for one in bank.operator.get(f"/customers/{anna.customer_id}/activity")["items"]]
+    assert [text for text in read if surgery in text or lunch in text] == [
+        f"Refund of 2.00 EUR from {surgery}",
+        f"2.00 EUR is on its way back from {surgery}",
+        f"Card payment of 5.00 EUR at {surgery}",
+        f"Transfer of 1.00 EUR to another account: {lunch}",
+    ]
 
 
 def patch(bank: Bank, customer_id: str, change: dict[str, Any]) -> None:
@@ -97,10 +122,7 @@ def test_the_feed_opens_what_is_sealed_as_the_outbox_sent_it(bank: Bank, zebedee
 
 
 def test_a_card_number_that_was_sent_is_found_nowhere(bank: Bank) -> None:
-    limits = {"per_payment_limit": eur("5.00"), "per_day_limit": eur("5.00")}
-    owner = "5ac0b1f6-2a0f-4b55-9a0b-5c6f43b3b0e7"
-    card_id = bank.operator.made("/cards", {"customer_id": owner, "account_id": owner, **limits})
-    bank.operator.made(f"/cards/{card_id}/activate")
+    card_id = holder(bank).card_id
     for body in ({"merchant": f"Kiosk {PLANTED_CARD}"}, {"merchant": "Kiosk", "pan": PLANTED_CARD}):
         answer = bank.operator.post(f"/cards/{card_id}/payments", {"amount": eur("1.00"), **body})
         assert answer.status_code == 400

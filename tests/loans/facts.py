@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from loans.domain.loan import (
+from loans.domain.loan_facts import (
     DisbursementFailed,
     DisbursementRequested,
     Event,

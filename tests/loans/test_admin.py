@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.admin import site
 from django.contrib.auth import get_user_model
 from django.test import Client
 
@@ -11,9 +12,11 @@ from bank.context import Order, Unit
 from bank.execution import execute
 from bank.models import Event
 from loans import handlers, queries
+from loans.admin import LoanPages
 from loans.context import LOANS
 from loans.domain.loan import LOAN, ApplyForLoan
 from loans.inbound import CreditDeclined, MoneyCredited
+from loans.models import Loan, Posting
 from tests.loans.facts import DAY, PRINCIPAL
 
 pytestmark = pytest.mark.django_db(databases=["loans", "default"], transaction=True)
@@ -54,7 +57,10 @@ def page(operator: Client, path: str) -> str:
 def test_a_loan_is_shown_with_its_schedule(operator: Client) -> None:
     loan_id = applied()
     assert "1200.00 EUR" in page(operator, "loan/?status=applied")
-    assert "104.89 EUR" in page(operator, f"loan/{loan_id}/change/")
+    shown = page(operator, f"loan/{loan_id}/change/")
+    assert "104.89 EUR" in shown
+    assert "8.90 % a year" in shown
+    assert "104.89 EUR" in LoanPages(Loan, site).instalment(Loan.objects.get())
 
 
 def test_an_operator_approves_several_by_command_and_hears_what_was_refused(operator: Client) -> None:
@@ -95,6 +101,7 @@ def test_postings_are_listed_with_both_legs(operator: Client) -> None:
     shown = page(operator, f"posting/?loan_id={loan_id}")
     assert "principal-receivable" in shown
     assert "due-to-accounts" in shown
+    assert str(Posting.objects.earliest("id")).endswith(" 1200.00 EUR")
     assert page(operator, "repayment/")
 
 

@@ -10,13 +10,22 @@ from bank.execution import execute
 from bank.http.principal import principal
 from loans import handlers
 from loans.context import LOANS
+from loans.inbound import AccountOpened, CreditDeclined, DebitDeclined, MoneyCredited, MoneyDebited, RepaymentCollected
 from loans.inbound import CollectionDeclined as Declined
-from loans.inbound import CreditDeclined, DebitDeclined, MoneyCredited, MoneyDebited, RepaymentCollected
 from tests.loans.facts import DAY
 
 pytestmark = pytest.mark.django_db(databases=["loans"], transaction=True)
 
 CUSTOMER, ACCOUNT = str(uuid4()), str(uuid4())
+
+
+@pytest.fixture(autouse=True)
+def known() -> None:
+    known_account(ACCOUNT, CUSTOMER)
+
+
+def known_account(account_id: str, customer_id: str, currency: str = "EUR") -> None:
+    hear(handlers.know_account(AccountOpened(account_id, customer_id, currency)))
 
 
 def client(customer_id: str | None = None) -> APIClient:
@@ -45,8 +54,8 @@ def application(**changes: Any) -> dict[str, Any]:
     return body | changes
 
 
-def applied(customer_id: str = CUSTOMER) -> str:
-    answer = post(client(customer_id), "loans", application())
+def applied(customer_id: str = CUSTOMER, account_id: str = ACCOUNT) -> str:
+    answer = post(client(customer_id), "loans", application(account_id=account_id))
     assert answer.status_code == 201, answer.json()
     return str(answer.json()["id"])
 
@@ -71,6 +80,25 @@ def test_a_customer_applies_and_reads_the_application() -> None:
     assert read["ETag"] == '"1"'
     assert (shown["status"], shown["customer_id"], shown["rate_bps"]) == ("applied", CUSTOMER, 890)
     assert (shown["principal"], shown["outstanding"]) == (euro("1200.00"), euro("0.00"))
+
+
+def test_an_application_waits_for_an_account_that_loans_has_not_heard_of() -> None:
+    """The refusal is not remembered: the same request succeeds once the account is known."""
+    body, key = application(account_id=str(uuid4())), str(uuid4())
+    early = post(client(CUSTOMER), "loans", body, key=key)
+    assert (early.status_code, early.json()["code"], early["Retry-After"]) == (409, "account_not_known", "1")
+    known_account(body["account_id"], CUSTOMER)
+    assert post(client(CUSTOMER), "loans", body, key=key).status_code == 201
+
+
+def test_no_loan_is_paid_out_to_anothers_account_or_in_another_currency() -> None:
+    anothers, in_crowns = str(uuid4()), str(uuid4())
+    known_account(anothers, str(uuid4()))
+    known_account(in_crowns, CUSTOMER, "CZK")
+    for who, more in ((client(CUSTOMER), {}), (client(), {"customer_id": CUSTOMER})):
+        refused = [post(who, "loans", application(account_id=id, **more)) for id in (anothers, in_crowns)]
+        assert [answer.status_code for answer in refused] == [422, 422]
+        assert [answer.json()["code"] for answer in refused] == ["not_your_account", "currency_mismatch"]
 
 
 def test_a_retry_applies_once() -> None:
@@ -105,7 +133,9 @@ def test_what_the_bank_does_not_lend_is_refused_with_a_code() -> None:
 
 
 def test_nobody_applies_for_another_customer_but_operators() -> None:
-    body = application(customer_id=str(uuid4()))
+    other, account_id = str(uuid4()), str(uuid4())
+    known_account(account_id, other)
+    body = application(customer_id=other, account_id=account_id)
     assert post(client(CUSTOMER), "loans", body).status_code == 404
     assert post(client(), "loans", body).status_code == 201
 
@@ -121,14 +151,14 @@ def test_another_customers_loan_is_not_there() -> None:
 
 def test_only_operators_decide_about_loans() -> None:
     loan_id = applied()
-    for path, body in (("approve", {}), ("reject", {"grounds": "documents"}), ("disbursements", {})):
+    for path, body in (("approve", {}), ("reject", {"reason": "documents"}), ("disbursements", {})):
         assert post(client(CUSTOMER), f"loans/{loan_id}/{path}", body).status_code == 403
     assert get(client(CUSTOMER), "loan-books").status_code == 403
 
 
 def test_an_operator_rejects_an_application() -> None:
     loan_id = applied()
-    assert post(client(), f"loans/{loan_id}/reject", {"grounds": "affordability"}).status_code == 200
+    assert post(client(), f"loans/{loan_id}/reject", {"reason": "affordability"}).status_code == 200
     shown = get(client(CUSTOMER), f"loans/{loan_id}").json()
     assert (shown["status"], shown["code"]) == ("rejected", "affordability")
 
@@ -152,7 +182,7 @@ def test_a_loan_that_could_not_be_paid_out_goes_to_another_account() -> None:
     assert (shown["status"], shown["code"]) == ("approved", "account_not_found")
     assert post(client(), f"loans/{loan_id}/disbursements", {"account_id": other}).status_code == 202
     shown = get(client(), f"loans/{loan_id}").json()
-    assert (shown["status"], shown["code"], shown["account_id"]) == ("disbursing", "", other)
+    assert (shown["status"], shown["code"], shown["account_id"]) == ("disbursing", None, other)
 
 
 def test_a_decision_about_what_changed_meanwhile_is_refused() -> None:
@@ -214,7 +244,9 @@ def test_the_schedule_is_a_forecast_until_the_loan_is_paid_out() -> None:
 
 def test_loans_are_listed_page_by_page_and_by_status() -> None:
     ids = {applied() for _ in range(3)}
-    other = applied(str(uuid4()))
+    stranger, account_id = str(uuid4()), str(uuid4())
+    known_account(account_id, stranger)
+    other = applied(stranger, account_id)
     first = get(client(CUSTOMER), "loans?limit=2").json()
     second = get(client(CUSTOMER), f"loans?limit=2&cursor={first['next']}").json()
     assert {one["id"] for one in first["items"] + second["items"]} == ids

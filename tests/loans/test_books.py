@@ -9,7 +9,7 @@ import pytest
 from bank.context import Order, Unit
 from bank.db import transaction
 from bank.execution import Result, execute
-from bank.rebuilding import rebuild_inline
+from bank.projections.inline import rebuild_inline
 from loans import handlers, queries
 from loans.context import LOANS
 from loans.domain.loan import LOAN, ApplyForLoan, ApproveLoan, RejectLoan, RequestDisbursement, RequestRepayment

@@ -15,12 +15,11 @@ from loans.domain.loan import (
     Command,
     DeclineRepayment,
     FailDisbursement,
-    LoanClosed,
-    LoanRejected,
     RejectLoan,
     RequestDisbursement,
     RequestRepayment,
 )
+from loans.domain.loan_facts import LoanClosed, LoanRejected
 from tests.loans.facts import (
     ACTIVE,
     APPLIED,

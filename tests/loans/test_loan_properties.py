@@ -17,18 +17,20 @@ from loans.domain.loan import (
     ApproveLoan,
     Command,
     DeclineRepayment,
+    FailDisbursement,
+    RejectLoan,
+    RequestDisbursement,
+    RequestRepayment,
+)
+from loans.domain.loan_facts import (
     DisbursementRequested,
     Event,
-    FailDisbursement,
     Loan,
     LoanClosed,
     LoanDisbursed,
     LoanRepaid,
-    RejectLoan,
     RepaymentDeclined,
     RepaymentRequested,
-    RequestDisbursement,
-    RequestRepayment,
 )
 from loans.domain.postings import ACCOUNTS, INTEREST, PRINCIPAL, postings
 from loans.domain.products import PRODUCTS

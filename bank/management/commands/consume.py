@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from bank.context import load
 from bank.messaging import consumer
+from bank.runtime.memory import keep_what_is_loaded
 
 
 class Command(BaseCommand):
@@ -23,6 +24,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         names = [context] if context else settings.CONTEXTS
         found = [listener for name in names for listener in consumer.listeners(load(name), stop)]
+        keep_what_is_loaded()
         consumer.run(found, stop, ready=lambda: self._say([listener.queue.name for listener in found]))
 
     def _say(self, queues: list[str]) -> None:

@@ -13,14 +13,15 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 
 from bank.context import AsyncProjection, Context, InlineProjection, load
-from bank.rebuilding import Progress, RebuildFailed, Report, rebuild, rebuild_inline, switch_back
+from bank.projections.inline import rebuild_inline
+from bank.projections.rebuilding import Progress, RebuildFailed, Report, rebuild, switch_back
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", help="a projection's name, after its context's if need be: accounts.balances")
+        parser.add_argument("name", help=f"a projection's name, after its context's if need be: {', '.join(known())}")
         parser.add_argument("--shards", type=_shards, default=min(4, os.cpu_count() or 1), help="processes")
         parser.add_argument("--keep-previous", action="store_true", help="keep what readers saw, for --back")
         parser.add_argument("--back", action="store_true", help="switch to the one that was kept, caught up")
@@ -47,16 +48,25 @@ def _shards(text: str) -> int:
     return int(text)
 
 
-def _find(name: str) -> tuple[Context, AsyncProjection | InlineProjection]:
-    owner, _, own = name.rpartition(".")
+def known() -> list[str]:
+    """Every projection of the contexts served here. Names are stored beside their rows, so none is ever changed: some
+    have hyphens, some underscores."""
+    return [f"{context.name}.{one.name}" for context, one in _every()]
+
+
+def _every() -> list[tuple[Context, AsyncProjection | InlineProjection]]:
     every: list[tuple[Context, AsyncProjection | InlineProjection]] = []
     for context in map(load, settings.CONTEXTS):
         every += [(context, projection) for projection in context.async_projections]
         every += [(context, projection) for projection in context.inline_projections]
-    found = [(context, one) for context, one in every if one.name == own and owner in ("", context.name)]
+    return every
+
+
+def _find(name: str) -> tuple[Context, AsyncProjection | InlineProjection]:
+    owner, _, own = name.rpartition(".")
+    found = [(context, one) for context, one in _every() if one.name == own and owner in ("", context.name)]
     if len(found) != 1:
-        known = sorted(f"{context.name}.{one.name}" for context, one in every)
-        raise CommandError(f"{name!r} is {'ambiguous' if found else 'unknown'}; there are {', '.join(known)}")
+        raise CommandError(f"{name!r} is {'ambiguous' if found else 'unknown'}; there are {', '.join(known())}")
     return found[0]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from bank.context import load
 from bank.messaging.inbox import reconcile, stopped
 
 
@@ -23,6 +24,9 @@ class Command(BaseCommand):
         if source is None:
             self._show()
             return
+        heard = sources()
+        if source not in heard:
+            raise CommandError(f"Nobody here hears {source!r}; heard are {', '.join(heard) or 'none'}.")
         if epoch is None:
             raise CommandError("Say with --epoch which one you have reconciled.")
         freed = sum(reconcile(context, source, epoch=epoch) for context in settings.CONTEXTS)
@@ -33,3 +37,14 @@ class Command(BaseCommand):
     def _show(self) -> None:
         found = [f"{consumer}: {why}" for context in settings.CONTEXTS for consumer, why in stopped(context)]
         self.stdout.write("\n".join(found) or "No source is stopped.")
+
+
+def sources() -> list[str]:
+    """Every context that somebody served here hears."""
+    types = [
+        type
+        for context in map(load, settings.CONTEXTS)
+        for types in (context.subscriptions, *(one.types for one in context.async_projections))
+        for type in types
+    ]
+    return sorted({type.partition(".")[0] for type in types})

@@ -14,6 +14,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bank.context import load
+from bank.messaging import sinks
 from bank.runtime import databases, home
 from bank.runtime.postgres import Cluster, PostgresFailed, free_port, port_is_free
 from bank.runtime.supervisor import Log, Part, Supervisor
@@ -77,7 +78,7 @@ class Bank:
             services=five_services(port) if services else one_service(port),
             found=self._found(),
             folder=folder,
-            listening=[context for context in databases.CONTEXTS if hears(context)],
+            hears={context: sources for context in databases.CONTEXTS if (sources := heard_by(context))},
             host=os.environ.get("HOST", "127.0.0.1"),
         )
         self.parts = [part for service in self.topology.services for part in self.topology.parts(service)]
@@ -189,7 +190,7 @@ class Bank:
         lines = [
             f"the bank is up after {time.monotonic() - self.began:.1f} s; Ctrl-C stops it, the data stay",
             f"  console    {base}/admin/    operator@bank.example / {found['BANK_OPERATOR_PASSWORD']}",
-            f"  customers  ada@bank.example, grace@bank.example, alan@bank.example / {found['BANK_CUSTOMER_PASSWORD']}",
+            f"  customers  {base}/identity/login/    ada@bank.example / {found['BANK_CUSTOMER_PASSWORD']}",
             f"  API        {base}/api/docs",
             f"  a token    {token}",
             f"  health     {base}/readyz",
@@ -229,9 +230,9 @@ def postgres(cluster: Cluster) -> Part:
     )
 
 
-def hears(name: str) -> bool:
-    context = load(name)
-    return bool(context.subscriptions or context.async_projections)
+def heard_by(name: str) -> list[str]:
+    """The contexts whose messages a context hears."""
+    return sorted({source for sink in sinks.of(load(name)) for source in sink.sources})
 
 
 def remembered_secrets() -> dict[str, str]:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bank.context import load
-from bank.verification import Findings, count_events, verify
+from bank.history.verification import Findings, count_events, verify
 
 
 class Command(BaseCommand):
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             for name, one in found.items():
                 self.stdout.write(
                     f"{name}: {one.events:,} events in {one.streams:,} streams, {one.snapshots:,} snapshots compared, "
-                    f"{len(one.broken)} broken"
+                    f"{books(one)}, {len(one.broken)} broken"
                 )
         broken = [fault for one in found.values() for fault in one.broken]
         if broken:
@@ -45,10 +45,20 @@ class Command(BaseCommand):
             return verify(context, lambda done: bar.advance(task, done))
 
 
+def books(findings: Findings) -> str:
+    if not findings.checks:
+        return "no books"
+    off = sum(" books: " in fault for fault in findings.broken)
+    return (
+        f"{off} of {findings.checks} checks of the books off" if off else f"the books agree in {findings.checks} checks"
+    )
+
+
 def _as_json(findings: Findings) -> dict[str, Any]:
     return {
         "events": findings.events,
         "streams": findings.streams,
         "snapshots": findings.snapshots,
+        "checks": findings.checks,
         "broken": findings.broken,
     }

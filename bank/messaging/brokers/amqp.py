@@ -14,8 +14,8 @@ import amqp
 from amqp.exceptions import AMQPError
 from django.conf import settings
 
-from bank.messages import CONTENT_TYPE
 from bank.messaging.brokers.base import CONFIRM_TIMEOUT_S, BrokerLost, Bundle, Delivery
+from bank.messaging.messages import CONTENT_TYPE
 from bank.messaging.topology import EXCHANGE, Queue, catch_alls
 
 WINDOW = 200

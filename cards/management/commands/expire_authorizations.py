@@ -1,3 +1,4 @@
+from argparse import ArgumentTypeError
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ class Command(BaseCommand):
     help = "Expire the card authorizations that nobody captured in time. Beat does the same every minute."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--today", type=date.fromisoformat, default=None, help="as of this day (YYYY-MM-DD)")
+        parser.add_argument("--today", type=day, default=None, help="as of this day (YYYY-MM-DD)")
         parser.add_argument("--dry-run", action="store_true", help="only say how many there are")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -21,3 +22,10 @@ class Command(BaseCommand):
             self.stdout.write(f"{queries.count_due_to_expire(today)} authorizations would expire as of {today}")
             return
         self.stdout.write(f"{expire_authorizations(today)} authorizations expired as of {today}")
+
+
+def day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is no day; write it like 2026-03-31") from error

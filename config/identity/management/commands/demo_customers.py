@@ -76,7 +76,8 @@ class Bank:
         return UUID(customer)
 
     def post(self, person: Person, context: str, path: str, body: dict[str, Any]) -> str:
-        """The id of what was made. A server that is only just starting is asked again."""
+        """The id of what was made. A server that is only just starting is asked again, and so is one that
+        has not heard yet of an account which another has just opened."""
         headers = {
             "Authorization": f"Bearer {self.token}",
             "Idempotency-Key": str(uuid5(NAMESPACE_URL, f"demo/{person.email}/{path}/{body}")),
@@ -86,7 +87,7 @@ class Bank:
             answer = self.http.post(f"{settings.INTERNAL_URLS[context]}/api/v1/{path}", json=body, headers=headers)
             if answer.is_success:
                 return str(answer.json()["id"])
-            if answer.status_code < 500 or time.monotonic() > deadline:
+            if (answer.status_code < 500 and answer.status_code != 409) or time.monotonic() > deadline:
                 raise CommandError(f"{path}: {answer.status_code} {answer.text}")
             time.sleep(0.5)
 

@@ -1,0 +1,1 @@
+"""History: events as they are stored, chained, sealed, read again and verified."""

@@ -1,0 +1,209 @@
+"""What has happened to a loan, and how it stands after it. Amounts are minor units of the loan's currency."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import assert_never
+
+from loans.domain.schedule import Instalment, annuity, owed_minor
+
+# Facts.
+
+
+@dataclass(frozen=True, slots=True)
+class LoanApplied:
+    loan_id: str
+    customer_id: str
+    account_id: str
+    product: str
+    principal_minor: int
+    currency: str
+    rate_bps: int
+    term_months: int
+    applied_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LoanApproved:
+    loan_id: str
+    customer_id: str
+    approved_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LoanRejected:
+    loan_id: str
+    customer_id: str
+    rejected_on: date
+    grounds: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisbursementRequested:
+    loan_id: str
+    customer_id: str
+    account_id: str
+    amount_minor: int
+    currency: str
+    requested_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class DisbursementFailed:
+    loan_id: str
+    customer_id: str
+    account_id: str
+    amount_minor: int
+    currency: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoanDisbursed:
+    """Fixes the schedule: `annuity(amount_minor, rate_bps, term_months, disbursed_on)`."""
+
+    loan_id: str
+    customer_id: str
+    account_id: str
+    amount_minor: int
+    currency: str
+    rate_bps: int
+    term_months: int
+    instalment_minor: int
+    total_interest_minor: int
+    disbursed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class RepaymentRequested:
+    repayment_id: str
+    loan_id: str
+    customer_id: str
+    account_id: str
+    amount_minor: int
+    currency: str
+    requested_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class RepaymentDeclined:
+    repayment_id: str
+    loan_id: str
+    customer_id: str
+    amount_minor: int
+    currency: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoanRepaid:
+    """`amount_minor` is the sum of its two parts; `outstanding_minor` is all that is still owed after it."""
+
+    repayment_id: str
+    loan_id: str
+    customer_id: str
+    amount_minor: int
+    interest_minor: int
+    principal_minor: int
+    outstanding_minor: int
+    currency: str
+    repaid_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LoanClosed:
+    """The last repayment has been made."""
+
+    loan_id: str
+    customer_id: str
+    closed_on: date
+
+
+Event = (
+    LoanApplied
+    | LoanApproved
+    | LoanRejected
+    | DisbursementRequested
+    | DisbursementFailed
+    | LoanDisbursed
+    | RepaymentRequested
+    | RepaymentDeclined
+    | LoanRepaid
+    | LoanClosed
+)
+
+# State.
+
+
+@dataclass(frozen=True, slots=True)
+class Repayment:
+    """A repayment on its way from an account."""
+
+    repayment_id: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    status: str = ""
+    customer_id: str | None = None
+    account_id: str = ""
+    principal_minor: int = 0
+    currency: str = ""
+    rate_bps: int = 0
+    term_months: int = 0
+    disbursed_on: date | None = None
+    paid_minor: int = 0
+    open_repayments: tuple[Repayment, ...] = ()
+
+    @property
+    def instalments(self) -> tuple[Instalment, ...]:
+        """Empty until the loan is paid out."""
+        if self.disbursed_on is None:
+            return ()
+        return annuity(self.principal_minor, self.rate_bps, self.term_months, self.disbursed_on)
+
+    @property
+    def outstanding_minor(self) -> int:
+        return owed_minor(self.instalments) - self.paid_minor
+
+    @property
+    def on_its_way_minor(self) -> int:
+        return sum(repayment.amount_minor for repayment in self.open_repayments)
+
+
+def evolve(loan: Loan, event: Event) -> Loan:
+    match event:
+        case LoanApplied():
+            return Loan(
+                status="applied",
+                customer_id=event.customer_id,
+                account_id=event.account_id,
+                principal_minor=event.principal_minor,
+                currency=event.currency,
+                rate_bps=event.rate_bps,
+                term_months=event.term_months,
+            )
+        case LoanApproved() | DisbursementFailed():
+            return replace(loan, status="approved")
+        case LoanRejected():
+            return replace(loan, status="rejected")
+        case DisbursementRequested(account_id=account_id):
+            return replace(loan, status="disbursing", account_id=account_id)
+        case LoanDisbursed(disbursed_on=disbursed_on):
+            return replace(loan, status="active", disbursed_on=disbursed_on)
+        case RepaymentRequested():
+            repayment = Repayment(event.repayment_id, event.amount_minor)
+            return replace(loan, open_repayments=(*loan.open_repayments, repayment))
+        case RepaymentDeclined():
+            return without(loan, event.repayment_id)
+        case LoanRepaid():
+            return replace(without(loan, event.repayment_id), paid_minor=loan.paid_minor + event.amount_minor)
+        case LoanClosed():
+            return replace(loan, status="closed")
+        case _:
+            assert_never(event)
+
+
+def without(loan: Loan, repayment_id: str) -> Loan:
+    left = tuple(one for one in loan.open_repayments if one.repayment_id != repayment_id)
+    return replace(loan, open_repayments=left)

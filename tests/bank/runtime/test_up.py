@@ -1,0 +1,188 @@
+"""`manage.py up`, whole: what a stranger sees when he types one command, and what kill -9 leaves of it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import kombu
+import psutil
+import psycopg
+import pytest
+
+from bank.runtime import databases
+from bank.runtime.home import PROJECT
+from tests.running import RunningBank, services
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBank]:
+    bank = RunningBank(tmp_path_factory.mktemp("up") / "home", arguments=["--no-demo"])
+    bank.start()
+    yield bank
+    if bank.process:
+        bank.stop()
+
+
+def test_it_is_ready_when_every_part_is_up(bank: RunningBank) -> None:
+    code, answer = bank.get("/readyz")
+    assert code == 200
+    assert {"postgres", "web", "worker", "beat", "sidecar", "consume-bankview"} <= answer["parts"].keys()
+    assert set(answer["parts"].values()) == {"up"}
+
+
+def test_secrets_are_the_owners_alone(bank: RunningBank) -> None:
+    assert bank.home.stat().st_mode & 0o077 == 0
+    for name in ("secrets.json", "environment.json"):
+        assert (bank.home / name).stat().st_mode & 0o077 == 0
+
+
+def test_no_part_is_told_a_password_of_an_owner(bank: RunningBank) -> None:
+    for process in bank.family()[1:]:
+        told = " ".join(process.environ())
+        assert "OWNER_DATABASE_URL" not in told
+        assert "ADMIN_DATABASE_URL" not in told
+
+
+def test_a_second_bank_in_the_same_home_refuses_in_a_sentence(bank: RunningBank) -> None:
+    second = RunningBank(bank.home)
+    assert second.spawn().wait(timeout=60) != 0
+    assert f"A bank already runs in {bank.home}" in bank.log
+
+
+def test_a_busy_port_is_said_in_a_sentence(bank: RunningBank, tmp_path: Path) -> None:
+    second = RunningBank(tmp_path / "home", port=bank.port)
+    assert second.spawn().wait(timeout=60) != 0
+    assert f"Port {bank.port} is in use by another program." in second.log
+    assert not (tmp_path / "home" / "postgres").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("postgres", ("postgres",)),
+        ("web", ("granian", "wsgi")),
+        ("sidecar", ("granian", "asgi")),
+        ("worker", ("celery", "worker")),
+        ("beat", ("celery", "beat")),
+        ("consume-accounts", ("consume", "accounts")),
+    ],
+)
+def test_a_killed_part_is_reported_and_the_bank_is_ready_again(
+    bank: RunningBank, name: str, words: tuple[str, ...]
+) -> None:
+    killed = bank.part(*words)
+    killed.kill()
+    psutil.wait_procs([killed], timeout=30)
+    deadline = time.monotonic() + 60
+    while f"{name} was killed by SIGKILL; starting it again" not in bank.log:
+        assert time.monotonic() < deadline, bank.log
+        time.sleep(0.1)
+    time.sleep(1)
+    bank.until_ready()
+    assert bank.part(*words).pid != killed.pid
+
+
+def test_ctrl_c_leaves_nothing_and_a_second_start_keeps_the_data(bank: RunningBank) -> None:
+    family = bank.family()
+    assert bank.stop() == 0
+    assert not psutil.wait_procs(family, timeout=30)[1]
+    assert not (bank.home / "postgres" / "data" / "postmaster.pid").exists()
+    written = bank.log
+    bank.start()
+    assert "migrations applied" not in bank.log[len(written) :]
+
+
+def test_a_killed_supervisor_leaves_nothing_and_can_be_started_again(bank: RunningBank) -> None:
+    family = bank.family()
+    assert bank.process is not None
+    bank.process.send_signal(signal.SIGKILL)
+    bank.process.wait()
+    assert not psutil.wait_procs(family, timeout=30)[1]
+    bank.start()
+
+
+def test_a_command_says_where_it_looked_for_a_bank_that_is_not_there(tmp_path: Path) -> None:
+    environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    command = [sys.executable, "manage.py", "verify_ledger"]
+    done = subprocess.run(
+        command, env={**environment, "BANK_HOME": str(tmp_path)}, cwd=PROJECT, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr.strip()) == (
+        1,
+        f"There is no bank in {tmp_path}. Start it with `make run`, or set BANK_HOME to where it is.",
+    )
+
+
+def test_five_services_have_own_databases_and_tell_nobody_elses(tmp_path: Path) -> None:
+    bank = RunningBank(tmp_path / "home", arguments=["--services", "--no-demo"])
+    bank.start()
+    try:
+        for process in bank.family()[1:]:
+            told = process.environ()
+            if "consume" in process.cmdline() and told.get("CONTEXTS") == "accounts":
+                assert "DATABASE_URL_ACCOUNTS" in told
+                assert "DATABASE_URL_CARDS" not in told
+        with socket.create_connection(("127.0.0.1", bank.port + 40), timeout=5):
+            pass
+    finally:
+        assert bank.stop() == 0
+
+
+@pytest.fixture
+def on_servers(tmp_path: Path) -> Iterator[RunningBank]:
+    run = f"up{os.getpid()}"
+    bank = RunningBank(tmp_path / "home", arguments=["--services"], environment=services(run))
+    try:
+        bank.start()
+        yield bank
+    finally:
+        if bank.process:
+            bank.stop()
+        forget(bank)
+
+
+def forget(bank: RunningBank) -> None:
+    """Databases, roles, queues and exchange of this run."""
+    found = json.loads((bank.home / "environment.json").read_text())
+    admin = os.environ["ADMIN_DATABASE_URL"]
+    for alias in databases.names():
+        url, owner_url = found[databases.variable(alias)], found[databases.variable(alias, owner=True)]
+        databases.drop(admin, url, owner_url)
+    forget_on_rabbitmq(bank.environment["BROKER_URL"], bank.environment["BROKER_PREFIX"])
+
+
+def forget_on_rabbitmq(url: str, prefix: str) -> None:
+    tasks = [f"celery-{context}" for context in databases.CONTEXTS]
+    queues = [f"{context}.{kind}.0" for context in databases.CONTEXTS for kind in ("reactions", "views")]
+    with kombu.Connection(url) as connection:
+        channel: Any = connection.default_channel
+        for name in [*queues, *tasks]:
+            channel.queue_delete(f"{prefix}{name}")
+        for name in ["bank.events", *tasks]:
+            channel.exchange_delete(f"{prefix}{name}")
+
+
+@pytest.mark.skipif(os.environ["BANK_RUNTIME"] != "services", reason="make test-all: PostgreSQL, RabbitMQ, Redis")
+def test_five_services_on_real_servers_settle_a_payment(on_servers: RunningBank) -> None:
+    """On its first day a bank opens customers who pay by card, through each context's own API."""
+    found = json.loads((on_servers.home / "environment.json").read_text())
+    deadline = time.monotonic() + 180
+    while (statuses := settled(found["DATABASE_URL_CARDS"])) != {"settled": 4, "declined": 1}:
+        assert time.monotonic() < deadline, (statuses, on_servers.log)
+        time.sleep(0.5)
+    environment = {**on_servers.environment, "BANK_HOME": str(on_servers.home)}
+    said = subprocess.check_output([sys.executable, "manage.py", "demo_shell"], env=environment, cwd=PROJECT, text=True)
+    names = [line.removeprefix("export ").partition("=")[0] for line in said.splitlines()]
+    assert names == ["API", "BESIDE", "TOKEN", "CUSTOMER", "ACCOUNT"]
+
+
+def settled(url: str) -> dict[str, int]:
+    with psycopg.connect(url) as connection:
+        return dict(connection.execute("select status, count(*)::int from cards_payment group by status").fetchall())

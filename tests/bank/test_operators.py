@@ -1,0 +1,122 @@
+"""Orders from the console: who may give them, that all of them are given, and what is said of them."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib import messages
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from accounts import queries
+from bank import operators
+from bank.execution import Result
+from bank.models import Event
+from config.identity.models import User
+from tests.accounts.units import account_with
+
+pytestmark = pytest.mark.django_db(databases=["accounts", "default"], transaction=True)
+
+ACCOUNTS = "/admin/accounts/account/"
+
+
+def staff(*permissions: str, **rights: bool) -> Client:
+    user = User.objects.create_user("somebody", "some@bank.example", "a long password", is_staff=True, **rights)
+    for permission in permissions:
+        app, _, codename = permission.partition(".")
+        user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+    browser = Client()
+    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return browser
+
+
+def frozen(account_id: str) -> bool:
+    account = queries.account(account_id)
+    assert account is not None
+    return account.debit_frozen
+
+
+def freeze(browser: Client, *account_ids: str) -> Any:
+    chosen = {"_selected_action": account_ids, "action": "freeze_debits", "because": "legal_order", "index": "0"}
+    return browser.post(ACCOUNTS, chosen, follow=True)
+
+
+def test_staff_without_permissions_sees_nothing_and_changes_nothing() -> None:
+    account_id, browser = account_with(1_00), staff()
+    for path in (ACCOUNTS, f"{ACCOUNTS}{account_id}/change/", f"{ACCOUNTS}{account_id}/freeze-debits/"):
+        assert browser.get(path).status_code == 403
+    for path in ("/admin/accounts/event/", "/admin/accounts/commandrow/", "/admin/accounts/trialbalance/"):
+        assert browser.get(path).status_code == 403
+    assert freeze(browser, account_id).status_code == 403
+    assert browser.post(f"{ACCOUNTS}{account_id}/freeze-debits/", {"because": "legal_order"}).status_code == 403
+    assert not frozen(account_id)
+
+
+def test_whoever_may_view_sees_and_does_not_act() -> None:
+    account_id, browser = account_with(1_00), staff("accounts.view_account", "bank.view_event")
+    assert "Freeze" not in browser.get(ACCOUNTS).content.decode()
+    shown = browser.get(f"{ACCOUNTS}{account_id}/change/").content.decode()
+    assert "1.00 EUR" in shown
+    assert "Freeze" not in shown
+    assert browser.get("/admin/accounts/event/").status_code == 200
+    assert browser.get("/admin/accounts/posting/").status_code == 403
+    freeze(browser, account_id)
+    assert browser.post(f"{ACCOUNTS}{account_id}/freeze-debits/", {"because": "legal_order"}).status_code == 403
+    assert not frozen(account_id)
+
+
+def test_whoever_may_change_gives_orders_and_still_edits_nothing() -> None:
+    account_id, browser = account_with(1_00), staff("accounts.change_account")
+    browser.post(f"{ACCOUNTS}{account_id}/change/", {"balance_minor": 1_000_000})
+    account = queries.account(account_id)
+    assert account is not None
+    assert account.balance_minor == 1_00
+    freeze(browser, account_id)
+    assert frozen(account_id)
+
+
+def test_a_superuser_may_do_everything() -> None:
+    account_id, browser = account_with(1_00), staff(is_superuser=True)
+    assert "1 of 1 accounts changed." in freeze(browser, account_id).content.decode()
+    assert frozen(account_id)
+
+
+def test_a_rows_own_page_asks_before_it_acts_and_goes_back() -> None:
+    account_id, browser = account_with(1_00), staff(is_superuser=True)
+    page = f"{ACCOUNTS}{account_id}/freeze-debits/"
+    assert page in browser.get(f"{ACCOUNTS}{account_id}/change/").content.decode()
+    asked = browser.get(page).content.decode()
+    assert "on suspicion of fraud" in asked
+    assert "Cancel" in asked
+    assert not frozen(account_id)
+    answer = browser.post(page, {"because": "suspected_fraud"})
+    assert (answer.status_code, answer["Location"]) == (302, f"{ACCOUNTS}{account_id}/change/")
+    assert '"because":"suspected_fraud"' in Event.objects.using("accounts").get(type="AccountFrozen.v1").data
+
+
+def test_a_reason_that_is_none_changes_nothing() -> None:
+    account_id, browser = account_with(1_00), staff(is_superuser=True)
+    browser.post(f"{ACCOUNTS}{account_id}/freeze-debits/", {"because": "whim"})
+    browser.post(ACCOUNTS, {"_selected_action": [account_id], "action": "freeze_debits", "because": "whim"})
+    assert not frozen(account_id)
+    assert browser.get(f"{ACCOUNTS}{uuid4()}/freeze-debits/").status_code == 404
+
+
+def test_all_that_were_chosen_are_worked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operators, "AT_ONCE", 2)
+    account_ids, browser = [account_with(0) for _ in range(5)], staff(is_superuser=True)
+    assert "5 of 5 accounts changed." in freeze(browser, *account_ids).content.decode()
+    assert all(map(frozen, account_ids))
+
+
+def result(outcome: str, reason: str = "") -> Result:
+    return Result(uuid4(), outcome, reason=reason)
+
+
+def test_green_is_said_only_when_everything_was_done() -> None:
+    assert operators.told([result("applied")] * 2, "loans") == [("2 of 2 loans changed.", messages.SUCCESS)]
+    assert operators.told([result("applied"), result("nothing"), *[result("refused", "No.")] * 2], "loans") == [
+        ("1 of 4 loans changed.", messages.WARNING),
+        ("1 needed no change.", messages.WARNING),
+        ("2 refused: No.", messages.WARNING),
+    ]

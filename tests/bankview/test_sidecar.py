@@ -1,0 +1,92 @@
+"""The process beside the API, before contexts that answer nothing good."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from pytest_django import Settings
+
+from bank.runtime.postgres import free_port
+from bankview import sidecar
+
+AT = f"/api/v1/customers/{uuid4()}"
+
+
+def get(path: str, **headers: str) -> httpx.Response:
+    async def answer() -> httpx.Response:
+        transport = httpx.ASGITransport(app=sidecar.application)
+        async with (
+            sidecar.client_for(sidecar.application),
+            httpx.AsyncClient(transport=transport, base_url="http://beside", headers=headers) as client,
+        ):
+            return await client.get(path)
+
+    return asyncio.run(answer())
+
+
+@contextmanager
+def contexts(status: int, headers: Mapping[str, str], asked: list[str]) -> Iterator[str]:
+    """The address of contexts that answer so; under which correlation ids they were asked is kept in `asked`."""
+
+    class Context(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.headers["X-Correlation-Id"])
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+
+        def log_message(self, *args: Any) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Context) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture
+def asked(settings: Settings) -> Iterator[list[str]]:
+    """Contexts that know nobody; the correlation ids under which they were asked."""
+    correlations: list[str] = []
+    with contexts(404, {}, asked=correlations) as url:
+        settings.INTERNAL_URLS = dict.fromkeys(settings.INTERNAL_URLS, url)
+        yield correlations
+
+
+def test_a_problem_carries_the_callers_correlation_id(asked: list[str]) -> None:
+    correlation = str(uuid4())
+    answer = get(f"{AT}/bank-view/composed", **{"X-Correlation-Id": correlation})
+    assert (answer.status_code, answer.json()["trace_id"]) == (404, correlation)
+    assert set(asked) == {correlation}
+
+
+@pytest.mark.parametrize("given", [{}, {"X-Correlation-Id": "nonsense"}])
+def test_a_problem_and_what_was_asked_for_it_share_an_id_made_up_here(given: dict[str, str], asked: list[str]) -> None:
+    answer = get(f"{AT}/bank-view/composed", **given)
+    assert set(asked) == {str(UUID(answer.json()["trace_id"]))}
+
+
+@pytest.mark.parametrize("what", ["bank-view/composed", "bank-view/compare", "stream"])
+def test_a_refusal_is_passed_on_with_what_it_says_about_asking_again(what: str, settings: Settings) -> None:
+    challenge = {"WWW-Authenticate": 'Bearer realm="bank"', "Retry-After": "1"}
+    with contexts(401, challenge, asked=[]) as url:
+        settings.INTERNAL_URLS = dict.fromkeys(settings.INTERNAL_URLS, url)
+        answer = get(f"{AT}/{what}")
+    assert answer.status_code == 401
+    assert {name: answer.headers[name] for name in challenge} == challenge
+
+
+@pytest.mark.parametrize("what", ["bank-view/compare", "stream"])
+def test_a_view_that_is_down_is_a_problem_under_the_same_id(what: str, settings: Settings) -> None:
+    settings.INTERNAL_URLS = dict.fromkeys(settings.INTERNAL_URLS, f"http://127.0.0.1:{free_port()}")
+    correlation = str(uuid4())
+    answer = get(f"{AT}/{what}", **{"X-Correlation-Id": correlation})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    assert (answer.json()["code"], answer.json()["trace_id"]) == ("unavailable", correlation)
