@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,10 +23,20 @@ class Status:
         return fresh and bool(self.parts) and all(state == UP for state in self.parts.values())
 
 
-def write(file: Path, parts: Mapping[str, str]) -> None:
+def write(file: Path, parts: Mapping[str, str], groups: Sequence[int] = ()) -> None:
+    """`groups` are the process groups that the parts lead."""
     unfinished = file.with_suffix(".unfinished")
-    unfinished.write_text(json.dumps({"parts": dict(parts), "written_at": time.time()}))
+    unfinished.write_text(json.dumps({"parts": dict(parts), "groups": list(groups), "written_at": time.time()}))
     unfinished.rename(file)
+
+
+def groups(file: Path) -> list[int]:
+    """The process groups that ran when the status was written; none when there is no status."""
+    try:
+        found: list[int] = json.loads(file.read_text())["groups"]
+    except FileNotFoundError:
+        return []
+    return found
 
 
 def read() -> Status | None:

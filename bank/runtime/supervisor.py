@@ -1,12 +1,11 @@
 """Runs the parts of the bank as child processes: one readable log, restarts with backoff, a clean end.
 
 Each part leads a session of its own, so that Ctrl-C reaches the supervisor alone, which then stops the parts in order;
-and each dies with the supervisor even when that is killed.
+and each dies with the supervisor even when that is killed, if need be by the reaper's hand.
 """
 
 import asyncio
 import contextlib
-import os
 import signal
 import subprocess
 import sys
@@ -17,13 +16,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bank.runtime import status
+from bank.runtime.home import PROJECT
 from bank.runtime.postgres import dies_with_parent
+from bank.runtime.reaper import kill_group
 
 FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 15.0
 LONG_ENOUGH_S = 30.0
 STOP_TIMEOUT_S = 15.0
 POLL_S = 0.05
+REAPER = "reaper"
 LONGEST_LINE = 1 << 20
 COLOURS = (36, 32, 33, 35, 34, 96, 92, 93, 95, 94)
 
@@ -96,7 +98,8 @@ class Supervisor:
         self.log.line("bank", text)
 
     def start(self, parts: Sequence[Part]) -> None:
-        for part in parts:
+        """Keep these running; with the first comes the reaper."""
+        for part in parts if REAPER in self.keepers else [reaper(self.status_file), *parts]:
             self.states[part.name] = "starting"
             self.keepers[part.name] = asyncio.create_task(self._keep(part))
 
@@ -158,7 +161,8 @@ class Supervisor:
             for name, running in list(self.running.items()):
                 if name in self.states:
                     self.states[name] = await asyncio.to_thread(self._state, running)
-            status.write(self.status_file, self.states)
+            groups = [running.process.pid for name, running in self.running.items() if name != REAPER]
+            status.write(self.status_file, self.states, groups)
             await asyncio.sleep(0.5)
 
     def _state(self, running: Running) -> str:
@@ -197,6 +201,11 @@ class Supervisor:
         await asyncio.wait(keepers, timeout=STOP_TIMEOUT_S)
 
 
+def reaper(status_file: Path) -> Part:
+    command = [sys.executable, "-m", "bank.runtime.reaper", str(status_file), str(STOP_TIMEOUT_S)]
+    return Part(REAPER, command, {"PYTHONPATH": str(PROJECT)}, lambda started: True, wrapped=False)
+
+
 def spawn(part: Part) -> "subprocess.Popen[bytes]":
     prefix = dies_with_parent(signal.SIGTERM) if part.wrapped else []
     return subprocess.Popen(
@@ -222,12 +231,6 @@ async def whole_line(lines: asyncio.StreamReader) -> bytes:
         return await lines.readline()
     except ValueError:
         return b"(a line too long to show)"
-
-
-def kill_group(leader: int) -> None:
-    """Whatever a part leaves behind."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(leader, signal.SIGKILL)
 
 
 def how_it_ended(code: int) -> str:

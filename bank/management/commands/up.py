@@ -17,7 +17,7 @@ from bank.context import load
 from bank.messaging import sinks
 from bank.runtime import databases, home
 from bank.runtime.postgres import Cluster, PostgresFailed, free_port, port_is_free
-from bank.runtime.supervisor import Log, Part, Supervisor
+from bank.runtime.supervisor import REAPER, Log, Part, Supervisor
 from bank.runtime.topology import Topology, five_services, manage, never, one_service
 
 START_TIMEOUT_S = 300.0
@@ -83,7 +83,7 @@ class Bank:
         )
         self.parts = [part for service in self.topology.services for part in self.topology.parts(service)]
         self.demo = demo
-        names = ["bank", "postgres", *(part.name for part in self.parts)]
+        names = ["bank", REAPER, "postgres", *(part.name for part in self.parts)]
         self.supervisor = Supervisor(Log(names, colour=coloured()), self.topology.status_file)
 
     def _cluster(self) -> Cluster:

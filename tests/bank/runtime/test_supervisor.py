@@ -1,5 +1,6 @@
 """The supervisor: every death is noticed and answered, and the end is clean. Run as its own process, as people do."""
 
+import contextlib
 import json
 import os
 import re
@@ -41,7 +42,7 @@ async def main():
         for name in sys.argv[2:]
     ])
     await supervisor.stopping.wait()
-    await supervisor.stop(sys.argv[2:])
+    await supervisor.stop(list(supervisor.keepers))
     watcher.cancel()
 
 import bank.runtime.supervisor
@@ -73,6 +74,13 @@ class Run:
 
     def family(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
+
+    def reaper(self) -> psutil.Process | None:
+        for process in self.family():
+            with contextlib.suppress(psutil.Error):
+                if "bank.runtime.reaper" in process.cmdline():
+                    return process
+        return None
 
     def born(self) -> list[int]:
         return [int(pid) for pid in re.findall(r"born (\d+)", self.said)]
@@ -113,7 +121,7 @@ def test_a_part_that_cannot_be_started_is_reported_and_tried_again(run: Callable
     bank = run("missing")
     bank.until(lambda: "starting it again in 1.0 s" in bank.said)
     assert "missing could not be started: [Errno 2] No such file" in bank.said
-    assert json.loads(bank.status_file.read_text())["parts"] == {"missing": "down"}
+    assert json.loads(bank.status_file.read_text())["parts"] == {"reaper": "up", "missing": "down"}
 
     program = tmp_path / "program.unfinished"
     program.write_text("#!/bin/sh\necho born $$\nexec sleep 600\n")
@@ -133,7 +141,7 @@ def test_what_a_killed_part_leaves_behind_is_killed(run: Callable[..., Run]) -> 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_end_leaves_no_process(run: Callable[..., Run], number: signal.Signals) -> None:
     bank = run("sleeper1", "sleeper2")
-    bank.until(lambda: len(bank.born()) == 2 and len(bank.family()) == 4)
+    bank.until(lambda: len(bank.born()) == 2 and len(bank.family()) == 5)
     family = bank.family()
     bank.process.send_signal(number)
     assert bank.process.wait(timeout=60) == 0
@@ -159,13 +167,32 @@ def test_parts_do_not_outlive_a_killed_supervisor(run: Callable[..., Run]) -> No
     assert not psutil.wait_procs([part], timeout=30)[1]
 
 
+def test_a_part_that_will_not_end_does_not_outlive_a_killed_supervisor(run: Callable[..., Run]) -> None:
+    bank = run("stubborn", "sleeper")
+    bank.until(lambda: "deaf" in bank.said and len(bank.born()) == 1 and len(status.groups(bank.status_file)) == 2)
+    family = bank.family()
+    bank.process.kill()
+    bank.process.wait()
+    assert not psutil.wait_procs(family, timeout=60)[1]
+
+
+def test_a_killed_reaper_is_replaced(run: Callable[..., Run]) -> None:
+    bank = run("sleeper")
+    bank.until(lambda: bank.born() and bank.reaper())
+    first = bank.reaper()
+    assert first is not None
+    first.kill()
+    bank.until(lambda: bank.reaper() not in (None, first))
+    assert "reaper was killed by SIGKILL" in bank.said
+
+
 def test_it_is_ready_only_while_every_part_is_up(run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
     bank = run("sleeper", "fleeting")
     monkeypatch.setenv("BANK_STATUS_FILE", str(bank.status_file))
     bank.until(lambda: "again in 2.0 s" in bank.said)
     found = status.read()
     assert found is not None
-    assert found.parts == {"sleeper": "up", "fleeting": "down"}
+    assert found.parts == {"reaper": "up", "sleeper": "up", "fleeting": "down"}
     assert not found.is_ready
 
 

@@ -104,7 +104,7 @@ def test_a_killed_supervisor_leaves_nothing_and_can_be_started_again(bank: Runni
     assert bank.process is not None
     bank.process.send_signal(signal.SIGKILL)
     bank.process.wait()
-    assert not psutil.wait_procs(family, timeout=30)[1]
+    assert not psutil.wait_procs(family, timeout=90)[1]
     bank.start()
 
 
