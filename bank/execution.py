@@ -21,7 +21,7 @@ from bank.decider import Decider, Refused
 from bank.failpoints import failpoint
 from bank.history import codec, eventstore
 from bank.history.eventstore import GENESIS, SNAPSHOT_EVERY, Rows, Standing
-from bank.history.sealing import Keyring
+from bank.history.sealing import Erased, Keyring
 from bank.messaging import doorbell, messages
 from bank.recorded import Metadata, Origin, Recorded
 
@@ -66,14 +66,16 @@ def execute(context: Context, units: Sequence[Unit], *, wait: bool = True) -> li
     """Execute a batch of units in one transaction on the context's database; one result each, in order.
 
     Each unit is accepted or refused whole and does not spoil its batch; later units see what earlier ones did. A unit
-    without an id gets a random one. With `wait=False` (a single unit) a unit that is being executed elsewhere raises
+    without an id gets a random one. What would say something personal of an erased customer is refused
+    (`customer_erased`). With `wait=False` (a single unit) a unit that is being executed elsewhere raises
     `Running` instead of waiting for it. Raises `IdReused`, `StaleVersion` and `Contended`, and whatever else a decider
     raises; then nothing was written.
     """
+    erased: frozenset[str] = frozenset()
     for attempt in range(TRIES):
         try:
             with transaction(context.name) as cursor:
-                batch = _Batch(context, cursor)
+                batch = _Batch(context, cursor, erased)
                 batch.read(units, wait=wait, rebuild=attempt > 0)
                 results = [batch.execute(unit) for unit in units]
                 batch.write()
@@ -83,6 +85,8 @@ def execute(context: Context, units: Sequence[Unit], *, wait: bool = True) -> li
         except StaleVersion:
             if attempt:
                 raise  # else it may have been this very command, sent twice, that changed the version
+        except Erased as error:  # known only once keys are asked for, which a batch does at its end and at once
+            erased |= error.customer_ids
         except (errors.UniqueViolation, errors.DeadlockDetected):
             clock.sleep(random.uniform(0, 0.002 * 2**attempt))
     raise Contended(f"{context.name}: lost the race for {len(units)} units {TRIES} times")
@@ -135,6 +139,7 @@ class _Decided:
 class _Batch:
     context: Context
     cursor: Cursor
+    erased: frozenset[str]
     epoch: int = 1
     now: datetime = field(init=False)
     ring: Keyring = field(init=False)
@@ -221,7 +226,10 @@ class _Batch:
             if unit.otherwise is None:
                 return Result(id, "refused", refused.code, refused.reason)
             instead = unit.otherwise(refused)
-        return self._orders(id, origin, (instead,))
+        try:
+            return self._orders(id, origin, (instead,))
+        except Refused as refused:
+            return Result(id, "refused", refused.code, refused.reason)
 
     def _found_without_head(self, orders: Sequence[Order]) -> bool:
         """Whether a stream that seemed not to exist has lost its head, which is only a cache: nobody may be refused for
@@ -244,6 +252,8 @@ class _Batch:
             for event in order.decider.decide(state, order.command):
                 state, version = order.decider.evolve(state, event), version + 1
                 metadata = self._metadata(id, origin, len(decided), order.decider.customer(state))
+                if metadata.customer_id in self.erased and codec.says_personal(event):
+                    raise Refused("customer_erased", "The customer has been erased: nothing more is written about him.")
                 decided.append(_Decided(order, version, event, metadata))
                 if version % SNAPSHOT_EVERY == 0:
                     snapshots.append((stream, version, state))

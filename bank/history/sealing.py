@@ -20,7 +20,11 @@ KEY_BITS = 256
 
 
 class Erased(Exception):
-    """The customer's key has been destroyed: nothing more is sealed for them."""
+    """The customers' keys have been destroyed: nothing more is sealed for them."""
+
+    def __init__(self, customer_ids: set[str]) -> None:
+        super().__init__(", ".join(sorted(customer_ids)))
+        self.customer_ids = customer_ids
 
 
 class Keyring:
@@ -51,7 +55,7 @@ class Keyring:
         wanted = set(customer_ids)
         self.load(wanted)
         if gone := wanted & self._destroyed:
-            raise Erased(", ".join(sorted(gone)))
+            raise Erased(gone)
         missing = sorted(customer_id for customer_id in wanted if self._keys[customer_id] is None)
         if not missing:
             return

@@ -13,7 +13,7 @@ from bank.db import transaction
 from bank.decider import Refused
 from bank.execution import IdReused, Running, StaleVersion, execute, find
 from bank.history.eventstore import load, read_feed, read_stream
-from bank.history.sealing import Erased, destroy
+from bank.history.sealing import destroy
 from tests.bank.examples.counting import COUNTER, COUNTING, Add, Added, Counter, Note, add
 
 pytestmark = pytest.mark.django_db(databases=["accounts"], transaction=True)
@@ -254,9 +254,31 @@ def test_after_its_key_is_destroyed_a_personal_field_reads_erased() -> None:
 def test_nothing_more_is_sealed_for_an_erased_customer() -> None:
     with transaction("accounts") as cursor:
         destroy(cursor, "c1")
-    with pytest.raises(Erased):
-        execute(COUNTING, [Unit(Order(COUNTER, "a", Note("c1", "Ada Lovelace")))])
+    (refused,) = execute(COUNTING, [Unit(Order(COUNTER, "a", Note("c1", "Ada Lovelace")))])
+    assert (refused.outcome, refused.code) == ("refused", "customer_erased")
+    assert find(COUNTING, refused.id) == change(refused, replayed=True)
     assert rows("select count(*) from bank_event") == [(0,)]
+
+
+def test_a_unit_about_an_erased_customer_does_not_spoil_its_batch() -> None:
+    with transaction("accounts") as cursor:
+        destroy(cursor, "c1")
+    whole = Unit(Order(COUNTER, "b", Add(2)), Order(COUNTER, "c", Note("c1", "Ada Lovelace")))
+    results = execute(COUNTING, [add("a", 1), whole, Unit(Order(COUNTER, "b", Note("c2", "Grace Hopper")))])
+    assert [result.outcome for result in results] == ["applied", "refused", "applied"]
+    assert results[1].code == "customer_erased"
+    assert load(COUNTING, COUNTER, "b")[0] == Counter(0, "c2", "Grace Hopper")
+    assert total("a") == 1
+
+
+def test_a_refusal_which_would_itself_name_an_erased_customer_stays_a_refusal() -> None:
+    with transaction("accounts") as cursor:
+        destroy(cursor, "c1")
+    instead = Order(COUNTER, "a", Note("c1", "overdrawn by Ada Lovelace"))
+    unit = Unit(Order(COUNTER, "a", Add(-1)), otherwise=lambda refused: instead)
+    refused, applied = execute(COUNTING, [unit, add("b", 1)])
+    assert (refused.outcome, refused.code) == ("refused", "customer_erased")
+    assert applied.outcome == "applied"
 
 
 def test_the_feed_gives_the_bytes_which_the_outbox_published() -> None:
