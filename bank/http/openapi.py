@@ -27,6 +27,10 @@ FAILURES = {
     422: "The business refuses, or the key was used for another request.",
     503: "A part of the bank cannot be reached.",
 }
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+"""How many items a page has unless told, and at most."""
+
 OF_READS = (400, 401, 403, 404, 503)
 
 
@@ -166,7 +170,7 @@ def _header(name: str, description: str, status: int) -> OpenApiParameter:
 _IF_NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="304 if still current.")
 _OF_PAGE = (
     OpenApiParameter("cursor", str, description="`next` of the page before."),
-    OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+    OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}),
 )
 
 

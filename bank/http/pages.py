@@ -35,8 +35,8 @@ from bank.http.problems import bad_request, not_found
 from bank.http.schemas import Body, Empty
 from bank.http.strict_json import encode
 
-DEFAULT_LIMIT = 50
-MAX_LIMIT = 200
+DEFAULT_LIMIT = openapi.DEFAULT_LIMIT
+MAX_LIMIT = openapi.MAX_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +163,12 @@ def _wanted(request: Request, filters: type[Body]) -> Wanted:
 
 
 def _limit(request: Request) -> int:
-    """Capped, not refused: a client that asks for more gets the most there is."""
+    """Refused, not cut: who got fewer than asked for would take the page for the last."""
     text = request.query_params.get("limit", str(DEFAULT_LIMIT))
-    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) > 0):
-        raise bad_request("invalid_limit", "A limit is a positive number.", limit=["A positive number."])
-    return min(int(text), MAX_LIMIT)
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and 0 < int(text) <= MAX_LIMIT):
+        sentence = f"A number from 1 to {MAX_LIMIT}."
+        raise bad_request("invalid_limit", f"A limit is a number from 1 to {MAX_LIMIT}.", limit=[sentence])
+    return int(text)
 
 
 def _cursor(request: Request, wanted: Wanted, key: tuple[Any, ...] | None) -> str | None:

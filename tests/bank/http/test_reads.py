@@ -71,8 +71,15 @@ def test_a_page_that_fits_exactly_is_the_last() -> None:
     assert get("lines?limit=5").json()["next"] is None
 
 
-def test_a_filter_narrows_and_a_limit_is_capped() -> None:
-    assert numbers(get("lines?above=3&limit=100000")) == [4, 5]
+def test_a_filter_narrows() -> None:
+    assert numbers(get("lines?above=3&limit=200")) == [4, 5]
+
+
+@pytest.mark.parametrize("limit", [201, 100_000, 10**12])
+def test_a_limit_above_the_maximum_is_told_the_maximum(limit: int) -> None:
+    answer = get(f"lines?limit={limit}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_limit")
+    assert answer.json()["errors"] == {"limit": ["A number from 1 to 200."]}
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=-1", "limit=x", "limit=²", "cursor=x", "above=-1", "unknown=1"])
