@@ -31,8 +31,11 @@ def owner(account_id: str | UUID) -> UUID | None:
     return found[0] if found else None
 
 
-def accounts_of(customer_id: str | UUID, *, after: str | None = None, limit: int) -> list[AccountRow]:
-    found = Account.objects.filter(customer_id=customer_id)
+def accounts(*, customer_id: str | UUID | None, after: str | None = None, limit: int) -> list[AccountRow]:
+    """By id; of one customer or of all."""
+    found = Account.objects.all()
+    if customer_id is not None:
+        found = found.filter(customer_id=customer_id)
     if after is not None:
         found = found.filter(pk__gt=after)
     return list(found.order_by("pk")[:limit])

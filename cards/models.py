@@ -27,7 +27,10 @@ class Card(models.Model):
 
     class Meta:
         db_table = "cards_card"
-        indexes = [models.Index(fields=["customer_id"], name="cards_card_customer")]
+        indexes = [
+            models.Index(fields=["customer_id"], name="cards_card_customer"),
+            models.Index(fields=["issued_on", "card_id"], name="cards_card_issued"),
+        ]
 
     def __str__(self) -> str:
         return f"•••• {self.last_four}"
@@ -58,6 +61,7 @@ class Payment(models.Model):
         db_table = "cards_payment"
         indexes = [
             models.Index(fields=["customer_id", "-requested_at"], name="cards_payment_customer"),
+            models.Index(fields=["-requested_at", "-payment_id"], name="cards_payment_requested"),
             models.Index(fields=["expires_on"], name="cards_payment_open", condition=Q(status__in=OPEN_STATUSES)),
         ]
 

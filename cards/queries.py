@@ -14,9 +14,11 @@ def card(card_id: object) -> Card | None:
     return Card.objects.filter(card_id=str(card_id)).first()
 
 
-def cards_of(customer_id: str, *, after: tuple[str, str] | None, limit: int) -> QuerySet[Card]:
-    """A customer's cards, the oldest first; `after` is the day and id of the last one seen."""
-    found = Card.objects.filter(customer_id=customer_id)
+def cards(*, customer_id: str | None, after: tuple[str, str] | None, limit: int) -> QuerySet[Card]:
+    """The oldest first; of one customer or of all; `after` is the day and id of the last one seen."""
+    found = Card.objects.all()
+    if customer_id is not None:
+        found = found.filter(customer_id=customer_id)
     if after is not None:
         day, card_id = date.fromisoformat(after[0]), after[1]
         found = found.filter(Q(issued_on__gt=day) | Q(issued_on=day, card_id__gt=card_id))
@@ -27,11 +29,13 @@ def payment(payment_id: object) -> Payment | None:
     return Payment.objects.filter(payment_id=str(payment_id)).first()
 
 
-def payments_of(
-    customer_id: str, *, card_id: str | None = None, after: tuple[str, str] | None, limit: int
+def payments(
+    *, customer_id: str | None, card_id: str | None = None, after: tuple[str, str] | None, limit: int
 ) -> QuerySet[Payment]:
-    """A customer's card payments, the newest first; `after` is the instant and id of the last one seen."""
-    found = Payment.objects.filter(customer_id=customer_id)
+    """The newest first; of one customer or of all; `after` is the instant and id of the last one seen."""
+    found = Payment.objects.all()
+    if customer_id is not None:
+        found = found.filter(customer_id=customer_id)
     if card_id is not None:
         found = found.filter(card_id=card_id)
     if after is not None:

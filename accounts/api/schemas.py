@@ -53,7 +53,9 @@ class OverdraftBody(Body):
 
 
 class AccountFilter(Body):
-    customer_id = serializers.UUIDField(required=False, help_text="The signed-in customer unless given.")
+    customer_id = serializers.UUIDField(
+        required=False, help_text="Unless given, the signed-in customer; for operators, all."
+    )
 
 
 class AccountMoment(Body):

@@ -46,7 +46,7 @@ from bank.execution import find
 from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
-from bank.http.principal import Principal, acting_for, operator_only, owned
+from bank.http.principal import Principal, acting_for, listing_for, operator_only, owned
 from bank.http.problems import bad_request, not_found
 from bank.http.views import BankView
 
@@ -74,9 +74,9 @@ class Accounts(BankView):
 
     @listing(AccountOut, AccountFilter)
     def get(self, wanted: Wanted) -> Page:
-        """The accounts of a customer."""
-        customer_id = acting_for(wanted.principal, wanted.filters.get("customer_id"))
-        rows = queries.accounts_of(customer_id, after=last_of(wanted), limit=wanted.fetch)
+        """The accounts of a customer; for operators, of all unless one is named."""
+        customer_id = listing_for(wanted.principal, wanted.filters.get("customer_id"))
+        rows = queries.accounts(customer_id=customer_id, after=last_of(wanted), limit=wanted.fetch)
         return wanted.page([account_out(row) for row in rows], key=lambda row: (str(row["id"]),))
 
 

@@ -66,6 +66,14 @@ def acting_for(principal: Principal, customer_id: object | None) -> str:
     return str(wanted)
 
 
+def listing_for(principal: Principal, customer_id: object | None) -> str | None:
+    """Of whom a list is: the customer it names, or else the principal's own; None, which is everybody, for operators
+    who name nobody."""
+    if principal.is_operator and customer_id is None:
+        return None
+    return acting_for(principal, customer_id)
+
+
 SELF_SERVICE = UUID("4f0c5a36-2f0e-5b43-9d3c-0d9b0a8f6a51")
 
 

@@ -52,7 +52,9 @@ class RefundBody(CardBody):
 
 
 class OfCustomer(Body):
-    customer_id = serializers.UUIDField(required=False)
+    customer_id = serializers.UUIDField(
+        required=False, help_text="Unless given, the signed-in customer; for operators, all."
+    )
 
 
 class CardOut(serializers.Serializer[Any]):

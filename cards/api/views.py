@@ -16,7 +16,7 @@ from bank.context import Order
 from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
-from bank.http.principal import Principal, acting_for, operator_only, owned
+from bank.http.principal import Principal, acting_for, listing_for, operator_only, owned
 from bank.http.problems import Problem, bad_request, not_found, refused
 from bank.http.schemas import Money
 from bank.http.views import BankView
@@ -95,9 +95,9 @@ class Cards(BankView):
 
     @listing(CardOut, OfCustomer)
     def get(self, wanted: Wanted) -> Page:
-        """The cards of a customer."""
-        customer_id = acting_for(wanted.principal, wanted.filters.get("customer_id"))
-        found = queries.cards_of(customer_id, after=two_texts(wanted.after), limit=wanted.fetch)
+        """The cards of a customer; for operators, of all unless one is named."""
+        customer_id = listing_for(wanted.principal, wanted.filters.get("customer_id"))
+        found = queries.cards(customer_id=customer_id, after=two_texts(wanted.after), limit=wanted.fetch)
         rows = [card_out(card, localdate()) for card in found]
         return wanted.page(rows, key=lambda row: (row["issued_on"].isoformat(), row["id"]))
 
@@ -161,8 +161,8 @@ class Payments(BankView):
 class CardPayments(BankView):
     @listing(PaymentOut, OfCustomer)
     def get(self, wanted: Wanted) -> Page:
-        """The card payments of a customer, the newest first."""
-        return payments_page(wanted, acting_for(wanted.principal, wanted.filters.get("customer_id")))
+        """The card payments of a customer, the newest first; for operators, of all unless one is named."""
+        return payments_page(wanted, listing_for(wanted.principal, wanted.filters.get("customer_id")))
 
 
 class CardPayment(BankView):
@@ -276,8 +276,9 @@ def pay(asked: Asked, card: queries.Card, today: date) -> Do:
     return Do(Order(CARD, card.card_id, reserve), begin, about=begin)
 
 
-def payments_page(wanted: Wanted, customer_id: str, *, card_id: str | None = None) -> Page:
-    found = queries.payments_of(str(customer_id), card_id=card_id, after=two_texts(wanted.after), limit=wanted.fetch)
+def payments_page(wanted: Wanted, customer_id: str | None, *, card_id: str | None = None) -> Page:
+    after = two_texts(wanted.after)
+    found = queries.payments(customer_id=customer_id, card_id=card_id, after=after, limit=wanted.fetch)
     rows = [payment_out(payment) for payment in found]
     return wanted.page(rows, key=payment_key)
 

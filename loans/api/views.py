@@ -9,7 +9,7 @@ from bank.context import Order
 from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
-from bank.http.principal import Principal, acting_for, operator_only, owned
+from bank.http.principal import Principal, acting_for, listing_for, operator_only, owned
 from bank.http.problems import Problem, not_found, refused
 from bank.http.views import BankView
 from loans import queries
@@ -67,18 +67,12 @@ class Loans(BankView):
         """The loans of a customer; for operators, of all unless one is named."""
         customer_id = wanted.filters.get("customer_id")
         rows = queries.loans(
-            customer_id=whose(wanted.principal, customer_id),
+            customer_id=listing_for(wanted.principal, customer_id),
             status=wanted.filters.get("status"),
             after=wanted.after,
             limit=wanted.fetch,
         )
         return wanted.page([loan_out(row) for row in rows], key=by_id)
-
-
-def whose(principal: Principal, customer_id: UUID | None) -> str | None:
-    if principal.is_operator and customer_id is None:
-        return None
-    return acting_for(principal, customer_id)
 
 
 class Loan(BankView):

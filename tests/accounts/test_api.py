@@ -234,6 +234,20 @@ def test_entries_and_accounts_come_in_pages() -> None:
     assert first["items"][0]["id"] != second["items"][0]["id"]
 
 
+def test_operators_list_the_accounts_of_all_in_pages_and_customers_their_own() -> None:
+    one, other = str(uuid4()), str(uuid4())
+    made = {account_with(0, customer_id=one), account_with(0, customer_id=other)}
+    seen, path = set(), "accounts?limit=1"
+    while path:
+        page = get(client(), path).json()
+        seen |= {account["id"] for account in page["items"]}
+        path = f"accounts?limit=1&cursor={page['next']}" if page["next"] else ""
+    assert seen == made
+    assert {account["customer_id"] for account in get(client(one), "accounts").json()["items"]} == {one}
+    assert {account["customer_id"] for account in get(client(), f"accounts?customer_id={one}").json()["items"]} == {one}
+    assert get(client(one), f"accounts?customer_id={other}").status_code == 404
+
+
 def test_holds_are_listed() -> None:
     account_id, hold_id = account_with(10_00, customer_id=CUSTOMER), str(uuid4())
     run(hold(account_id, CUSTOMER, hold_id, 3_00))

@@ -287,5 +287,29 @@ def test_the_payments_of_a_card_come_newest_first(customer: Client) -> None:
     assert customer.get("/card-payments").json()["items"][0]["id"] == elsewhere
 
 
+def test_operators_list_the_cards_and_payments_of_all_in_pages_and_customers_their_own(
+    customer: Client, operator: Client
+) -> None:
+    other_id, other_account = str(uuid4()), str(uuid4())
+    known_account(other_account, other_id)
+    other = Client(other_id)
+    cards = {active_card(customer), issue(other, account_id=other_account).json()["id"]}
+    theirs = (cards - {item["id"] for item in customer.get("/cards").json()["items"]}).pop()
+    other.post(f"/cards/{theirs}/activate")
+    paid = [pay(who, card, "1.00").json()["id"] for who in (customer, other) for card in owned_cards(who)]
+
+    for path, expected in (("/cards", cards), ("/card-payments", set(paid))):
+        first = operator.get(path, limit="1").json()
+        rest = operator.get(path, limit="1", cursor=first["next"]).json()
+        assert {item["id"] for item in first["items"] + rest["items"]} == expected
+        assert rest["next"] is None
+        assert {item["customer_id"] for item in customer.get(path).json()["items"]} == {ME}
+        assert {item["customer_id"] for item in operator.get(path, customer_id=other_id).json()["items"]} == {other_id}
+
+
+def owned_cards(who: Client) -> list[str]:
+    return [card["id"] for card in who.get("/cards").json()["items"]]
+
+
 def test_the_authorization_names_its_decider() -> None:
     assert CARDS.decider("payment-1") is PAYMENT

@@ -47,7 +47,7 @@ def test_a_card_is_shown_as_its_last_command_left_it() -> None:
     assert (card.status, card.blocked_for, card.version) == ("blocked", "stolen", 5)
     assert (card.per_payment_limit_minor, card.per_day_limit_minor) == (1_00, 2_00)
     assert (card.spent_minor, card.counted_on) == (1_00, DAY)
-    assert [one.card_id for one in queries.cards_of(customer_id, after=None, limit=10)] == [card_id]
+    assert [one.card_id for one in queries.cards(customer_id=customer_id, after=None, limit=10)] == [card_id]
 
 
 def test_a_payment_that_goes_all_the_way_in_one_batch_is_shown_whole() -> None:
