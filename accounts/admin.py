@@ -19,10 +19,11 @@ from accounts.domain.account_facts import Freeze
 from accounts.domain.chart import CHART
 from accounts.domain.process import PROCESS
 from accounts.models import Account, Hold, Posting, Process, TrialBalance
-from bank.admin import ReadOnlyAdmin, register_kernel_pages
+from bank.console.formats import columns, links, list_of, page_of, short, shown, table, when
+from bank.console.kernel_pages import register_kernel_pages
+from bank.console.operators import OrderingAdmin, gives_order
+from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order
-from bank.formats import columns, links, list_of, page_of, short, shown, table, when
-from bank.operators import OrderingAdmin, gives_order
 
 register_kernel_pages("accounts")
 
@@ -34,18 +35,18 @@ REASONS = [
 ]
 
 
-class Because(forms.Form):
-    because = forms.ChoiceField(label="Reason", choices=REASONS, widget=UnfoldAdminSelectWidget)
+class ReasonForm(forms.Form):
+    reason = forms.ChoiceField(choices=REASONS, widget=UnfoldAdminSelectWidget)
 
 
 class FreezeForm(ActionForm):
     """The reason of a freeze; the other actions do not read it."""
 
-    because = forms.ChoiceField(label="", choices=REASONS)
+    reason = forms.ChoiceField(label="", choices=REASONS)
 
 
 def freezing(key: str, side: Freeze, asked: dict[str, Any]) -> Order:
-    return Order(ACCOUNT, key, FreezeAccount(key, side, asked["because"]))
+    return Order(ACCOUNT, key, FreezeAccount(key, side, asked["reason"]))
 
 
 @admin.register(Account)
@@ -141,15 +142,15 @@ class AccountPages(OrderingAdmin):
             list_of("accounts", "event", "Events", q=ACCOUNT.stream(str(account.pk))),
         )
 
-    @gives_order("Freeze debits", asks=Because)
+    @gives_order("Freeze debits", asks=ReasonForm)
     def freeze_debits(self, key: str, asked: dict[str, Any]) -> Order:
         return freezing(key, "debit", asked)
 
-    @gives_order("Freeze credits", asks=Because)
+    @gives_order("Freeze credits", asks=ReasonForm)
     def freeze_credits(self, key: str, asked: dict[str, Any]) -> Order:
         return freezing(key, "credit", asked)
 
-    @gives_order("Freeze debits and credits", asks=Because)
+    @gives_order("Freeze debits and credits", asks=ReasonForm)
     def freeze(self, key: str, asked: dict[str, Any]) -> Order:
         return freezing(key, "both", asked)
 

@@ -13,8 +13,9 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
 
-from bank.admin import ReadOnlyAdmin, register_kernel_pages
-from bank.formats import NOTHING, amount, link, links, list_of, page_of, short, table, when
+from bank.console.formats import NOTHING, amount, link, links, list_of, page_of, short, table, when
+from bank.console.kernel_pages import register_kernel_pages
+from bank.console.pages import ReadOnlyAdmin
 from bank.projections.projecting import live_generation
 from bankview import queries
 from bankview.models import CustomerBankView, Part, Process

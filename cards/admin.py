@@ -5,10 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from bank.admin import ReadOnlyAdmin, register_kernel_pages
+from bank.console.formats import NOTHING, links, list_of, page_of, short, shown, table, when
+from bank.console.kernel_pages import register_kernel_pages
+from bank.console.operators import OrderingAdmin, gives_order
+from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order
-from bank.formats import NOTHING, links, list_of, page_of, short, shown, table, when
-from bank.operators import OrderingAdmin, gives_order
 from cards import queries
 from cards.context import CARDS
 from cards.domain.card import CARD, BlockCard, UnblockCard

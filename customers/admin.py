@@ -11,11 +11,11 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextInputWidget
 
-from bank.admin import register_kernel_pages
+from bank.console.formats import links, list_of, page_of, short
+from bank.console.kernel_pages import register_kernel_pages
+from bank.console.operators import OrderingAdmin, answers, origin
 from bank.context import Order, Unit
 from bank.execution import execute
-from bank.formats import links, list_of, page_of, short
-from bank.operators import OrderingAdmin, answers, origin
 from customers.contact import e164
 from customers.context import CUSTOMERS
 from customers.domain.customer import CUSTOMER, ChangeAddress, ChangeEmail, ChangeName

@@ -9,10 +9,11 @@ from django.utils.timezone import localdate
 from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from bank.admin import ReadOnlyAdmin, register_kernel_pages
+from bank.console.formats import NOTHING, links, list_of, page_of, short, shown, table
+from bank.console.kernel_pages import register_kernel_pages
+from bank.console.operators import OrderingAdmin, gives_order
+from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order
-from bank.formats import NOTHING, links, list_of, page_of, short, shown, table
-from bank.operators import OrderingAdmin, gives_order
 from loans import queries
 from loans.context import LOANS
 from loans.domain.loan import GROUNDS, LOAN, ApproveLoan, RejectLoan, RequestDisbursement
@@ -23,18 +24,18 @@ register_kernel_pages("loans")
 CHOICES = list(GROUNDS.items())
 
 
-class Grounds(forms.Form):
-    grounds = forms.ChoiceField(
+class ReasonForm(forms.Form):
+    reason = forms.ChoiceField(
         choices=[("", "–"), *CHOICES],
         widget=UnfoldAdminSelectWidget,
-        error_messages={"required": "Say on which grounds."},
+        error_messages={"required": "Say for which reason."},
     )
 
 
-class GroundsForm(ActionForm):
-    """The grounds of a rejection, one of those checked here; the other actions do not read them."""
+class RejectionForm(ActionForm):
+    """The reason of a rejection, one of those checked here; the other actions do not read them."""
 
-    grounds = forms.ChoiceField(label="", required=False, choices=CHOICES)
+    reason = forms.ChoiceField(label="", required=False, choices=CHOICES)
 
 
 @admin.register(Loan)
@@ -54,7 +55,7 @@ class LoanPages(OrderingAdmin):
         *("version", "schedule", "more"),
     )
     actions = actions_detail = ("approve", "reject", "pay_out_again")
-    action_form = GroundsForm
+    action_form = RejectionForm
 
     LABELS = {
         "applied": "info",
@@ -138,9 +139,9 @@ class LoanPages(OrderingAdmin):
     def approve(self, key: str, asked: dict[str, Any]) -> Order:
         return Order(LOAN, key, ApproveLoan(key, localdate()))
 
-    @gives_order("Reject", asks=Grounds)
+    @gives_order("Reject", asks=ReasonForm)
     def reject(self, key: str, asked: dict[str, Any]) -> Order:
-        return Order(LOAN, key, RejectLoan(key, localdate(), asked["grounds"]))
+        return Order(LOAN, key, RejectLoan(key, localdate(), asked["reason"]))
 
     @gives_order("Pay out again")
     def pay_out_again(self, key: str, asked: dict[str, Any]) -> Order:

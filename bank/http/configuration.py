@@ -43,8 +43,8 @@ UNFOLD: dict[str, Any] = {
     "SITE_URL": "/api/docs",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "bank.console.sidebar"},
-    "DASHBOARD_CALLBACK": "bank.console.dashboard",
+    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "bank.console.dashboard.sidebar"},
+    "DASHBOARD_CALLBACK": "bank.console.dashboard.dashboard",
 }
 
 HANDLERS = {

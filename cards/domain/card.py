@@ -252,7 +252,7 @@ def block(card: Card, command: BlockCard) -> list[Event]:
     if command.cause not in BLOCK_CAUSES:
         raise Refused("unknown_cause", f"A card is blocked for one of: {', '.join(BLOCK_CAUSES)}.")
     if command.cause in BANK_CAUSES and not command.by_operator:
-        raise Refused("cause_of_the_bank", "Only the bank blocks a card for this cause.")
+        raise Refused("cause_of_the_bank", "Only the bank blocks a card for this reason.")
     if card.blocked_for and BLOCK_CAUSES.index(command.cause) <= BLOCK_CAUSES.index(card.blocked_for):
         return []
     return [CardBlocked(command.card_id, command.cause)]

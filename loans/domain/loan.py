@@ -203,7 +203,7 @@ def approve(loan: Loan, command: ApproveLoan) -> list[Event]:
 def reject(loan: Loan, command: RejectLoan) -> list[Event]:
     customer_id = borrower(loan)
     if command.grounds not in GROUNDS:
-        raise Refused("unknown_grounds", f"A loan is rejected on one of these grounds: {', '.join(GROUNDS)}.")
+        raise Refused("unknown_grounds", f"A loan is rejected for one of these reasons: {', '.join(GROUNDS)}.")
     if loan.status not in ("applied", "approved"):
         raise Refused("loan_not_rejectable", f"A loan is rejected before it is paid out; this one is {loan.status}.")
     return [LoanRejected(command.loan_id, customer_id, command.rejected_on, command.grounds)]

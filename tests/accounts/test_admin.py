@@ -61,14 +61,14 @@ def test_postings_holds_and_processes_are_listed(operator: Client) -> None:
 def test_an_operator_freezes_by_command(operator: Client) -> None:
     account_id = account_with(10_00)
     chosen = {"_selected_action": account_id, "index": "0"}
-    operator.post("/admin/accounts/account/", chosen | {"action": "freeze_debits", "because": "suspected_fraud"})
+    operator.post("/admin/accounts/account/", chosen | {"action": "freeze_debits", "reason": "suspected_fraud"})
     shown = queries.account(account_id)
     assert shown is not None
     assert (shown.debit_frozen, shown.credit_frozen) == (True, False)
     event = Event.objects.using("accounts").get(type="AccountFrozen.v1")
     assert '"because":"suspected_fraud"' in event.data
     assert '"actor":"operator:' in event.metadata
-    operator.post("/admin/accounts/account/", chosen | {"action": "unfreeze", "because": "legal_order"})
+    operator.post("/admin/accounts/account/", chosen | {"action": "unfreeze", "reason": "legal_order"})
     shown = queries.account(account_id)
     assert shown is not None
     assert not shown.debit_frozen

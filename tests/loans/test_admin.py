@@ -75,9 +75,9 @@ def test_an_operator_approves_several_by_command_and_hears_what_was_refused(oper
     assert "Only an application is approved" in said
 
 
-def test_an_operator_rejects_on_grounds(operator: Client) -> None:
+def test_an_operator_rejects_for_a_reason(operator: Client) -> None:
     loan_id = applied()
-    act(operator, "reject", loan_id, grounds="documents")
+    act(operator, "reject", loan_id, reason="documents")
     loan = queries.loan(loan_id)
     assert loan is not None
     assert (loan.status, loan.code) == ("rejected", "documents")

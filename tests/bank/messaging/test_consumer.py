@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 
-from bank import console
+from bank.console import dashboard
 from bank.execution import execute
 from bank.failpoints import Failed, armed
 from bank.messaging import brokers, consumer, doorbell, liveness, relay, topology
@@ -147,12 +147,12 @@ def test_a_consumer_is_heard_of_while_it_goes_round_and_forgotten_when_it_does_n
 ) -> None:
     monkeypatch.setattr(liveness, "_reported_at", {})
     cache.clear()
-    assert "silent" in console.consumers(ECHOING)
+    assert "silent" in dashboard.consumers(ECHOING)
     hear()
-    assert "✓ 0 s ago" in console.consumers(ECHOING)
-    monkeypatch.setattr(console, "SILENT_S", -1)
-    assert "silent" in console.consumers(ECHOING)
-    assert console.consumers(TICKING) == "–"
+    assert "✓ 0 s ago" in dashboard.consumers(ECHOING)
+    monkeypatch.setattr(dashboard, "SILENT_S", -1)
+    assert "silent" in dashboard.consumers(ECHOING)
+    assert dashboard.consumers(TICKING) == "–"
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from bank import console
+from bank.console import dashboard
 from bank.messaging import liveness, topology
 from bank.messaging.inbox import Tally
 from bank.runtime.postgres import free_port
@@ -37,7 +37,7 @@ def test_a_redis_that_is_down_silences_the_report_and_the_console_says_so(settin
 
     liveness.report(QUEUE, 0, [Tally()])
 
-    assert "not known: the cache does not answer" in console.consumers(ECHOING)
+    assert "not known: the cache does not answer" in dashboard.consumers(ECHOING)
     user = logins.ensure_operator("operator@bank.example", "correct-horse-battery")
     browser = Client()
     browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
@@ -57,7 +57,7 @@ def test_a_cache_in_the_database_is_reported_to_again_once_its_connection_has_di
     assert cache.get(liveness._key(QUEUE)) is None
     liveness.report(QUEUE, 0, [Tally()])
 
-    assert "s ago" in console.consumers(ECHOING)
+    assert "s ago" in dashboard.consumers(ECHOING)
 
 
 def kill_connection(alias: str) -> None:
@@ -72,4 +72,4 @@ def kill_connection(alias: str) -> None:
 
 def test_the_console_names_the_sources_whose_feed_a_consumer_cannot_read() -> None:
     liveness.report(QUEUE, 0, [Tally(), Tally(no_feed={"accounts": "accounts: OperationalError"})])
-    assert "no feed of accounts" in console.consumers(ECHOING)
+    assert "no feed of accounts" in dashboard.consumers(ECHOING)

@@ -19,7 +19,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.enums import ActionVariant
 
-from bank.admin import ReadOnlyAdmin
+from bank.console.pages import ReadOnlyAdmin
 from bank.context import Context, Order, Unit
 from bank.execution import Result, execute
 from bank.http.principal import principal

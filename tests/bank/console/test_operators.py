@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts import queries
-from bank import operators
+from bank.console import operators
 from bank.execution import Result
 from bank.models import Event
 from config.identity.models import User
@@ -37,7 +37,7 @@ def frozen(account_id: str) -> bool:
 
 
 def freeze(browser: Client, *account_ids: str) -> Any:
-    chosen = {"_selected_action": account_ids, "action": "freeze_debits", "because": "legal_order", "index": "0"}
+    chosen = {"_selected_action": account_ids, "action": "freeze_debits", "reason": "legal_order", "index": "0"}
     return browser.post(ACCOUNTS, chosen, follow=True)
 
 
@@ -48,7 +48,7 @@ def test_staff_without_permissions_sees_nothing_and_changes_nothing() -> None:
     for path in ("/admin/accounts/event/", "/admin/accounts/commandrow/", "/admin/accounts/trialbalance/"):
         assert browser.get(path).status_code == 403
     assert freeze(browser, account_id).status_code == 403
-    assert browser.post(f"{ACCOUNTS}{account_id}/freeze-debits/", {"because": "legal_order"}).status_code == 403
+    assert browser.post(f"{ACCOUNTS}{account_id}/freeze-debits/", {"reason": "legal_order"}).status_code == 403
     assert not frozen(account_id)
 
 
@@ -61,7 +61,7 @@ def test_whoever_may_view_sees_and_does_not_act() -> None:
     assert browser.get("/admin/accounts/event/").status_code == 200
     assert browser.get("/admin/accounts/posting/").status_code == 403
     freeze(browser, account_id)
-    assert browser.post(f"{ACCOUNTS}{account_id}/freeze-debits/", {"because": "legal_order"}).status_code == 403
+    assert browser.post(f"{ACCOUNTS}{account_id}/freeze-debits/", {"reason": "legal_order"}).status_code == 403
     assert not frozen(account_id)
 
 
@@ -89,15 +89,15 @@ def test_a_rows_own_page_asks_before_it_acts_and_goes_back() -> None:
     assert "on suspicion of fraud" in asked
     assert "Cancel" in asked
     assert not frozen(account_id)
-    answer = browser.post(page, {"because": "suspected_fraud"})
+    answer = browser.post(page, {"reason": "suspected_fraud"})
     assert (answer.status_code, answer["Location"]) == (302, f"{ACCOUNTS}{account_id}/change/")
     assert '"because":"suspected_fraud"' in Event.objects.using("accounts").get(type="AccountFrozen.v1").data
 
 
 def test_a_reason_that_is_none_changes_nothing() -> None:
     account_id, browser = account_with(1_00), staff(is_superuser=True)
-    browser.post(f"{ACCOUNTS}{account_id}/freeze-debits/", {"because": "whim"})
-    browser.post(ACCOUNTS, {"_selected_action": [account_id], "action": "freeze_debits", "because": "whim"})
+    browser.post(f"{ACCOUNTS}{account_id}/freeze-debits/", {"reason": "whim"})
+    browser.post(ACCOUNTS, {"_selected_action": [account_id], "action": "freeze_debits", "reason": "whim"})
     assert not frozen(account_id)
     assert browser.get(f"{ACCOUNTS}{uuid4()}/freeze-debits/").status_code == 404
 

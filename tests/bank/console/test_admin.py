@@ -14,9 +14,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from bank import console, models
-from bank.admin import SEALED, kernel_pages, masked
-from bank.console import books
+from bank import models
+from bank.console import dashboard
+from bank.console.dashboard import books
+from bank.console.kernel_pages import SEALED, kernel_pages, masked
 from bank.context import Check, Order, Unit, load
 from bank.db import cursor, transaction
 from bank.execution import execute
@@ -88,9 +89,9 @@ def test_the_start_page_says_that_it_does_not_know_when_the_books_take_too_long(
             asked.execute("select pg_sleep(9)")
         return []
 
-    monkeypatch.setattr(console, "BOOKS_TIMEOUT_MS", 50)
-    assert "not known" in console.standing_of_books(replace(COUNTING, books=slow))
-    assert "agree" in console.standing_of_books(replace(COUNTING, books=lambda: [Check("legs", 0)]))
+    monkeypatch.setattr(dashboard, "BOOKS_TIMEOUT_MS", 50)
+    assert "not known" in dashboard.standing_of_books(replace(COUNTING, books=slow))
+    assert "agree" in dashboard.standing_of_books(replace(COUNTING, books=lambda: [Check("legs", 0)]))
 
 
 def test_nothing_can_be_added_changed_or_deleted(operator: Client) -> None:
@@ -129,7 +130,7 @@ def every_page(operator: Client, name: str) -> list[str]:
 
 
 def test_a_message_in_the_outbox_is_masked_where_the_event_is_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bank.admin.load", lambda name: replace(COUNTING))
+    monkeypatch.setattr("bank.console.kernel_pages.load", lambda name: replace(COUNTING))
     shown = masked("accounts", "counter-a", "Noted.v1", '{"data":{"customer_id":"c","note":"Ada Lovelace"}}')
     assert SECRET not in shown
     assert SEALED in shown

@@ -14,10 +14,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from bank import models, money
-from bank.admin import COUNT_UP_TO
+from bank.console.formats import link, list_of
+from bank.console.pages import COUNT_UP_TO
 from bank.context import Check, Context, load
 from bank.db import transaction
-from bank.formats import link, list_of
 from bank.messaging import liveness
 from bank.patience import at_most
 
