@@ -18,7 +18,8 @@ from uuid import UUID, uuid5
 
 from accounts import queries
 from accounts.context import ACCOUNTS
-from accounts.domain.account import ACCOUNT, CreditMoney, DebitMoney, OpenAccount
+from accounts.domain.account import ACCOUNT, OpenAccount
+from accounts.domain.account_money import CreditMoney, DebitMoney
 from accounts.domain.chart import CASH, FEES_EARNED, INTEREST_EARNED, INTEREST_PAID, OTHER_BANKS
 from accounts.iban import iban_for
 from bank.context import Order, Unit

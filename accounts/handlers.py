@@ -7,16 +7,10 @@ What the customer reads beside an amount, the reference, goes into the events of
 no customer, so nothing could be sealed there.
 """
 
-from accounts.domain.account import (
-    ACCOUNT,
-    CaptureHold,
-    CreditMoney,
-    DebitMoney,
-    HoldFunds,
-    RefundMoney,
-    ReleaseHold,
-)
+from accounts.domain.account import ACCOUNT
 from accounts.domain.account_facts import HoldDeclined
+from accounts.domain.account_holds import CaptureHold, HoldFunds, ReleaseHold
+from accounts.domain.account_money import CreditMoney, DebitMoney, RefundMoney
 from accounts.domain.chart import CARD_SETTLEMENT, DUE_FROM_LOANS, TRANSIT
 from accounts.domain.process import PROCESS, ClearTransit, CreditDeclined, DebitDeclined, Decline, ReceiveTransit
 from accounts.inbound import (

@@ -7,7 +7,8 @@ from datetime import date
 from uuid import uuid4
 
 from accounts.context import ACCOUNTS
-from accounts.domain.account import ACCOUNT, CreditMoney, OpenAccount
+from accounts.domain.account import ACCOUNT, OpenAccount
+from accounts.domain.account_money import CreditMoney
 from bank.context import Order, Unit
 from bank.execution import execute
 from bank.history.eventstore import load

@@ -31,13 +31,12 @@ from accounts.context import ACCOUNTS
 from accounts.domain.account import (
     ACCOUNT,
     ArrangeOverdraft,
-    CreditMoney,
-    DebitMoney,
     FreezeAccount,
     OpenAccount,
     UnfreezeAccount,
 )
 from accounts.domain.account_facts import Account as AccountState
+from accounts.domain.account_money import CreditMoney, DebitMoney
 from accounts.domain.chart import CASH
 from accounts.domain.transfer import halves
 from accounts.iban import DEFAULT_BRANCH, iban_for

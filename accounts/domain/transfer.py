@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from accounts.domain.account import ACCOUNT, CreditMoney, DebitMoney
+from accounts.domain.account import ACCOUNT
+from accounts.domain.account_money import CreditMoney, DebitMoney
 from accounts.domain.chart import TRANSFER_CLEARING
 from bank.context import Order
 

@@ -6,13 +6,9 @@ import pytest
 
 from accounts.domain.account import (
     ACCOUNT,
-    MAX_BALANCE_MINOR,
     ArrangeOverdraft,
-    CreditMoney,
-    DebitMoney,
     FreezeAccount,
     OpenAccount,
-    RefundMoney,
     UnfreezeAccount,
 )
 from accounts.domain.account_facts import (
@@ -23,6 +19,7 @@ from accounts.domain.account_facts import (
     MoneyDebited,
     OverdraftArranged,
 )
+from accounts.domain.account_money import MAX_BALANCE_MINOR, CreditMoney, DebitMoney, RefundMoney
 from bank.money import MAX_MINOR
 from bank.testing import given
 from tests.accounts.facts import DAY, credited, held, opened

@@ -9,14 +9,8 @@ from hypothesis import strategies as some
 from accounts.domain.account import (
     ACCOUNT,
     ArrangeOverdraft,
-    CaptureHold,
     Command,
-    CreditMoney,
-    DebitMoney,
     FreezeAccount,
-    HoldFunds,
-    RefundMoney,
-    ReleaseHold,
     UnfreezeAccount,
 )
 from accounts.domain.account_facts import (
@@ -28,6 +22,8 @@ from accounts.domain.account_facts import (
     MoneyCredited,
     MoneyDebited,
 )
+from accounts.domain.account_holds import CaptureHold, HoldFunds, ReleaseHold
+from accounts.domain.account_money import CreditMoney, DebitMoney, RefundMoney
 from bank.decider import Refused
 from tests.accounts.facts import DAY, LATER, opened
 

@@ -7,7 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from accounts import handlers, queries
-from accounts.domain.account import ACCOUNT, CreditMoney, DebitMoney, FreezeAccount, ReleaseHold
+from accounts.domain.account import ACCOUNT, FreezeAccount
+from accounts.domain.account_holds import ReleaseHold
+from accounts.domain.account_money import CreditMoney, DebitMoney
 from accounts.inbound import (
     CardPaymentCaptured,
     CardPaymentRefunded,

@@ -3,7 +3,9 @@
 from uuid import uuid4
 
 from accounts.context import ACCOUNTS
-from accounts.domain.account import ACCOUNT, CreditMoney, DebitMoney, HoldFunds, OpenAccount
+from accounts.domain.account import ACCOUNT, OpenAccount
+from accounts.domain.account_holds import HoldFunds
+from accounts.domain.account_money import CreditMoney, DebitMoney
 from accounts.domain.chart import AccountKind
 from accounts.domain.transfer import halves
 from accounts.iban import iban_for

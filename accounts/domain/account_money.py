@@ -1,0 +1,134 @@
+"""Money that comes to an account and leaves it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from accounts.domain.account_facts import Account, Event, MoneyCredited, MoneyDebited
+from accounts.domain.account_rules import require_amount, require_open, require_owner
+from accounts.domain.chart import require_contra
+from bank.decider import Refused
+from bank.money import MAX_MINOR
+
+MAX_BALANCE_MINOR = 1_000 * MAX_MINOR
+
+# Orders.
+
+
+@dataclass(frozen=True, slots=True)
+class CreditMoney:
+    """`customer_id`, if given, must be the account's."""
+
+    account_id: str
+    amount_minor: int
+    currency: str
+    contra: str
+    booked_on: date
+    process_id: str | None = None
+    reference: str = ""
+    counterparty: str | None = None
+    customer_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundMoney:
+    """Gives back what was debited before, whatever was frozen since."""
+
+    account_id: str
+    amount_minor: int
+    currency: str
+    contra: str
+    booked_on: date
+    process_id: str
+    refund_id: str
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DebitMoney:
+    """`customer_id`, if given, must be the account's. `allow_unarranged`: an operator books what has happened."""
+
+    account_id: str
+    amount_minor: int
+    currency: str
+    contra: str
+    booked_on: date
+    process_id: str | None = None
+    reference: str = ""
+    counterparty: str | None = None
+    customer_id: str | None = None
+    allow_unarranged: bool = False
+
+
+# Decisions.
+
+
+def credit_money(account: Account, command: CreditMoney) -> list[Event]:
+    require_open(account)
+    require_amount(account, command.amount_minor, command.currency)
+    require_contra(command.contra)
+    require_two_accounts(command.account_id, command.counterparty)
+    require_owner(account, command.customer_id)
+    if account.credit_frozen:
+        raise Refused("account_frozen", "The account is frozen for credits.")
+    if account.balance_minor + command.amount_minor > MAX_BALANCE_MINOR:
+        raise Refused("balance_too_large", "The balance would be larger than the bank books.")
+    return [
+        MoneyCredited(
+            account_id=command.account_id,
+            amount_minor=command.amount_minor,
+            currency=command.currency,
+            contra=command.contra,
+            booked_on=command.booked_on,
+            process_id=command.process_id,
+            reference=command.reference,
+            counterparty=command.counterparty,
+        )
+    ]
+
+
+def refund_money(account: Account, command: RefundMoney) -> list[Event]:
+    require_open(account)
+    require_amount(account, command.amount_minor, command.currency)
+    require_contra(command.contra)
+    return [
+        MoneyCredited(
+            account_id=command.account_id,
+            amount_minor=command.amount_minor,
+            currency=command.currency,
+            contra=command.contra,
+            booked_on=command.booked_on,
+            process_id=command.process_id,
+            reference=command.reference,
+            refund_id=command.refund_id,
+        )
+    ]
+
+
+def debit_money(account: Account, command: DebitMoney) -> list[Event]:
+    require_open(account)
+    require_amount(account, command.amount_minor, command.currency)
+    require_contra(command.contra)
+    require_two_accounts(command.account_id, command.counterparty)
+    require_owner(account, command.customer_id)
+    if account.debit_frozen:
+        raise Refused("account_frozen", "The account is frozen for debits.")
+    if account.available_minor < command.amount_minor and not command.allow_unarranged:
+        raise Refused("insufficient_funds", "The debit would exceed what is available.")
+    return [
+        MoneyDebited(
+            account_id=command.account_id,
+            amount_minor=command.amount_minor,
+            currency=command.currency,
+            contra=command.contra,
+            booked_on=command.booked_on,
+            process_id=command.process_id,
+            reference=command.reference,
+            counterparty=command.counterparty,
+            unarranged=account.overdrawn_by(command.amount_minor),
+        )
+    ]
+
+
+def require_two_accounts(account_id: str, counterparty: str | None) -> None:
+    if account_id == counterparty:
+        raise Refused("same_account", "A transfer needs two different accounts.")
