@@ -7,9 +7,9 @@ from typing import Any
 from bank.columns import write
 from bank.context import Changed, Cursor, InlineProjection
 from bank.recorded import Recorded
-from cards.domain import card as card_facts
-from cards.domain import payment_facts
-from cards.domain.card import CARD, Card
+from cards.domain import card_facts, payment_facts
+from cards.domain.card import CARD
+from cards.domain.card_facts import Card
 from cards.domain.payment import PAYMENT
 from cards.domain.payment_facts import Payment
 

@@ -1,129 +1,26 @@
-"""A debit card: what can happen to it, and what it allows.
+"""A debit card: what may be asked of it, and what it allows. Its history and state are in `card_facts`.
 
 It draws on one account in one currency; amounts are minor units of that currency. The bank keeps a token and the last
 four digits of the number, never the number itself.
-
-The daily limit is kept by a counter of one day only, so the state stays small however long the card lives: a later day
-starts it again, and a payment dated before the day counted is counted within it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 
 from bank.decider import Decider, Refused
-
-# Facts.
-
-
-@dataclass(frozen=True, slots=True)
-class CardIssued:
-    card_id: str
-    kind: str
-    customer_id: str
-    account_id: str
-    currency: str
-    token: str
-    last_four: str
-    per_payment_limit_minor: int
-    per_day_limit_minor: int
-    issued_on: date
-    expires_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class CardActivated:
-    card_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class CardBlocked:
-    card_id: str
-    cause: str
-
-
-@dataclass(frozen=True, slots=True)
-class CardUnblocked:
-    card_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentLimitsChanged:
-    card_id: str
-    per_payment_limit_minor: int
-    per_day_limit_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class SpendReserved:
-    card_id: str
-    payment_id: str
-    amount_minor: int
-    currency: str
-    spent_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class SpendReleased:
-    card_id: str
-    payment_id: str
-    amount_minor: int
-    currency: str
-    spent_on: date
-
-
-Event = CardIssued | CardActivated | CardBlocked | CardUnblocked | PaymentLimitsChanged | SpendReserved | SpendReleased
-
-# State.
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    customer_id: str = ""
-    currency: str = ""
-    expires_on: date = date.min
-    is_active: bool = False
-    blocked_for: str = ""
-    per_payment_limit_minor: int = 0
-    per_day_limit_minor: int = 0
-    counted_on: date = date.min
-    spent_minor: int = 0
-
-    @property
-    def is_issued(self) -> bool:
-        return self.customer_id != ""
-
-    def spent_by(self, day: date) -> int:
-        """What counts against the daily limit of a payment made on `day`."""
-        return 0 if day > self.counted_on else self.spent_minor
-
-
-def evolve(card: Card, event: Event) -> Card:
-    match event:
-        case CardIssued():
-            return Card(
-                customer_id=event.customer_id,
-                currency=event.currency,
-                expires_on=event.expires_on,
-                per_payment_limit_minor=event.per_payment_limit_minor,
-                per_day_limit_minor=event.per_day_limit_minor,
-            )
-        case CardActivated():
-            return replace(card, is_active=True)
-        case CardBlocked(cause=cause):
-            return replace(card, blocked_for=cause)
-        case CardUnblocked():
-            return replace(card, blocked_for="")
-        case PaymentLimitsChanged(per_payment_limit_minor=payment, per_day_limit_minor=day):
-            return replace(card, per_payment_limit_minor=payment, per_day_limit_minor=day)
-        case SpendReserved(amount_minor=amount, spent_on=day):
-            spent = card.spent_by(day) + amount
-            return replace(card, counted_on=max(day, card.counted_on), spent_minor=spent)
-        case SpendReleased(amount_minor=amount, spent_on=day):
-            return replace(card, spent_minor=max(0, card.spent_minor - amount)) if day == card.counted_on else card
-        case _:
-            assert_never(event)
-
+from cards.domain.card_facts import (
+    Card,
+    CardActivated,
+    CardBlocked,
+    CardIssued,
+    CardUnblocked,
+    Event,
+    PaymentLimitsChanged,
+    SpendReleased,
+    SpendReserved,
+    evolve,
+)
 
 # Commands.
 

@@ -12,19 +12,21 @@ from cards.domain.card import (
     CARD,
     ActivateCard,
     BlockCard,
+    ChangePaymentLimits,
+    IssueDebitCard,
+    ReleaseSpend,
+    ReserveSpend,
+    UnblockCard,
+)
+from cards.domain.card_facts import (
     CardActivated,
     CardBlocked,
     CardIssued,
     CardUnblocked,
-    ChangePaymentLimits,
     Event,
-    IssueDebitCard,
     PaymentLimitsChanged,
-    ReleaseSpend,
-    ReserveSpend,
     SpendReleased,
     SpendReserved,
-    UnblockCard,
 )
 
 TODAY = date(2026, 3, 2)

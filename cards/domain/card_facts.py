@@ -1,0 +1,120 @@
+"""What has happened to a card, and how it stands after it. Amounts are minor units of the card's currency.
+
+The daily limit is kept by a counter of one day only, so the state stays small however long the card lives: a later day
+starts it again, and a payment dated before the day counted is counted within it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import assert_never
+
+# Facts.
+
+
+@dataclass(frozen=True, slots=True)
+class CardIssued:
+    card_id: str
+    kind: str
+    customer_id: str
+    account_id: str
+    currency: str
+    token: str
+    last_four: str
+    per_payment_limit_minor: int
+    per_day_limit_minor: int
+    issued_on: date
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardActivated:
+    card_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardBlocked:
+    card_id: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardUnblocked:
+    card_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLimitsChanged:
+    card_id: str
+    per_payment_limit_minor: int
+    per_day_limit_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpendReserved:
+    card_id: str
+    payment_id: str
+    amount_minor: int
+    currency: str
+    spent_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SpendReleased:
+    card_id: str
+    payment_id: str
+    amount_minor: int
+    currency: str
+    spent_on: date
+
+
+Event = CardIssued | CardActivated | CardBlocked | CardUnblocked | PaymentLimitsChanged | SpendReserved | SpendReleased
+
+# State.
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    customer_id: str = ""
+    currency: str = ""
+    expires_on: date = date.min
+    is_active: bool = False
+    blocked_for: str = ""
+    per_payment_limit_minor: int = 0
+    per_day_limit_minor: int = 0
+    counted_on: date = date.min
+    spent_minor: int = 0
+
+    @property
+    def is_issued(self) -> bool:
+        return self.customer_id != ""
+
+    def spent_by(self, day: date) -> int:
+        """What counts against the daily limit of a payment made on `day`."""
+        return 0 if day > self.counted_on else self.spent_minor
+
+
+def evolve(card: Card, event: Event) -> Card:
+    match event:
+        case CardIssued():
+            return Card(
+                customer_id=event.customer_id,
+                currency=event.currency,
+                expires_on=event.expires_on,
+                per_payment_limit_minor=event.per_payment_limit_minor,
+                per_day_limit_minor=event.per_day_limit_minor,
+            )
+        case CardActivated():
+            return replace(card, is_active=True)
+        case CardBlocked(cause=cause):
+            return replace(card, blocked_for=cause)
+        case CardUnblocked():
+            return replace(card, blocked_for="")
+        case PaymentLimitsChanged(per_payment_limit_minor=payment, per_day_limit_minor=day):
+            return replace(card, per_payment_limit_minor=payment, per_day_limit_minor=day)
+        case SpendReserved(amount_minor=amount, spent_on=day):
+            spent = card.spent_by(day) + amount
+            return replace(card, counted_on=max(day, card.counted_on), spent_minor=spent)
+        case SpendReleased(amount_minor=amount, spent_on=day):
+            return replace(card, spent_minor=max(0, card.spent_minor - amount)) if day == card.counted_on else card
+        case _:
+            assert_never(event)
