@@ -16,7 +16,8 @@ from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order
 from loans import queries
 from loans.context import LOANS
-from loans.domain.loan import GROUNDS, LOAN, ApproveLoan, RejectLoan, RequestDisbursement
+from loans.domain.loan import GROUNDS, LOAN, ApproveLoan, RejectLoan
+from loans.domain.loan_disbursement import RequestDisbursement
 from loans.models import Loan, Posting, Repayment
 
 register_kernel_pages("loans")

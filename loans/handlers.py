@@ -5,7 +5,9 @@ books is not about loans, which the contra tells; an id that Loans never gave is
 """
 
 from bank.context import Order, Unit
-from loans.domain.loan import LOAN, ActivateLoan, ApplyRepayment, DeclineRepayment, FailDisbursement
+from loans.domain.loan import LOAN
+from loans.domain.loan_disbursement import ActivateLoan, FailDisbursement
+from loans.domain.loan_repayments import ApplyRepayment, DeclineRepayment
 from loans.domain.payout import PAYOUT, KnowAccount
 from loans.domain.repayment import REPAYMENT, CollectRepayment, DeclineCollection
 from loans.inbound import (

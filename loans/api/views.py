@@ -29,7 +29,9 @@ from loans.api.schemas import (
     schedule_out,
 )
 from loans.context import LOANS
-from loans.domain.loan import LOAN, ApplyForLoan, ApproveLoan, RejectLoan, RequestDisbursement, RequestRepayment
+from loans.domain.loan import LOAN, ApplyForLoan, ApproveLoan, RejectLoan
+from loans.domain.loan_disbursement import RequestDisbursement
+from loans.domain.loan_repayments import RequestRepayment
 from loans.domain.payout import PAYOUT
 from loans.domain.repayment import REPAYMENT, BeginRepayment
 

@@ -5,7 +5,8 @@
 
 Amounts are minor units of the loan's currency. A person is refused what the loan does not allow. What Accounts reports
 may come late, twice or about somebody else's money: a report that no longer changes anything is answered with no event.
-Its history and state are in `loan_facts`.
+Its history and state are in `loan_facts`, what several decisions require in `loan_rules`. The decisions about
+disbursement and about repayments have files of their own; one decider answers for all.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,15 @@ from datetime import date
 from typing import assert_never
 
 from bank.decider import Decider, Refused
+from loans.domain.loan_disbursement import (
+    ActivateLoan,
+    FailDisbursement,
+    RequestDisbursement,
+    activate,
+    disbursement,
+    fail_disbursement,
+    request_disbursement,
+)
 from loans.domain.loan_facts import (
     DisbursementFailed,
     DisbursementRequested,
@@ -24,13 +34,20 @@ from loans.domain.loan_facts import (
     LoanDisbursed,
     LoanRejected,
     LoanRepaid,
-    Repayment,
     RepaymentDeclined,
     RepaymentRequested,
     evolve,
 )
+from loans.domain.loan_repayments import (
+    ApplyRepayment,
+    DeclineRepayment,
+    RequestRepayment,
+    apply_repayment,
+    decline_repayment,
+    request_repayment,
+)
+from loans.domain.loan_rules import borrower
 from loans.domain.products import PRODUCTS
-from loans.domain.schedule import Parts, allocate, annuity, owed_minor
 
 GROUNDS = {
     "affordability": "not affordable",
@@ -40,10 +57,7 @@ GROUNDS = {
 }
 """Why a loan is rejected, and how operators say it: a choice, so that nothing personal is written down."""
 
-MAX_OPEN_REPAYMENTS = 20
-"""So many repayments may be on their way at once, so that the state stays small."""
-
-# Commands: what people ask for.
+# Commands.
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,56 +87,6 @@ class RejectLoan:
     loan_id: str
     rejected_on: date
     grounds: str
-
-
-@dataclass(frozen=True, slots=True)
-class RequestDisbursement:
-    """Once more, after a disbursement that failed; to another account if `account_id` names one."""
-
-    loan_id: str
-    account_id: str | None
-    requested_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class RequestRepayment:
-    """`account_id` None takes the money from the account to which the loan was paid out."""
-
-    repayment_id: str
-    loan_id: str
-    account_id: str | None
-    amount_minor: int
-    currency: str
-    requested_on: date
-
-
-# Commands: what Accounts reports.
-
-
-@dataclass(frozen=True, slots=True)
-class ActivateLoan:
-    loan_id: str
-    disbursed_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class FailDisbursement:
-    loan_id: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class ApplyRepayment:
-    repayment_id: str
-    loan_id: str
-    repaid_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class DeclineRepayment:
-    repayment_id: str
-    loan_id: str
-    code: str
 
 
 Command = (
@@ -207,141 +171,6 @@ def reject(loan: Loan, command: RejectLoan) -> list[Event]:
     if loan.status not in ("applied", "approved"):
         raise Refused("loan_not_rejectable", f"A loan is rejected before it is paid out; this one is {loan.status}.")
     return [LoanRejected(command.loan_id, customer_id, command.rejected_on, command.grounds)]
-
-
-def request_disbursement(loan: Loan, command: RequestDisbursement) -> list[Event]:
-    borrower(loan)
-    if loan.status != "approved":
-        raise Refused("loan_not_approved", f"Only an approved loan is paid out; this one is {loan.status}.")
-    return [disbursement(loan, command.loan_id, command.account_id or loan.account_id, command.requested_on)]
-
-
-def request_repayment(loan: Loan, command: RequestRepayment) -> list[Event]:
-    customer_id = borrower(loan)
-    if loan.status != "active":
-        raise Refused("loan_not_active", f"Only an active loan is repaid; this one is {loan.status}.")
-    if command.amount_minor <= 0:
-        raise Refused("invalid_amount", "A repayment is above zero.")
-    if command.currency != loan.currency:
-        raise Refused("currency_mismatch", f"This loan is repaid in {loan.currency}.")
-    if command.amount_minor > loan.outstanding_minor - loan.on_its_way_minor:
-        raise Refused("overpayment", "This is more than is still owed, counting repayments on their way.")
-    if on_its_way(loan, command.repayment_id):
-        raise Refused("repayment_exists", "There is already a repayment with this id.")
-    if len(loan.open_repayments) >= MAX_OPEN_REPAYMENTS:
-        raise Refused("too_many_repayments", f"At most {MAX_OPEN_REPAYMENTS} repayments are on their way at once.")
-    return [
-        RepaymentRequested(
-            repayment_id=command.repayment_id,
-            loan_id=command.loan_id,
-            customer_id=customer_id,
-            account_id=command.account_id or loan.account_id,
-            amount_minor=command.amount_minor,
-            currency=loan.currency,
-            requested_on=command.requested_on,
-        )
-    ]
-
-
-def activate(loan: Loan, command: ActivateLoan) -> list[Event]:
-    if loan.customer_id is None or loan.status != "disbursing":
-        return []
-    schedule = annuity(loan.principal_minor, loan.rate_bps, loan.term_months, command.disbursed_on)
-    return [
-        LoanDisbursed(
-            loan_id=command.loan_id,
-            customer_id=loan.customer_id,
-            account_id=loan.account_id,
-            amount_minor=loan.principal_minor,
-            currency=loan.currency,
-            rate_bps=loan.rate_bps,
-            term_months=loan.term_months,
-            instalment_minor=schedule[0].amount_minor,
-            total_interest_minor=owed_minor(schedule) - loan.principal_minor,
-            disbursed_on=command.disbursed_on,
-        )
-    ]
-
-
-def fail_disbursement(loan: Loan, command: FailDisbursement) -> list[Event]:
-    if loan.customer_id is None or loan.status != "disbursing":
-        return []
-    return [
-        DisbursementFailed(
-            loan_id=command.loan_id,
-            customer_id=loan.customer_id,
-            account_id=loan.account_id,
-            amount_minor=loan.principal_minor,
-            currency=loan.currency,
-            code=command.code,
-        )
-    ]
-
-
-def apply_repayment(loan: Loan, command: ApplyRepayment) -> list[Event]:
-    repayment = on_its_way(loan, command.repayment_id)
-    if loan.customer_id is None or repayment is None:
-        return []
-    amount = repayment.amount_minor
-    parts = allocation(loan, amount)
-    repaid = LoanRepaid(
-        repayment_id=command.repayment_id,
-        loan_id=command.loan_id,
-        customer_id=loan.customer_id,
-        amount_minor=amount,
-        interest_minor=parts.interest_minor,
-        principal_minor=parts.principal_minor,
-        outstanding_minor=loan.outstanding_minor - amount,
-        currency=loan.currency,
-        repaid_on=command.repaid_on,
-    )
-    if repaid.outstanding_minor > 0:
-        return [repaid]
-    return [repaid, LoanClosed(command.loan_id, loan.customer_id, command.repaid_on)]
-
-
-def decline_repayment(loan: Loan, command: DeclineRepayment) -> list[Event]:
-    repayment = on_its_way(loan, command.repayment_id)
-    if loan.customer_id is None or repayment is None:
-        return []
-    return [
-        RepaymentDeclined(
-            repayment_id=command.repayment_id,
-            loan_id=command.loan_id,
-            customer_id=loan.customer_id,
-            amount_minor=repayment.amount_minor,
-            currency=loan.currency,
-            code=command.code,
-        )
-    ]
-
-
-def allocation(loan: Loan, amount_minor: int) -> Parts:
-    """What the next `amount_minor` pays of the interest and of the principal."""
-    before = allocate(loan.instalments, loan.paid_minor)
-    after = allocate(loan.instalments, loan.paid_minor + amount_minor)
-    return Parts(after.interest_minor - before.interest_minor, after.principal_minor - before.principal_minor)
-
-
-def disbursement(loan: Loan, loan_id: str, account_id: str, on: date) -> DisbursementRequested:
-    return DisbursementRequested(
-        loan_id=loan_id,
-        customer_id=borrower(loan),
-        account_id=account_id,
-        amount_minor=loan.principal_minor,
-        currency=loan.currency,
-        requested_on=on,
-    )
-
-
-def on_its_way(loan: Loan, repayment_id: str) -> Repayment | None:
-    return next((one for one in loan.open_repayments if one.repayment_id == repayment_id), None)
-
-
-def borrower(loan: Loan) -> str:
-    if loan.customer_id is None:
-        raise Refused("loan_not_found", "There is no such loan.")
-    return loan.customer_id
 
 
 LOAN = Decider(

@@ -12,7 +12,9 @@ from bank.execution import Result, execute
 from bank.projections.inline import rebuild_inline
 from loans import handlers, queries
 from loans.context import LOANS
-from loans.domain.loan import LOAN, ApplyForLoan, ApproveLoan, RejectLoan, RequestDisbursement, RequestRepayment
+from loans.domain.loan import LOAN, ApplyForLoan, ApproveLoan, RejectLoan
+from loans.domain.loan_disbursement import RequestDisbursement
+from loans.domain.loan_repayments import RequestRepayment
 from loans.domain.repayment import REPAYMENT, BeginRepayment
 from loans.inbound import (
     CollectionDeclined,

@@ -7,19 +7,14 @@ import pytest
 from bank.testing import given
 from loans.domain.loan import (
     LOAN,
-    MAX_OPEN_REPAYMENTS,
-    ActivateLoan,
     ApplyForLoan,
-    ApplyRepayment,
     ApproveLoan,
     Command,
-    DeclineRepayment,
-    FailDisbursement,
     RejectLoan,
-    RequestDisbursement,
-    RequestRepayment,
 )
+from loans.domain.loan_disbursement import ActivateLoan, FailDisbursement, RequestDisbursement
 from loans.domain.loan_facts import LoanClosed, LoanRejected
+from loans.domain.loan_repayments import MAX_OPEN_REPAYMENTS, ApplyRepayment, DeclineRepayment, RequestRepayment
 from tests.loans.facts import (
     ACTIVE,
     APPLIED,

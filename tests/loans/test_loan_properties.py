@@ -10,18 +10,12 @@ from hypothesis import strategies as some
 from bank.decider import Refused
 from loans.domain.loan import (
     LOAN,
-    MAX_OPEN_REPAYMENTS,
-    ActivateLoan,
     ApplyForLoan,
-    ApplyRepayment,
     ApproveLoan,
     Command,
-    DeclineRepayment,
-    FailDisbursement,
     RejectLoan,
-    RequestDisbursement,
-    RequestRepayment,
 )
+from loans.domain.loan_disbursement import ActivateLoan, FailDisbursement, RequestDisbursement
 from loans.domain.loan_facts import (
     DisbursementRequested,
     Event,
@@ -32,6 +26,7 @@ from loans.domain.loan_facts import (
     RepaymentDeclined,
     RepaymentRequested,
 )
+from loans.domain.loan_repayments import MAX_OPEN_REPAYMENTS, ApplyRepayment, DeclineRepayment, RequestRepayment
 from loans.domain.postings import ACCOUNTS, INTEREST, PRINCIPAL, postings
 from loans.domain.products import PRODUCTS
 
