@@ -79,6 +79,11 @@ def refused(code: str, reason: str) -> Problem:
     return Problem(422, code, reason)
 
 
+def too_early(code: str, detail: str) -> Problem:
+    """What the write needs is not known here yet. It was not executed, so the same key may succeed shortly."""
+    return Problem(409, code, detail, headers={"Retry-After": "1"})
+
+
 def unavailable(detail: str = "A part of the bank cannot be reached. Try again.") -> Problem:
     return Problem(503, "unavailable", detail, headers={"Retry-After": "1"})
 

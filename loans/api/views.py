@@ -10,7 +10,7 @@ from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import Principal, acting_for, listing_for, operator_only, owned
-from bank.http.problems import Problem, not_found, refused
+from bank.http.problems import not_found, refused, too_early
 from bank.http.views import BankView
 from loans import queries
 from loans.api.schemas import (
@@ -172,11 +172,9 @@ def require_account(account_id: str, customer_id: str, currency: str) -> None:
     """
     known, _ = load(LOANS, PAYOUT, account_id)
     if known.customer_id is None:
-        raise Problem(
-            409,
+        raise too_early(
             "account_not_known",
             "Loans knows no such account. If it was opened just now, try again shortly with the same key.",
-            headers={"Retry-After": "1"},
         )
     if known.customer_id != customer_id:
         raise refused("not_your_account", "The account belongs to another customer.")
