@@ -66,23 +66,24 @@ def ledger_figures() -> list[Figure]:
 
         raw, ids = Raw(cluster), ledger.open_accounts()
         figures = [ledger.one_command(cluster, raw, ids), ledger.batch_of_500(cluster, raw, ids)]
-        return figures + ledger.long_histories(cluster)
+        return figures + ledger.long_histories(cluster, raw)
 
 
 def messaging_figures() -> list[Figure]:
     with measured_databases() as cluster:
-        from bench import ledger, messaging
+        from bench import messaging
+        from bench.raw import Raw
 
-        ids = ledger.open_accounts()
-        return [messaging.relay(cluster, ids), messaging.consumer_to_view(cluster, ids), messaging.rebuild(cluster)]
+        raw = Raw(cluster)
+        return [*messaging.live(cluster, raw), messaging.rebuild(raw)]
 
 
 def messaging_on_rabbitmq() -> list[Figure]:
     with rabbitmq.broker(), measured_databases() as cluster:
-        from bench import ledger, messaging
+        from bench import messaging
+        from bench.raw import Raw
 
-        ids = ledger.open_accounts()
-        return on_rabbitmq([messaging.relay(cluster, ids), messaging.consumer_to_view(cluster, ids)])
+        return on_rabbitmq(messaging.live(cluster, Raw(cluster)))
 
 
 def payments_figures() -> list[Figure]:
@@ -99,17 +100,20 @@ def payments_on(bank: RunningBank, *, limit_ms: int) -> list[Figure]:
     os.environ["DOORBELL"] = "1"
     set_up()
     from bench import payments
+    from bench.raw import Raw
 
-    holders = payments.Cardholders()
-    return [*payments.throughput(bank, holders), payments.when_idle(holders, limit_ms)]
+    raw, holders = Raw(bank.server), payments.Cardholders()
+    return [*payments.throughput(bank, raw, holders), payments.when_idle(raw, holders, limit_ms)]
 
 
 def reading_figures() -> list[Figure]:
     with running_bank() as bank:
         set_up()
         from bench import http, reading
+        from bench.raw import Raw
 
-        return [*reading.view_against_composition(bank), *http.command_against_bare_view(bank)]
+        raw = Raw(bank.server)
+        return [*reading.view_against_composition(bank, raw), *http.command_against_bare_view(bank, raw)]
 
 
 @contextmanager

@@ -76,13 +76,13 @@ def batch_of_500(cluster: Cluster, raw: Raw, ids: list[str]) -> Figure:
     return figure
 
 
-def long_histories(cluster: Cluster, short: int = 100, long: int = 100_000) -> list[Figure]:
+def long_histories(cluster: Cluster, raw: Raw, short: int = 100, long: int = 100_000) -> list[Figure]:
     """Loading an account with few events and with many, from snapshots; and with many, without."""
     few, many = (with_history(events) for events in (short, long))
     figures = [
-        loads(cluster, f"load of an account with {short:,} events", few),
-        loads(cluster, f"load of an account with {long:,} events", many),
-        replays(cluster, f"the same without snapshots ({long:,} events folded)", many),
+        loads(cluster, raw, f"load of an account with {short:,} events", few),
+        loads(cluster, raw, f"load of an account with {long:,} events", many),
+        replays(cluster, raw, f"the same without snapshots ({long:,} events folded)", many),
     ]
     ratio = figures[0].median / figures[1].median
     figures[1].target, figures[1].met = "≤ 1.5 × the time with 100", ratio <= 1.5
@@ -99,17 +99,17 @@ def with_history(events: int) -> str:
     return id
 
 
-def loads(cluster: Cluster, what: str, id: str) -> Figure:
+def loads(cluster: Cluster, raw: Raw, what: str, id: str) -> Figure:
     def work() -> int:
         load(ACCOUNTS, ACCOUNT, id)
         return 1
 
-    return measure(what, "loads/s", lambda: for_seconds(cluster, 2, work))[0]
+    return measure(what, "loads/s", lambda: for_seconds(cluster, 2, work), raw=raw.heads_per_s)[0]
 
 
-def replays(cluster: Cluster, what: str, id: str) -> Figure:
+def replays(cluster: Cluster, raw: Raw, what: str, id: str) -> Figure:
     def work() -> int:
         load(ACCOUNTS, ACCOUNT, id, snapshots=False)
         return 1
 
-    return measure(what, "loads/s", lambda: for_seconds(cluster, 3, work))[0]
+    return measure(what, "loads/s", lambda: for_seconds(cluster, 3, work), raw=raw.histories_per_s)[0]

@@ -12,7 +12,8 @@ from bank.messaging import brokers, consumer, topology
 from bank.messaging.relay import drain
 from bank.runtime.postgres import Cluster
 from bench.figures import Figure, Run, measure, timed
-from bench.ledger import BATCH, deposit
+from bench.ledger import BATCH, deposit, open_accounts
+from bench.raw import Raw
 
 EVENTS = 20_000
 
@@ -23,7 +24,12 @@ def fill(ids: list[str]) -> None:
         execute(ACCOUNTS, [deposit(id, 1) for id in random.choices(ids, k=BATCH)])
 
 
-def relay(cluster: Cluster, ids: list[str]) -> Figure:
+def live(cluster: Cluster, raw: Raw) -> list[Figure]:
+    ids = open_accounts()
+    return [relay(cluster, raw, ids), consumer_to_view(cluster, raw, ids)]
+
+
+def relay(cluster: Cluster, raw: Raw, ids: list[str]) -> Figure:
     publisher = brokers.new_publisher()
 
     def run() -> Run:
@@ -34,13 +40,13 @@ def relay(cluster: Cluster, ids: list[str]) -> Figure:
                 sent += count
         return runs[0]
 
-    figure, _ = measure("relay: outbox to broker, confirmed", "events/s", run)
+    figure, _ = measure("relay: outbox to broker, confirmed", "events/s", run, raw=lambda: raw.relayed_per_s(EVENTS))
     figure.target, figure.met = "≥ 10,000/s", figure.median >= 10_000
     publisher.close()
     return figure
 
 
-def consumer_to_view(cluster: Cluster, ids: list[str]) -> Figure:
+def consumer_to_view(cluster: Cluster, raw: Raw, ids: list[str]) -> Figure:
     """Live: bundles from the broker folded into the view, acknowledged after the commit."""
     publisher = brokers.new_publisher()
     (listener,) = consumer.listeners(load("bankview"), threading.Event())[:1]
@@ -55,7 +61,7 @@ def consumer_to_view(cluster: Cluster, ids: list[str]) -> Figure:
             settle(listener, with_queue)
         return runs[0]
 
-    figure, _ = measure("consumer to view, live", "events/s", run)
+    figure, _ = measure("consumer to view, live", "events/s", run, raw=raw.upserts_per_s)
     figure.target, figure.met = "≥ 10,000/s (best peer 1,665)", figure.median >= 10_000
     with_queue.close()
     publisher.close()
@@ -75,7 +81,7 @@ def events_stored(context: str) -> int:
     return int(count)
 
 
-def rebuild(cluster: Cluster) -> Figure:
+def rebuild(raw: Raw) -> Figure:
     """All of Accounts' history into a new generation of the view, in parallel shards, and the switch."""
     from django.core.management import call_command
 
@@ -86,7 +92,10 @@ def rebuild(cluster: Cluster) -> Figure:
         call_command("rebuild_projection", "bank_view", shards=2, verbosity=0)
         return Run(total, time.perf_counter() - begun)
 
-    figure, _ = measure(f"rebuild of the view from {total:,} events, 2 shards", "events/s", run)
+    figure, _ = measure(
+        f"rebuild of the view from {total:,} events, 2 shards", "events/s", run,
+        raw=lambda: raw.upserts_per_s(clients=2),
+    )  # fmt: skip
     figure.target, figure.met, figure.notes = (
         "≥ 50,000/s",
         figure.median >= 50_000,

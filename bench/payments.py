@@ -14,6 +14,7 @@ from bank.context import Order, Unit
 from bank.db import cursor
 from bank.execution import execute
 from bench.figures import Figure
+from bench.raw import Raw
 from bench.running import RunningBank
 from cards.context import CARDS
 from cards.domain.card import CARD, ActivateCard, IssueDebitCard, ReserveSpend
@@ -23,6 +24,9 @@ TODAY = date.today()  # noqa: DTZ011 - the bank's own day: what is not captured 
 CARDHOLDERS = 500
 PAYMENTS = 5_000
 BATCH = 500
+COMMANDS, EVENTS = 6, 9
+"""What one payment takes."""
+
 POLL_S = 0.03
 """Asking costs the measured bank something, too."""
 
@@ -76,12 +80,19 @@ def paid(payment: str, customer: str, account: str, card: str) -> Unit:
     return Unit(Order(CARD, card, reserve), Order(PAYMENT, payment, request))
 
 
-def throughput(bank: RunningBank, holders: Cardholders, repeats: int = 3) -> list[Figure]:
+def throughput(bank: RunningBank, raw: Raw, holders: Cardholders, repeats: int = 3) -> list[Figure]:
     settled = Figure("debit card payments, requested in batches, to settled", "payments/s", [])
     viewed = Figure("the same, with the view caught up", "payments/s", [])
     cpu: list[float] = []
-    for _ in range(repeats):
+
+    def add_raw() -> None:
         wait_until_quiet()
+        commands_s = COMMANDS / raw.bulk_per_s(clients=2)
+        settled.raw.append(1 / commands_s)
+        viewed.raw.append(1 / (commands_s + EVENTS / raw.upserts_per_s(clients=2)))
+
+    add_raw()
+    for _ in range(repeats):
         spent, begun = bank.cpu_s(), time.perf_counter()
         for _ in range(PAYMENTS // BATCH):
             holders.pay(BATCH)
@@ -90,24 +101,28 @@ def throughput(bank: RunningBank, holders: Cardholders, repeats: int = 3) -> lis
         wait_until_quiet()
         viewed.runs.append(PAYMENTS / (time.perf_counter() - begun))
         cpu.append((bank.cpu_s() - spent) / PAYMENTS * 1e3)
+        add_raw()
     viewed.target = f"≥ 10 × DBOS ({10 * DBOS_WORKFLOWS_PER_S}/s)"
     viewed.met = viewed.median >= 10 * DBOS_WORKFLOWS_PER_S
     viewed.notes = (
-        f"9 events and 6 commands each; CPU per payment, every process and PostgreSQL: {statistics.median(cpu):.2f} ms"
+        f"{EVENTS} events and {COMMANDS} commands each; CPU per payment, every process and PostgreSQL:"
+        f" {statistics.median(cpu):.2f} ms"
     )
     return [settled, viewed]
 
 
-def when_idle(holders: Cardholders, limit_ms: int, payments: int = 400) -> Figure:
+def when_idle(raw: Raw, holders: Cardholders, limit_ms: int, payments: int = 400) -> Figure:
     """One payment at a time on a quiet bank: recorded request to recorded settlement."""
-    ids = []
+    ids, before = [], COMMANDS * raw.command_ms()
     for _ in range(payments):
         ids += holders.pay(1)
         wait_until_settled()
         time.sleep(random.uniform(0.02, 0.08))
     wait_until_quiet()
     p50, p99, longest = latencies_ms(ids)
-    figure = Figure("one debit card payment when idle, request to settled, p99", "ms", [p99])
+    figure = Figure(
+        "one debit card payment when idle, request to settled, p99", "ms", [p99], [before, COMMANDS * raw.command_ms()]
+    )
     figure.target, figure.met = f"< {limit_ms} ms", p99 < limit_ms
     figure.notes = f"p50 {p50:.0f} ms, longest {longest:.0f} ms; {payments} payments, after the bursts above"
     return figure

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.figures import Figure
+from bench.raw import Raw
 from bench.running import RunningBank
 
 READERS = 4
@@ -26,20 +27,22 @@ class Reading:
     p99_ms: float
 
 
-def view_against_composition(bank: RunningBank, repeats: int = 3) -> list[Figure]:
+def view_against_composition(bank: RunningBank, raw: Raw, repeats: int = 3) -> list[Figure]:
     token, customers = access_token(bank.url), customers_with_history()
     sidecar = bank.url.rpartition(":")[0] + f":{int(bank.url.rpartition(':')[2]) + 1}"
     viewed: list[Reading] = []
     composed: list[Reading] = []
+    limits = [raw.documents_per_s(clients=READERS)]
     for _ in range(repeats):
         viewed.append(read(bank.url, "/api/v1/customers/{}/bank-view", customers, token))
         composed.append(read(sidecar, "/api/v1/customers/{}/bank-view/composed", customers, token))
-    return figures(viewed, composed)
+        limits.append(raw.documents_per_s(clients=READERS))
+    return figures(viewed, composed, limits)
 
 
-def figures(viewed: Sequence[Reading], composed: Sequence[Reading]) -> list[Figure]:
-    view = Figure("bank view, materialized", "reads/s", [each.per_s for each in viewed])
-    other = Figure("bank view, composed from four contexts", "reads/s", [each.per_s for each in composed])
+def figures(viewed: Sequence[Reading], composed: Sequence[Reading], limits: list[float]) -> list[Figure]:
+    view = Figure("bank view, materialized", "reads/s", [each.per_s for each in viewed], limits)
+    other = Figure("bank view, composed from four contexts", "reads/s", [each.per_s for each in composed], limits)
     faster = view.median / other.median
     p99, other_p99 = (sorted(each.p99_ms for each in runs)[len(runs) // 2] for runs in (viewed, composed))
     p50, other_p50 = (sorted(each.p50_ms for each in runs)[len(runs) // 2] for runs in (viewed, composed))

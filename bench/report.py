@@ -34,7 +34,7 @@ def table(figures: Sequence[Figure]) -> str:
 
 def line(figure: Figure) -> str:
     runs = ", ".join(map(number, figure.runs))
-    raw = f"{sum(figure.raw) / len(figure.raw):,.0f}" if figure.raw else "–"
+    raw = number(sum(figure.raw) / len(figure.raw)) if figure.raw else "–"
     ratio = f"{figure.ratio:.2f}" if figure.ratio is not None else "–"
     met = {True: " ✓", False: " ✗ missed", None: ""}[figure.met]
     value = f"{number(figure.median)} {figure.unit} ({runs})"

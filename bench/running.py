@@ -30,6 +30,14 @@ class RunningBank:
     log: Path
     cluster: Cluster | None = None
 
+    @property
+    def server(self) -> Cluster:
+        """Its PostgreSQL: the one beside it, or the embedded one."""
+        secrets = home.read("secrets.json")
+        return self.cluster or Cluster(
+            home.path() / "postgres", int(secrets["POSTGRES_PORT"]), secrets["PASSWORD_postgres"]
+        )
+
     def cpu_s(self) -> float:
         """CPU seconds of every process of the bank and of its PostgreSQL so far; those that ended are counted."""
         apart = postmaster_cpu_s(self.cluster) if self.cluster else 0.0

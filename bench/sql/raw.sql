@@ -44,3 +44,40 @@ end $$;
 
 insert into balance select md5(g::text)::uuid, 0, 0 from generate_series(1, 10000) g;
 analyze balance;
+
+-- Relaying: delete the oldest outbox rows and insert them into a queue, 50 to a message.
+create table queue (id bigint generated always as identity primary key, message jsonb not null);
+
+create function relay_bulk(rows int) returns int language sql as $$
+    with taken as (
+        delete from outbox where id in (select id from outbox order by id limit rows for update skip locked)
+        returning id, payload
+    ),
+    numbered as (select payload, (row_number() over (order by id) - 1) / 50 as bundle from taken),
+    sent as (insert into queue (message) select jsonb_agg(payload) from numbered group by bundle returning 1)
+    select count(*)::int from sent;
+$$;
+
+-- Folding: upsert one row of a view per event.
+create table view_row (
+    stream uuid primary key, version int not null, document jsonb not null
+) with (fillfactor = 70);
+
+create function view_bulk(ss uuid[], d jsonb) returns void language sql as $$
+    insert into view_row as x select s, 1, d from unnest(ss) as u(s) order by s
+    on conflict (stream) do update set version = x.version + 1, document = excluded.document;
+$$;
+
+-- Reading: a history of 100,000 events; the rows of a customer's document, of 100 customers.
+create table history as
+    select g as version, 'MoneyDeposited' as type,
+        jsonb_build_object('amount', g, 'currency', 'EUR', 'transaction_id', md5(g::text)) as data,
+        jsonb_build_object('correlation_id', md5(g::text), 'user', 'teller-17', 'schema', 1) as meta
+    from generate_series(1, 100000) g;
+alter table history add primary key (version);
+
+create table part as
+    select c as customer, n, jsonb_build_object('payment_id', md5(n::text), 'text', repeat('x', 200)) as document
+    from generate_series(1, 100) c, generate_series(1, 25) n;
+alter table part add primary key (customer, n);
+analyze history, part;

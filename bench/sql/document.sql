@@ -1,0 +1,2 @@
+\set c random(1, 100)
+select n, document from part where customer = :c order by n;

@@ -1,0 +1,1 @@
+select version, type, data, meta from history order by version;

@@ -1,0 +1,1 @@
+select relay_bulk(500);
