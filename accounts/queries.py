@@ -8,6 +8,7 @@ from uuid import UUID
 
 from accounts.domain.chart import CHART, TRANSFER_CLEARING
 from accounts.models import Account, Hold, Posting
+from accounts.statements.statement import MAX_LINES, Entry, Statement, lines
 from bank.context import Check
 from bank.db import cursor as open_cursor
 
@@ -47,6 +48,33 @@ def entries(account_id: str | UUID, *, before_version: int | None = None, limit:
     if before_version is not None:
         found = found.filter(version__lt=before_version)
     return list(found.order_by("-version")[:limit])
+
+
+STATEMENT = """
+    select b.opening, p.* from (
+        select coalesce(sum(customer_minor), 0)::bigint as opening from accounts_posting
+        where account_id = %(account)s and booked_on < %(since)s
+    ) b left join lateral (
+        select p.version, p.type, p.customer_minor, case when p.customer_minor < 0 then p.credit else p.debit end,
+            p.booked_on, p.reference, p.process_id, c.iban
+        from accounts_posting p left join accounts_account c on c.id = p.counterparty
+        where p.account_id = %(account)s and p.booked_on between %(since)s and %(until)s
+        order by p.booked_on, p.version limit %(limit)s
+    ) p on true order by p.booked_on, p.version
+"""
+"""The balance before and the entries, in one statement: nothing is booked between the two."""
+
+
+def statement(account: AccountRow, since: date, until: date) -> Statement:
+    """What was booked from `since` to `until`, both included. Raises TooLong."""
+    with open_cursor("accounts") as cursor:
+        wanted = {"account": account.pk, "since": since, "until": until, "limit": MAX_LINES + 1}
+        cursor.execute(STATEMENT, wanted)
+        rows = cursor.fetchall()
+    opening_minor = rows[0][0]
+    entries = [Entry(*row[1:]) for row in rows if row[1] is not None]
+    booked = lines(opening_minor, entries)
+    return Statement(account.pk, account.iban, account.kind, account.currency, since, until, opening_minor, booked)
 
 
 def transfer(stream: str, version: int) -> EntryRow | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.api import views
+from accounts.api import statements, views
 
 urlpatterns = [
     path("accounts", views.Accounts.as_view()),
@@ -9,6 +9,7 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/withdrawals", views.Withdrawals.as_view()),
     path("accounts/<uuid:account_id>/entries", views.Entries.as_view()),
     path("accounts/<uuid:account_id>/holds", views.Holds.as_view()),
+    path("accounts/<uuid:account_id>/statement", statements.AccountStatement.as_view()),
     path("accounts/<uuid:account_id>/freeze", views.Freezes.as_view()),
     path("accounts/<uuid:account_id>/unfreeze", views.Unfreezes.as_view()),
     path("accounts/<uuid:account_id>/overdraft", views.Overdrafts.as_view()),

@@ -3,6 +3,7 @@
 from typing import Any
 
 REST_FRAMEWORK: dict[str, Any] = {
+    "URL_FORMAT_OVERRIDE": None,
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "bank.http.principal.BearerAuthentication",
         "bank.http.principal.OwnSession",

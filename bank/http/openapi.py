@@ -1,16 +1,17 @@
 """The API's documentation, from the same declarations that run it: nothing to repeat on a view."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
+from django.http import HttpResponse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import Direction, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
-from rest_framework.response import Response
 
 from bank.http.schemas import Accepted, Body, Empty, ProblemOut
 
@@ -43,9 +44,11 @@ class Operation:
     body: type[Body] | None = None
     filters: type[Body] | None = None
     is_page: bool = False
+    files: Sequence[str] = ()
+    """The content types of the files which the answer may be instead."""
 
 
-Answer = Callable[..., Response]
+Answer = TypeVar("Answer", bound=Callable[..., HttpResponse])
 
 
 def write(method: Answer, body: type[Body], status: int) -> Answer:
@@ -53,9 +56,14 @@ def write(method: Answer, body: type[Body], status: int) -> Answer:
 
 
 def reading(
-    method: Answer, shape: type[serializers.BaseSerializer[Any]], filters: type[Body], *, is_page: bool = False
+    method: Answer,
+    shape: type[serializers.BaseSerializer[Any]],
+    filters: type[Body],
+    *,
+    is_page: bool = False,
+    files: Sequence[str] = (),
 ) -> Answer:
-    return _declare(method, Operation(200, shape, filters=filters, is_page=is_page))
+    return _declare(method, Operation(200, shape, filters=filters, is_page=is_page, files=files))
 
 
 def _declare(method: Answer, operation: Operation) -> Answer:
@@ -114,6 +122,8 @@ class BankSchema(AutoSchema):
             return {204: OpenApiResponse(description="Done.")}
         failures = FAILURES if operation.body is not None else OF_READS
         answers: dict[Any, Any] = {operation.status: operation.answer}
+        for content_type in operation.files:
+            answers[(operation.status, content_type)] = OpenApiTypes.BINARY
         if operation.body is None:
             answers[304] = OpenApiResponse(description="What the client has is current.")
         for status in failures:

@@ -25,6 +25,7 @@ from functools import wraps
 from typing import Any
 
 from django.core import signing
+from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -58,6 +59,15 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """An answer that is a file to keep, of one of the content types that the read was declared with."""
+
+    content: bytes
+    content_type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some of many, and the key after which the next page begins (None on the last)."""
 
@@ -88,19 +98,21 @@ class Wanted:
 
 
 def read(
-    shape: type[serializers.BaseSerializer[Any]], filters: type[Body] = Empty
-) -> Callable[[Callable[..., Shown]], Callable[..., Response]]:
-    """Make a view method a read of one resource, documented as `shape`."""
+    shape: type[serializers.BaseSerializer[Any]], filters: type[Body] = Empty, *, files: Sequence[str] = ()
+) -> Callable[[Callable[..., Shown | File]], Callable[..., HttpResponse]]:
+    """Make a view method a read of one resource, documented as `shape`, or as a file of one of these content types."""
 
-    def decorate(method: Callable[..., Shown]) -> Callable[..., Response]:
+    def decorate(method: Callable[..., Shown | File]) -> Callable[..., HttpResponse]:
         @wraps(method)
-        def answer(view: Any, request: Request, **path: Any) -> Response:
+        def answer(view: Any, request: Request, **path: Any) -> HttpResponse:
             shown = method(view, Wanted(principal_of(request), _filters(request, filters)), **path)
+            if isinstance(shown, File):
+                return download(shown)
             if shown.body is None:
                 raise not_found()
             return conditional(request, shown.body, shown.etag)
 
-        return openapi.reading(answer, shape, filters)
+        return openapi.reading(answer, shape, filters, files=files)
 
     return decorate
 
@@ -121,6 +133,11 @@ def listing(
         return openapi.reading(answer, openapi.paged(shape), filters, is_page=True)
 
     return decorate
+
+
+def download(file: File) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "private, no-store"}
+    return HttpResponse(file.content, content_type=file.content_type, headers=headers)
 
 
 def conditional(request: Request, body: Mapping[str, Any], etag: str | None) -> Response:

@@ -47,7 +47,7 @@ class CustomerBankView(BankView):
         return answered(request, str(customer_id))
 
 
-openapi.reading(CustomerBankView.get, schemas.BankViewOut, schemas.BankViewQuery)  # type: ignore[arg-type]
+openapi.reading(CustomerBankView.get, schemas.BankViewOut, schemas.BankViewQuery)
 
 
 def wait(request: Request, customer_id: str) -> None:
@@ -96,7 +96,7 @@ class BankViews(BankView):
         return answered(request, customer_id)
 
 
-openapi.reading(BankViews.get, schemas.BankViewOut, schemas.MobileNumberQuery)  # type: ignore[arg-type]
+openapi.reading(BankViews.get, schemas.BankViewOut, schemas.MobileNumberQuery)
 
 
 class Activity(BankView):
@@ -163,7 +163,7 @@ class Composed(InSidecar):
         return self.redirect(request)
 
 
-openapi.reading(Composed.get, schemas.ComposedOut, Empty)  # type: ignore[arg-type]
+openapi.reading(Composed.get, schemas.ComposedOut, Empty)
 
 
 class Compared(InSidecar):
@@ -176,7 +176,7 @@ class Compared(InSidecar):
         return self.redirect(request)
 
 
-openapi.reading(Compared.get, schemas.ComparisonOut, Empty)  # type: ignore[arg-type]
+openapi.reading(Compared.get, schemas.ComparisonOut, Empty)
 
 
 class Stream(InSidecar):
@@ -188,7 +188,7 @@ class Stream(InSidecar):
         return self.redirect(request)
 
 
-openapi.reading(Stream.get, schemas.BankViewOut, Empty)  # type: ignore[arg-type]
+openapi.reading(Stream.get, schemas.BankViewOut, Empty)
 
 
 def sidecar_url(request: Request) -> str:
