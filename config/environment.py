@@ -68,6 +68,16 @@ def database(url: str, name: str, *, owner: bool, context: bool) -> dict[str, ob
     return {**parsed, "OPTIONS": {**parsed.get("OPTIONS", {}), **options}, "TEST": {"DEPENDENCIES": []}}
 
 
+def redis_cache(url: str) -> dict[str, object]:
+    """Django's description of a cache in Redis. Who asks one that is dead or hung gets an exception soon: to go on as
+    if nothing had been cached would lift the limits on signing in."""
+    return {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": url,
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 1, "IGNORE_EXCEPTIONS": False},
+    }
+
+
 def broker_url() -> str:
     """RabbitMQ if `BROKER_URL` says so, else pgmq's queues in PostgreSQL."""
     url = os.environ.get("BROKER_URL", "")

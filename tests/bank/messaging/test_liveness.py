@@ -1,5 +1,6 @@
 """What consumers say of themselves, also when the cache they say it to is down."""
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +16,7 @@ from bank.console import dashboard
 from bank.messaging import liveness, topology
 from bank.messaging.inbox import Tally
 from bank.runtime.postgres import free_port
+from config import environment
 from config.identity import logins
 from tests.bank.examples.ticking import ECHOING
 
@@ -32,8 +34,7 @@ def not_just_reported(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_a_redis_that_is_down_silences_the_report_and_the_console_says_so(settings: Settings) -> None:
-    address = f"redis://127.0.0.1:{free_port()}"
-    settings.CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": address}}
+    settings.CACHES = {"default": environment.redis_cache(f"redis://127.0.0.1:{free_port()}")}
 
     liveness.report(QUEUE, 0, [Tally()])
 
@@ -42,6 +43,17 @@ def test_a_redis_that_is_down_silences_the_report_and_the_console_says_so(settin
     browser = Client()
     browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     assert "not known: the cache" in browser.get(reverse("admin:index")).content.decode()
+
+
+def test_a_redis_that_never_answers_holds_up_nobody_and_lifts_no_limit(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hung:
+        settings.CACHES = {"default": environment.redis_cache(f"redis://127.0.0.1:{hung.getsockname()[1]}")}
+
+        liveness.report(QUEUE, 0, [Tally()])
+
+        assert "not known: the cache does not answer" in dashboard.consumers(ECHOING)
+        with pytest.raises(liveness.CACHE_DOWN):
+            cache.get("a limit on signing in")
 
 
 def test_a_cache_in_the_database_is_reported_to_again_once_its_connection_has_died(settings: Settings) -> None:
