@@ -15,11 +15,15 @@ import httpx
 import msgspec
 from django.conf import settings
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bank.http.problems import CONTENT_TYPE, Problem, not_found, trace_id, unavailable
+from bank.http.problems import CONTENT_TYPE, Problem, as_problem, not_found, trace_id, unavailable
 from bankview.comparison import differences, verdict
 from bankview.composition import PART_S, Caller, Denied, compose
 from bankview.side_by_side import page
@@ -72,6 +76,39 @@ def passed_on(response: httpx.Response) -> Response:
     headers = {name: response.headers[name] for name in OF_REFUSALS if name in response.headers}
     return Response(response.content, response.status_code, headers)
 
+
+async def refused(request: Request, error: Exception) -> Response:
+    """What Starlette refuses by itself (no such path, another method), and a defect, are problems as the API's are."""
+    match error:
+        case HTTPException(status_code=404):
+            return as_response(request, not_found())
+        case HTTPException(status_code=405):
+            sentence = f'Method "{request.method}" not allowed.'
+            return as_response(request, Problem(405, "method_not_allowed", sentence, headers=error.headers))
+    return as_response(request, as_problem(error))
+
+
+class Hardened:
+    """The headers which Django's middleware puts on every answer of the API."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def hardened(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HARDENING)
+            await send(message)
+
+        await self.app(scope, receive, hardened)
+
+
+HARDENING = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 
 # What is asked.
 
@@ -176,5 +213,7 @@ application = Starlette(
         Route(f"{PREFIX}/stream", stream),
         Route("/livez", alive),
     ],
+    middleware=[Middleware(Hardened)],
+    exception_handlers={HTTPException: refused, Exception: refused},
     lifespan=client_for,
 )

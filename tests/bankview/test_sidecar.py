@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from django.test import Client
 from pytest_django import Settings
 
 from bank.runtime.postgres import free_port
@@ -18,14 +19,14 @@ from bankview import sidecar
 AT = f"/api/v1/customers/{uuid4()}"
 
 
-def get(path: str, **headers: str) -> httpx.Response:
+def get(path: str, method: str = "GET", **headers: str) -> httpx.Response:
     async def answer() -> httpx.Response:
         transport = httpx.ASGITransport(app=sidecar.application)
         async with (
             sidecar.client_for(sidecar.application),
             httpx.AsyncClient(transport=transport, base_url="http://beside", headers=headers) as client,
         ):
-            return await client.get(path)
+            return await client.request(method, path)
 
     return asyncio.run(answer())
 
@@ -81,6 +82,23 @@ def test_a_refusal_is_passed_on_with_what_it_says_about_asking_again(what: str, 
         answer = get(f"{AT}/{what}")
     assert answer.status_code == 401
     assert {name: answer.headers[name] for name in challenge} == challenge
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/v1/customers/nobody/stream"])
+def test_an_unknown_path_is_the_problem_which_the_api_answers(path: str) -> None:
+    correlation = str(uuid4())
+    here = get(path, **{"X-Correlation-Id": correlation})
+    there = Client().get("/api/v1/nothing", headers={"X-Correlation-Id": correlation})
+    assert (here.status_code, here.json()) == (there.status_code, there.json())
+    assert here.headers["Content-Type"] == there["Content-Type"]
+    for name in sidecar.HARDENING:
+        assert here.headers[name] == there[name]
+
+
+def test_another_method_is_a_problem_that_names_those_allowed() -> None:
+    answer = get(f"{AT}/stream", method="DELETE")
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert "GET" in answer.headers["Allow"]
 
 
 @pytest.mark.parametrize("what", ["bank-view/compare", "stream"])
