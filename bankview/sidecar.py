@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -213,7 +214,16 @@ application = Starlette(
         Route(f"{PREFIX}/stream", stream),
         Route("/livez", alive),
     ],
-    middleware=[Middleware(Hardened)],
+    middleware=[
+        Middleware(Hardened),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=[settings.PUBLIC_URL],
+            allow_methods=["GET"],
+            allow_headers=["Authorization", "If-None-Match"],
+            expose_headers=["ETag"],
+        ),
+    ],
     exception_handlers={HTTPException: refused, Exception: refused},
     lifespan=client_for,
 )

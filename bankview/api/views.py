@@ -137,7 +137,14 @@ class Operation(BankView):
 
 
 class RedirectSchema(BankSchema):
-    """Of what another process answers."""
+    """Of what another process answers. The document names that process: a browser that is sent to another port leaves
+    its Authorization behind, so it has to go there of its own accord."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        found = super().get_operation(*args, **kwargs)
+        public = urlsplit(settings.PUBLIC_URL)
+        url = settings.SIDECAR_URL or f"{public.scheme}://{public.hostname}:{settings.ASGI_PORT}"
+        return found and found | {"servers": [{"url": url}]}
 
     def get_response_serializers(self) -> Any:
         there = OpenApiResponse(description="`Location` is the same path at the composition's process.")

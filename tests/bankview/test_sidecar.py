@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
 from pytest_django import Settings
 
 from bank.runtime.postgres import free_port
@@ -82,6 +84,37 @@ def test_a_refusal_is_passed_on_with_what_it_says_about_asking_again(what: str, 
         answer = get(f"{AT}/{what}")
     assert answer.status_code == 401
     assert {name: answer.headers[name] for name in challenge} == challenge
+
+
+def preflight(origin: str, method: str = "GET", header: str = "authorization") -> httpx.Response:
+    asks = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": header}
+    return get(f"{AT}/bank-view/composed", method="OPTIONS", Origin=origin, **asks)
+
+
+def test_a_browser_at_the_banks_own_address_may_ask_with_its_token(asked: list[str], settings: Settings) -> None:
+    allowed = preflight(settings.PUBLIC_URL)
+    assert allowed.status_code == 200
+    assert allowed.headers["Access-Control-Allow-Origin"] == settings.PUBLIC_URL
+    assert "Authorization" in allowed.headers["Access-Control-Allow-Headers"]
+    answer = get(f"{AT}/bank-view/composed", Origin=settings.PUBLIC_URL)
+    assert answer.headers["Access-Control-Allow-Origin"] == settings.PUBLIC_URL
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+def test_no_other_origin_method_or_header_may(asked: list[str], settings: Settings) -> None:
+    assert "Access-Control-Allow-Origin" not in preflight("https://elsewhere.example").headers
+    assert preflight(settings.PUBLIC_URL, method="POST").status_code == 400
+    assert preflight(settings.PUBLIC_URL, header="x-other").status_code == 400
+    answer = get(f"{AT}/bank-view/composed", Origin="https://elsewhere.example")
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_the_document_sends_browsers_straight_to_the_process_beside(settings: Settings) -> None:
+    paths = SchemaGenerator().get_schema(public=True)["paths"]  # type: ignore[no-untyped-call]
+    beside = {path: found["get"]["servers"] for path, found in paths.items() if "servers" in found.get("get", {})}
+    assert {path.rpartition("/")[2] for path in beside} == {"composed", "compare", "stream"}
+    host = urlsplit(settings.PUBLIC_URL).hostname
+    assert all(servers == [{"url": f"http://{host}:{settings.ASGI_PORT}"}] for servers in beside.values())
 
 
 @pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/v1/customers/nobody/stream"])
