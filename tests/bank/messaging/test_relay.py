@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import msgspec
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -14,7 +15,7 @@ from bank.db import transaction
 from bank.execution import execute
 from bank.failpoints import Failed, armed
 from bank.messaging import brokers, relay, signing, topology
-from bank.messaging.brokers import BrokerLost, Bundle
+from bank.messaging.brokers import BrokerLost, Bundle, pgmq
 from bank.messaging.messages import Envelope, unbundle
 from bank.messaging.messages import lane as lane_of
 from tests.bank.conftest import Rows
@@ -324,3 +325,17 @@ def test_the_outbox_waits_for_nobody_once_it_is_empty() -> None:
     assert relay.oldest("accounts") is None
     execute(TICKING, [tick("a")])
     assert relay.oldest("accounts") is not None
+
+
+@pytest.mark.skipif(not settings.BROKER_DATABASE_URL, reason="the broker is RabbitMQ")
+def test_a_queue_in_postgresql_keeps_bodies_uncompressed_also_one_that_was_there_before() -> None:
+    storage = (
+        "select c.relname, a.attstorage from pg_attribute a join pg_class c on c.oid = a.attrelid"
+        " where a.attname = 'message' and c.relname in ('q_new.views.0', 'q_old.views.0') order by 1"
+    )
+    with psycopg.connect(settings.BROKER_DATABASE_URL, autocommit=True) as connection:
+        connection.execute("select pgmq.create('old.views.0')")
+        for queue in (topology.views("old", 0), topology.views("new", 0)) * 2:
+            pgmq.declare(connection, queue)
+
+        assert connection.execute(storage).fetchall() == [("q_new.views.0", "e"), ("q_old.views.0", "e")]
