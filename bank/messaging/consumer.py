@@ -33,7 +33,7 @@ READ_BUNDLES = 100
 APPLY_EVENTS = 500
 IDLE_S = 0.5
 CATCH_UP_S = 60.0
-GLANCE_EVENTS = 100
+GLANCE_EVENTS = 250
 """A page of the feed between two live messages, which should hardly feel it."""
 
 LONGEST_PAUSE_S = 10.0

@@ -72,7 +72,7 @@ class Inbox:
 
     # Live.
 
-    def take(self, envelopes: Iterable[Envelope]) -> None:
+    def take(self, envelopes: Iterable[Envelope], *, mostly_known: bool = False) -> None:
         """Apply what concerns the sink; afterwards the messages may be acknowledged. Raises `TRANSIENT`."""
         wanted = [envelope for envelope in envelopes if self.sink.wants(envelope.type)]
         origins = sorted({(envelope.context, envelope.epoch) for envelope in wanted})
@@ -80,6 +80,8 @@ class Inbox:
             self.tally.dropped += len(wanted)
             wanted = [envelope for envelope in wanted if (envelope.context, envelope.epoch) not in stopped]
             self.tally.dropped -= len(wanted)
+        if mostly_known and wanted:
+            wanted = self.sink.missing(wanted)
         for start in range(0, len(wanted), BATCH):
             self._apply(wanted[start : start + BATCH])
 
@@ -216,10 +218,14 @@ class Inbox:
         with open_cursor(self.sink.context) as cursor:
             cursor.execute(
                 "update bank_cursor set position = greatest(position, %s)"
-                " where consumer = %s and source = %s and stopped = '' and epoch = %s",
+                " where consumer = %s and source = %s and stopped = '' and epoch = %s"
+                " returning epoch, position, stopped",
                 (position, self.sink.name, source, epoch),
             )
+            rows = cursor.fetchall()
         self._places.pop(source, None)
+        if rows:
+            self._places[source] = Place(*rows[0])
 
     # Catching up.
 
@@ -256,9 +262,8 @@ class Inbox:
                 envelopes.append(unwrap(row.message))
             except Unreadable as error:
                 self.distrust(source, row.message, error)
-        missing = self.sink.missing(envelopes)
         before = self.tally.applied
-        self.take(missing)
+        self.take(envelopes, mostly_known=True)
         self.tally.caught_up += self.tally.applied - before
 
     # Parked messages.

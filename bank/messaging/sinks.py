@@ -12,7 +12,7 @@ from bank.db import cursor as open_cursor
 from bank.execution import execute
 from bank.messaging import topology
 from bank.messaging.messages import Envelope, typed
-from bank.projections.projecting import fold_new, hold_live
+from bank.projections.projecting import fold_new, folded_versions, hold_live, key
 from bank.recorded import Origin
 
 
@@ -149,7 +149,9 @@ class Projector:
         fold_new(cursor, self.projection, hold_live(cursor, self.projection.name), batch)
 
     def missing(self, batch: Sequence[Envelope]) -> list[Envelope]:
-        return list(batch)
+        """Those beyond what the live generation has folded. Nothing is locked: who folds them looks again."""
+        folded = folded_versions(self.context, self.projection.name, {key(envelope) for envelope in batch})
+        return [envelope for envelope in batch if envelope.version > folded.get(key(envelope), 0)]
 
 
 def projectors(context: Context) -> list[Projector]:

@@ -96,21 +96,34 @@ def readable(projection: AsyncProjection, batch: Iterable[Envelope]) -> list[Mes
     return [typed(envelope, types[envelope.type]) for envelope in batch if envelope.type in types]
 
 
-SEEN = """
+LOOK = """
     select s.source, s.stream, s.version
     from (select * from unnest(%b::text[], %b::text[]) w(source, stream) order by 1, 2) w
     cross join lateral (
         select * from bank_seen s
         where s.projection = %s and s.generation = %s and s.source = w.source and s.stream = w.stream
-        limit 1 for update
+        limit 1
     ) s
 """
 """One look into the index per stream: a join planned while the table was small would read all of it, for ever."""
 
+SEEN = LOOK.replace("limit 1", "limit 1 for update")
+
+
+def folded_versions(context: str, projection: str, streams: set[Stream]) -> dict[Stream, int]:
+    """The last version of each stream that readers of the live generation can see."""
+    generation = live_generation(context, projection)
+    with open_cursor(context) as cursor:
+        return _look(cursor, LOOK, projection, generation, streams)
+
 
 def _seen(cursor: Cursor, projection: str, generation: int, streams: set[Stream]) -> dict[Stream, int]:
     """The last version folded of each stream, locked: whoever folds the same streams waits."""
-    cursor.execute(SEEN, ([s for s, _ in streams], [s for _, s in streams], projection, generation))
+    return _look(cursor, SEEN, projection, generation, streams)
+
+
+def _look(cursor: Cursor, statement: str, projection: str, generation: int, streams: set[Stream]) -> dict[Stream, int]:
+    cursor.execute(statement, ([s for s, _ in streams], [s for _, s in streams], projection, generation))
     return {(source, stream): version for source, stream, version in cursor.fetchall()}
 
 

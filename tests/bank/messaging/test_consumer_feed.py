@@ -14,7 +14,7 @@ from bank.messaging.messages import Envelope
 from bank.messaging.sinks import Projector, Reactions
 from tests.bank.conftest import Rows
 from tests.bank.examples.ticking import COUNTING_UP, ECHOING, TALLY, TICKING, tick
-from tests.bank.messaging.hearing import EVERY, echoed, envelopes, hear, listener, parked, publish, tallied
+from tests.bank.messaging.hearing import EVERY, echoed, envelopes, hear, listener, parked, publish, raise_epoch, tallied
 
 pytestmark = [
     pytest.mark.django_db(databases=EVERY, transaction=True),
@@ -93,6 +93,34 @@ def test_the_view_catches_up_with_what_the_broker_lost(rows: Rows) -> None:
     rows("accounts", "delete from bank_outbox returning 1")
     hear(COUNTING_UP)
     assert tallied(rows, "a") == [1, 2, 3]
+
+
+def test_what_the_view_has_folded_is_read_in_the_feed_and_left_alone(rows: Rows) -> None:
+    execute(TICKING, [tick("a", 3), tick("b", 2)])
+    sent = envelopes(rows)
+    inbox = Inbox(Projector("bankview", TALLY), Feed("bankview"))
+    inbox.take([envelope for envelope in sent if (envelope.stream, envelope.version) != ("ticker-a", 3)])
+    folded_in = rows("bankview", "select xmax::text from bank_seen where stream = 'ticker-b'")
+
+    assert inbox.catch_up()
+
+    assert (inbox.tally.caught_up, inbox.tally.gaps) == (1, 0)
+    assert tallied(rows, "a") == [1, 2, 3]
+    assert rows("bankview", "select xmax::text from bank_seen where stream = 'ticker-b'") == folded_in
+
+
+def test_a_restored_source_is_noticed_also_where_the_view_knows_the_versions(rows: Rows) -> None:
+    """It writes again what it has lost, under the same versions."""
+    execute(TICKING, [tick("a", 2)])
+    inbox = Inbox(Projector("bankview", TALLY), Feed("bankview"))
+    inbox.catch_up()
+    rows("bankview", "update bank_seen set version = 3 returning 1")
+    raise_epoch(rows)
+    execute(TICKING, [tick("a")])
+
+    inbox.catch_up()
+
+    assert rows("bankview", "select stopped from bank_cursor") == [("accounts is in epoch 2",)]
 
 
 # Duplicates, disorder, gaps.
