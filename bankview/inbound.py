@@ -38,6 +38,31 @@ class MobileNumberChanged:
     mobile_number: str
 
 
+@dataclass(frozen=True, slots=True)
+class CustomerVerified:
+    verified_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRejected:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSuspended:
+    suspended_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerReinstated:
+    reinstated_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerClosed:
+    closed_on: date
+
+
 # Accounts.
 
 

@@ -1,5 +1,6 @@
 """Customers as operators see them. What they change for a customer, they change by commands."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -8,17 +9,29 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.safestring import SafeString
+from django.utils.timezone import localdate
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from bank.console.formats import links, list_of, page_of, short
 from bank.console.kernel_pages import register_kernel_pages
-from bank.console.operators import OrderingAdmin, answers, origin
+from bank.console.operators import OrderingAdmin, answers, gives_order, origin
 from bank.context import Order, Unit
 from bank.execution import execute
 from customers.contact import e164
 from customers.context import CUSTOMERS
-from customers.domain.customer import CUSTOMER, ChangeAddress, ChangeEmail, ChangeName
+from customers.domain.customer import (
+    CUSTOMER,
+    KYC_REASONS,
+    SUSPENSION_REASONS,
+    ChangeAddress,
+    ChangeEmail,
+    ChangeName,
+    ReinstateCustomer,
+    RejectCustomer,
+    SuspendCustomer,
+    VerifyCustomer,
+)
 from customers.models import Customer
 from customers.orders import change_mobile_number
 
@@ -38,15 +51,67 @@ class ContactForm(forms.Form):
             raise forms.ValidationError(str(error)) from error
 
 
+def reasons(known: Mapping[str, str]) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        choices=[("", "–"), *known.items()],
+        widget=UnfoldAdminSelectWidget,
+        error_messages={"required": "Say for which reason."},
+    )
+
+
+class KycReason(forms.Form):
+    reason = reasons(KYC_REASONS)
+
+
+class SuspensionReason(forms.Form):
+    reason = reasons(SUSPENSION_REASONS)
+
+
 @admin.register(Customer)
 class CustomerPages(OrderingAdmin):
     context = CUSTOMERS
-    list_display = ("name", "email", "mobile_number", "short_id", "opened_on")
+    list_display = ("name", "email", "mobile_number", "status_label", "kyc_label", "short_id", "opened_on")
+    list_filter = ("status", "kyc")
     search_fields = ("id__exact", "mobile_number__exact", "email__exact", "name__icontains")
     search_help_text = "A name, an e-mail address, a mobile number or an id"
     ordering = ("-opened_on", "id")
-    fields = ("whole_id", "name", "email", "mobile_number", "address", "opened_on", "version", "more")
-    actions_detail = ("change_contact_data",)
+    fields = (
+        *("whole_id", "name", "email", "mobile_number", "address", "opened_on"),
+        *("status_label", "status_reason", "kyc_label", "kyc_reason", "version", "more"),
+    )
+    actions = ("verify",)
+    actions_detail = ("change_contact_data", "verify", "reject", "suspend", "reinstate")
+
+    STATUS_LABELS = {"active": "success", "suspended": "warning"}
+    KYC_LABELS = {"pending": "info", "verified": "success", "rejected": "danger"}
+
+    @admin.display(description="status", ordering="status")
+    def status_label(self, customer: Customer) -> str:
+        return customer.status
+
+    status_label.label = STATUS_LABELS  # type: ignore[attr-defined]
+
+    @admin.display(description="identity", ordering="kyc")
+    def kyc_label(self, customer: Customer) -> str:
+        return customer.kyc
+
+    kyc_label.label = KYC_LABELS  # type: ignore[attr-defined]
+
+    @gives_order("Verify identity")
+    def verify(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(CUSTOMER, key, VerifyCustomer(key, localdate()))
+
+    @gives_order("Reject identity", asks=KycReason)
+    def reject(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(CUSTOMER, key, RejectCustomer(key, asked["reason"], localdate()))
+
+    @gives_order("Suspend", asks=SuspensionReason)
+    def suspend(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(CUSTOMER, key, SuspendCustomer(key, asked["reason"], localdate()))
+
+    @gives_order("Reinstate")
+    def reinstate(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(CUSTOMER, key, ReinstateCustomer(key, localdate()))
 
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[Customer]", search_term: str

@@ -16,7 +16,7 @@ from bank.context import Unit
 from bank.execution import execute
 from bank.recorded import Origin
 from customers.context import CUSTOMERS
-from customers.orders import open_customer
+from customers.orders import open_customer, verified
 
 BOOKS = UUID("5b1b2c57-3f5c-5d8e-8a43-6b1f0b3c9a10")
 """The same as in Accounts."""
@@ -79,4 +79,5 @@ def opening(client: Client) -> Unit:
         mobile_number=f"+420601{client.number:06d}",
         opened_on=client.opened_on,
     )
-    return Unit(*orders, id=UUID(client.customer_id), origin=ORIGIN)
+    known = verified(client.customer_id, client.opened_on)
+    return Unit(*orders, known, id=UUID(client.customer_id), origin=ORIGIN)

@@ -13,6 +13,10 @@ class Customer(models.Model):
     mobile_key = models.TextField()
     address = models.TextField()
     opened_on = models.DateField()
+    status = models.TextField(default="active")
+    status_reason = models.TextField(default="")
+    kyc = models.TextField(default="pending")
+    kyc_reason = models.TextField(default="")
     version = models.IntegerField()
 
     class Meta:

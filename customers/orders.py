@@ -4,7 +4,7 @@ from datetime import date
 
 from bank.context import Order
 from customers.contact import mobile_key
-from customers.domain.customer import CUSTOMER, ChangeMobileNumber, OpenCustomer
+from customers.domain.customer import CUSTOMER, ChangeMobileNumber, OpenCustomer, VerifyCustomer
 from customers.domain.mobile import MOBILE, ClaimMobileNumber, ReleaseMobileNumber
 
 
@@ -13,6 +13,11 @@ def open_customer(customer_id: str, *, name: str, email: str, mobile_number: str
     key = mobile_key(mobile_number)
     command = OpenCustomer(customer_id, name, email, mobile_number, key, opened_on)
     return [Order(CUSTOMER, customer_id, command), Order(MOBILE, key, ClaimMobileNumber(customer_id))]
+
+
+def verified(customer_id: str, verified_on: date) -> Order:
+    """Who brings his papers is verified at once."""
+    return Order(CUSTOMER, customer_id, VerifyCustomer(customer_id, verified_on))
 
 
 def change_mobile_number(customer_id: str, mobile_number: str, *, replaces_key: str) -> list[Order]:

@@ -6,9 +6,10 @@ from typing import Any
 from bank.columns import write
 from bank.context import Changed, Cursor, InlineProjection
 from bank.recorded import Recorded
-from customers.domain.customer import (
-    CUSTOMER,
+from customers.domain.customer import CUSTOMER
+from customers.domain.customer_facts import (
     AddressChanged,
+    Customer,
     CustomerOpened,
     EmailChanged,
     MobileNumberChanged,
@@ -16,17 +17,20 @@ from customers.domain.customer import (
 )
 
 OPEN = """
-    insert into customers_customer (id, name, email, mobile_number, mobile_key, opened_on, address, version)
-    select u.*, '', 0
+    insert into customers_customer (id, name, email, mobile_number, mobile_key, opened_on, address, version,
+        status, status_reason, kyc, kyc_reason)
+    select u.*, '', 0, 'active', '', 'pending', ''
     from unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::date[]) u
 """
 
 UPDATE = """
-    update customers_customer c set version = u.version, name = coalesce(u.name, c.name),
+    update customers_customer c set version = u.version, status = u.status, status_reason = u.status_reason,
+        kyc = u.kyc, kyc_reason = u.kyc_reason, name = coalesce(u.name, c.name),
         email = coalesce(u.email, c.email), address = coalesce(u.address, c.address),
         mobile_number = coalesce(u.mobile_number, c.mobile_number), mobile_key = coalesce(u.mobile_key, c.mobile_key)
-    from unnest(%b::uuid[], %b::int[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[])
-        u(id, version, name, email, address, mobile_number, mobile_key)
+    from unnest(%b::uuid[], %b::int[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],
+        %b::text[], %b::text[], %b::text[])
+        u(id, version, status, status_reason, kyc, kyc_reason, name, email, address, mobile_number, mobile_key)
     where c.id = u.id
 """
 
@@ -67,7 +71,9 @@ def _news(events: Sequence[Recorded]) -> dict[str, dict[str, str]]:
 
 
 def _touched(one: Changed, news: dict[str, str]) -> tuple[Any, ...]:
-    return (one.key, one.version, *(news.get(name) for name in FIELDS))
+    customer: Customer = one.state
+    standing = (customer.status, customer.status_reason, customer.kyc, customer.kyc_reason)
+    return (one.key, one.version, *standing, *(news.get(name) for name in FIELDS))
 
 
 FIELDS = ("name", "email", "address", "mobile_number", "mobile_key")

@@ -4,10 +4,32 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, assert_never
 
-from bankview.inbound import AddressChanged, CustomerOpened, EmailChanged, MobileNumberChanged, NameChanged
+from bankview.inbound import (
+    AddressChanged,
+    CustomerClosed,
+    CustomerOpened,
+    CustomerReinstated,
+    CustomerRejected,
+    CustomerSuspended,
+    CustomerVerified,
+    EmailChanged,
+    MobileNumberChanged,
+    NameChanged,
+)
 from bankview.parts.part import Part, Said
 
-Event = CustomerOpened | NameChanged | EmailChanged | AddressChanged | MobileNumberChanged
+Event = (
+    CustomerOpened
+    | NameChanged
+    | EmailChanged
+    | AddressChanged
+    | MobileNumberChanged
+    | CustomerVerified
+    | CustomerRejected
+    | CustomerSuspended
+    | CustomerReinstated
+    | CustomerClosed
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +39,9 @@ class Profile:
     mobile_number: str = ""
     address: str = ""
     opened_on: date | None = None
+    status: str = "active"
+    kyc: str = "pending"
+    kyc_reason: str = ""
 
 
 def evolve(profile: Profile | None, said: Said) -> Profile:
@@ -35,6 +60,16 @@ def fold(profile: Profile, event: Event) -> Profile:
             return replace(profile, address=address)
         case MobileNumberChanged(mobile_number=number):
             return replace(profile, mobile_number=number)
+        case CustomerVerified():
+            return replace(profile, kyc="verified", kyc_reason="")
+        case CustomerRejected(reason=reason):
+            return replace(profile, kyc="rejected", kyc_reason=reason)
+        case CustomerSuspended():
+            return replace(profile, status="suspended")
+        case CustomerReinstated():
+            return replace(profile, status="active")
+        case CustomerClosed():
+            return replace(profile, status="closed")
         case _:
             assert_never(event)
 
@@ -46,6 +81,9 @@ def document(profile: Profile) -> dict[str, Any]:
         "mobile_number": profile.mobile_number,
         "address": profile.address,
         "opened_on": profile.opened_on,
+        "status": profile.status,
+        "kyc": profile.kyc,
+        "kyc_reason": profile.kyc_reason or None,
     }
 
 
@@ -57,6 +95,11 @@ PROFILE: Part[Profile] = Part(
         "customers.EmailChanged.v1": EmailChanged,
         "customers.AddressChanged.v1": AddressChanged,
         "customers.MobileNumberChanged.v1": MobileNumberChanged,
+        "customers.CustomerVerified.v1": CustomerVerified,
+        "customers.CustomerRejected.v1": CustomerRejected,
+        "customers.CustomerSuspended.v1": CustomerSuspended,
+        "customers.CustomerReinstated.v1": CustomerReinstated,
+        "customers.CustomerClosed.v1": CustomerClosed,
     },
     blank=Profile(),
     evolve=evolve,

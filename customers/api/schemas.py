@@ -1,6 +1,6 @@
 """What the API takes and shows."""
 
-from typing import Any
+from typing import Any, get_args
 
 from django.core.validators import EmailValidator
 from rest_framework import serializers
@@ -8,6 +8,8 @@ from rest_framework import serializers
 from bank.http.schemas import Body, Text
 from customers import queries
 from customers.contact import e164
+from customers.domain.customer import KYC_REASONS, SUSPENSION_REASONS
+from customers.domain.customer_facts import Kyc, Status
 
 
 class Email(Text):
@@ -44,11 +46,28 @@ class ChangeMobileNumberBody(Body):
     mobile_number = MobileNumber(help_text="With the country code: +356 9912 3456.")
 
 
+class KycBody(Body):
+    status = serializers.ChoiceField(("verified", "rejected"))
+    reason = serializers.ChoiceField(tuple(KYC_REASONS), required=False, help_text="Of a rejection, which needs one.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if (attrs["status"] == "rejected") != ("reason" in attrs):
+            raise serializers.ValidationError({"reason": ["A rejection has a reason, and nothing else has."]})
+        return attrs
+
+
+class SuspendBody(Body):
+    reason = serializers.ChoiceField(tuple(SUSPENSION_REASONS))
+
+
 class CustomerFilter(Body):
     mobile_number = MobileNumber(required=False, help_text="Whoever has this number; nobody else.")
 
 
 # Answers.
+
+STATUSES = get_args(Status)
+KYC = get_args(Kyc)
 
 
 class CustomerOut(serializers.Serializer[Any]):
@@ -58,6 +77,9 @@ class CustomerOut(serializers.Serializer[Any]):
     mobile_number = serializers.CharField(help_text="E.164.")
     address = serializers.CharField(allow_blank=True)
     opened_on = serializers.DateField()
+    status = serializers.ChoiceField(STATUSES)
+    kyc = serializers.ChoiceField(KYC, help_text="Whether the bank knows who this is.")
+    kyc_reason = serializers.ChoiceField(tuple(KYC_REASONS), allow_null=True, help_text="Why it was rejected.")
     version = serializers.IntegerField()
 
 
@@ -69,5 +91,8 @@ def customer_out(customer: queries.CustomerRow) -> dict[str, Any]:
         "mobile_number": customer.mobile_number,
         "address": customer.address,
         "opened_on": customer.opened_on,
+        "status": customer.status,
+        "kyc": customer.kyc,
+        "kyc_reason": customer.kyc_reason or None,
         "version": customer.version,
     }

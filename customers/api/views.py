@@ -17,11 +17,23 @@ from customers.api.schemas import (
     ChangeMobileNumberBody,
     CustomerFilter,
     CustomerOut,
+    KycBody,
     OpenCustomerBody,
+    SuspendBody,
     customer_out,
 )
 from customers.context import CUSTOMERS
-from customers.domain.customer import CUSTOMER, ChangeAddress, ChangeEmail, ChangeName, Command
+from customers.domain.customer import (
+    CUSTOMER,
+    ChangeAddress,
+    ChangeEmail,
+    ChangeName,
+    Command,
+    ReinstateCustomer,
+    RejectCustomer,
+    SuspendCustomer,
+    VerifyCustomer,
+)
 from customers.orders import change_mobile_number, open_customer
 
 CUSTOMER_AT = "/api/v1/customers/{id}"
@@ -83,6 +95,39 @@ class MobileNumbers(BankView):
         customer = known(customer_id)
         number = asked.body["mobile_number"]
         return Do(*change_mobile_number(str(customer_id), number, replaces_key=customer.mobile_key))
+
+
+class Identities(BankView):
+    @command(CUSTOMERS, KycBody, location=CUSTOMER_AT)
+    def post(self, asked: Asked, customer_id: UUID) -> Do:
+        """Say whether the bank knows who the customer is: only then is he lent to. Operators only."""
+        key, today = for_operators(asked, customer_id), localdate()
+        if asked.body["status"] == "verified":
+            return Do(Order(CUSTOMER, key, VerifyCustomer(key, today)))
+        return Do(Order(CUSTOMER, key, RejectCustomer(key, asked.body["reason"], today)))
+
+
+class Suspensions(BankView):
+    @command(CUSTOMERS, SuspendBody, location=CUSTOMER_AT)
+    def post(self, asked: Asked, customer_id: UUID) -> Do:
+        """Begin nothing new with a customer until he is reinstated. Operators only."""
+        key = for_operators(asked, customer_id)
+        return Do(Order(CUSTOMER, key, SuspendCustomer(key, asked.body["reason"], localdate())))
+
+
+class Reinstatements(BankView):
+    @command(CUSTOMERS, location=CUSTOMER_AT)
+    def post(self, asked: Asked, customer_id: UUID) -> Do:
+        """Take a suspension back. Operators only."""
+        key = for_operators(asked, customer_id)
+        return Do(Order(CUSTOMER, key, ReinstateCustomer(key, localdate())))
+
+
+def for_operators(asked: Asked, customer_id: UUID) -> str:
+    """The key of a customer whom an operator may give orders about. Raises 403 and 404."""
+    operator_only(asked.principal)
+    known(customer_id)
+    return str(customer_id)
 
 
 def known(customer_id: UUID) -> queries.CustomerRow:

@@ -1,75 +1,52 @@
-"""A customer of the bank: who they are and how they are reached.
+"""A customer of the bank: who they are, how they are reached, and whether the bank does business with them.
 
-Names, addresses and numbers are facts for others to show; no decision here needs them, so the state does not keep them.
-What it keeps of the mobile number is the key under which the number is claimed (see `mobile.py`).
+    active ⇄ suspended           pending → verified ⇄ rejected
+      ↘ closed ↙                       ↘ rejected
+
+The left is the life-cycle, the right what is known of the identity (KYC). Others hear both and draw their own
+conclusions. Its history and state are in `customer_facts`.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 
-from bank.decider import Decider, Personal, Refused
+from bank.decider import Decider, Refused
+from customers.domain.customer_facts import (
+    AddressChanged,
+    Customer,
+    CustomerClosed,
+    CustomerOpened,
+    CustomerReinstated,
+    CustomerRejected,
+    CustomerSuspended,
+    CustomerVerified,
+    EmailChanged,
+    Event,
+    MobileNumberChanged,
+    NameChanged,
+    evolve,
+)
 
-# Facts.
+KYC_REASONS = {
+    "documents_missing": "documents missing",
+    "documents_invalid": "documents not valid",
+    "identity_mismatch": "not the person of the documents",
+    "underage": "not of age",
+    "not_accepted": "not accepted by the bank",
+}
+"""Why an identity is rejected, and how operators say it: a choice, so that nothing personal is written down.
 
+The customer reads it, so it says nothing that would warn who is being investigated."""
 
-@dataclass(frozen=True, slots=True)
-class CustomerOpened:
-    customer_id: str
-    name: Personal
-    email: Personal
-    mobile_number: Personal
-    mobile_key: str
-    opened_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class NameChanged:
-    customer_id: str
-    name: Personal
-
-
-@dataclass(frozen=True, slots=True)
-class EmailChanged:
-    customer_id: str
-    email: Personal
-
-
-@dataclass(frozen=True, slots=True)
-class AddressChanged:
-    customer_id: str
-    address: Personal
-
-
-@dataclass(frozen=True, slots=True)
-class MobileNumberChanged:
-    customer_id: str
-    mobile_number: Personal
-    mobile_key: str
-
-
-Event = CustomerOpened | NameChanged | EmailChanged | AddressChanged | MobileNumberChanged
-
-# State.
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    customer_id: str | None = None
-    mobile_key: str = ""
-
-
-def evolve(customer: Customer, event: Event) -> Customer:
-    match event:
-        case CustomerOpened():
-            return Customer(event.customer_id, event.mobile_key)
-        case MobileNumberChanged():
-            return replace(customer, mobile_key=event.mobile_key)
-        case NameChanged() | EmailChanged() | AddressChanged():
-            return customer
-        case _:
-            assert_never(event)
-
+SUSPENSION_REASONS = {
+    "fraud": "suspected fraud",
+    "kyc_review": "identity under review",
+    "court_order": "order of a court",
+    "customer_request": "asked for by the customer",
+}
+"""For operators alone."""
 
 # Commands. Texts arrive normalized: trimmed, the mobile number in E.164.
 
@@ -112,7 +89,53 @@ class ChangeMobileNumber:
     replaces_key: str
 
 
-Command = OpenCustomer | ChangeName | ChangeEmail | ChangeAddress | ChangeMobileNumber
+@dataclass(frozen=True, slots=True)
+class VerifyCustomer:
+    customer_id: str
+    verified_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class RejectCustomer:
+    customer_id: str
+    reason: str
+    rejected_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendCustomer:
+    customer_id: str
+    reason: str
+    suspended_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ReinstateCustomer:
+    customer_id: str
+    reinstated_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCustomer:
+    """`releases_key` is the key of the mobile number which the same unit gives up."""
+
+    customer_id: str
+    releases_key: str
+    closed_on: date
+
+
+Command = (
+    OpenCustomer
+    | ChangeName
+    | ChangeEmail
+    | ChangeAddress
+    | ChangeMobileNumber
+    | VerifyCustomer
+    | RejectCustomer
+    | SuspendCustomer
+    | ReinstateCustomer
+    | CloseCustomer
+)
 
 # Decisions.
 
@@ -122,16 +145,26 @@ def decide(customer: Customer, command: Command) -> list[Event]:
         case OpenCustomer():
             return open_customer(customer, command)
         case ChangeName():
-            require_known(customer)
+            require_not_closed(customer)
             return [NameChanged(command.customer_id, command.name)]
         case ChangeEmail():
-            require_known(customer)
+            require_not_closed(customer)
             return [EmailChanged(command.customer_id, command.email)]
         case ChangeAddress():
-            require_known(customer)
+            require_not_closed(customer)
             return [AddressChanged(command.customer_id, command.address)]
         case ChangeMobileNumber():
             return change_mobile_number(customer, command)
+        case VerifyCustomer():
+            return verify(customer, command)
+        case RejectCustomer():
+            return reject(customer, command)
+        case SuspendCustomer():
+            return suspend(customer, command)
+        case ReinstateCustomer():
+            return reinstate(customer, command)
+        case CloseCustomer():
+            return close(customer, command)
         case _:
             assert_never(command)
 
@@ -152,7 +185,7 @@ def open_customer(customer: Customer, command: OpenCustomer) -> list[Event]:
 
 
 def change_mobile_number(customer: Customer, command: ChangeMobileNumber) -> list[Event]:
-    require_known(customer)
+    require_active(customer)
     if customer.mobile_key != command.replaces_key:
         raise Refused("mobile_number_changed", "The mobile number was changed meanwhile. Look at it and try again.")
     if customer.mobile_key == command.mobile_key:
@@ -160,9 +193,66 @@ def change_mobile_number(customer: Customer, command: ChangeMobileNumber) -> lis
     return [MobileNumberChanged(command.customer_id, command.mobile_number, command.mobile_key)]
 
 
+def verify(customer: Customer, command: VerifyCustomer) -> list[Event]:
+    require_not_closed(customer)
+    if customer.kyc == "verified":
+        return []
+    return [CustomerVerified(command.customer_id, command.verified_on)]
+
+
+def reject(customer: Customer, command: RejectCustomer) -> list[Event]:
+    """Also who was verified: papers expire, and turn out to be somebody else's."""
+    require_not_closed(customer)
+    require_reason(command.reason, KYC_REASONS)
+    if (customer.kyc, customer.kyc_reason) == ("rejected", command.reason):
+        return []
+    return [CustomerRejected(command.customer_id, command.reason, command.rejected_on)]
+
+
+def suspend(customer: Customer, command: SuspendCustomer) -> list[Event]:
+    require_not_closed(customer)
+    require_reason(command.reason, SUSPENSION_REASONS)
+    if (customer.status, customer.status_reason) == ("suspended", command.reason):
+        return []
+    return [CustomerSuspended(command.customer_id, command.reason, command.suspended_on)]
+
+
+def reinstate(customer: Customer, command: ReinstateCustomer) -> list[Event]:
+    require_not_closed(customer)
+    if customer.status == "active":
+        return []
+    return [CustomerReinstated(command.customer_id, command.reinstated_on)]
+
+
+def close(customer: Customer, command: CloseCustomer) -> list[Event]:
+    require_known(customer)
+    if customer.status == "closed":
+        return []
+    if customer.mobile_key != command.releases_key:
+        raise Refused("mobile_number_changed", "The mobile number was changed meanwhile. Look at it and try again.")
+    return [CustomerClosed(command.customer_id, command.closed_on)]
+
+
 def require_known(customer: Customer) -> None:
     if customer.customer_id is None:
         raise Refused("customer_not_found", "There is no such customer.")
+
+
+def require_not_closed(customer: Customer) -> None:
+    require_known(customer)
+    if customer.status == "closed":
+        raise Refused("customer_closed", "This is no customer of the bank any more.")
+
+
+def require_active(customer: Customer) -> None:
+    require_not_closed(customer)
+    if customer.status == "suspended":
+        raise Refused("customer_suspended", "This customer is suspended.")
+
+
+def require_reason(reason: str, known: Mapping[str, str]) -> None:
+    if reason not in known:
+        raise Refused("unknown_reason", f"The reason is one of these: {', '.join(known)}.")
 
 
 CUSTOMER = Decider(
@@ -176,6 +266,12 @@ CUSTOMER = Decider(
         "EmailChanged.v1": EmailChanged,
         "AddressChanged.v1": AddressChanged,
         "MobileNumberChanged.v1": MobileNumberChanged,
+        "CustomerVerified.v1": CustomerVerified,
+        "CustomerRejected.v1": CustomerRejected,
+        "CustomerSuspended.v1": CustomerSuspended,
+        "CustomerReinstated.v1": CustomerReinstated,
+        "CustomerClosed.v1": CustomerClosed,
     },
+    state_version=2,
     customer=lambda customer: customer.customer_id,
 )

@@ -98,6 +98,24 @@ def test_contact_data_left_as_it_is_changes_nothing(operator: Client) -> None:
     assert customer.version == 1
 
 
+def standing(customer_id: str) -> tuple[str, str, str, str]:
+    customer = queries.customer(customer_id)
+    assert customer is not None
+    return customer.status, customer.status_reason, customer.kyc, customer.kyc_reason
+
+
+def test_an_operator_judges_a_customer(operator: Client) -> None:
+    customer_id = opened("Ada Lovelace", "+35699000001")
+    at = f"/admin/customers/customer/{customer_id}"
+    assert "Say for which reason" in operator.post(f"{at}/suspend/", {"reason": ""}).content.decode()
+    for order, reason in (("reject", "underage"), ("suspend", "fraud")):
+        assert operator.post(f"{at}/{order}/", {"reason": reason}).status_code == 302
+    assert standing(customer_id) == ("suspended", "fraud", "rejected", "underage")
+    for order in ("verify", "reinstate"):
+        assert operator.post(f"{at}/{order}/").status_code == 302
+    assert standing(customer_id) == ("active", "", "verified", "")
+
+
 def test_the_pages_are_for_operators_and_add_nothing_by_hand(operator: Client) -> None:
     customer_id = opened("Ada Lovelace", "+35699000001")
     assert operator.get("/admin/customers/customer/add/").status_code == 403

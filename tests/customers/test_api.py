@@ -182,6 +182,48 @@ def test_a_customer_changes_the_mobile_number_and_the_old_one_is_free() -> None:
     assert opened("+35699000001")
 
 
+def standing(customer_id: str) -> tuple[str, str, str | None]:
+    shown = client(customer_id).get(f"/api/v1/customers/{customer_id}").json()
+    return shown["status"], shown["kyc"], shown["kyc_reason"]
+
+
+def test_an_operator_says_whether_the_bank_knows_a_customer() -> None:
+    customer_id = opened()
+    path = f"customers/{customer_id}/kyc"
+    assert standing(customer_id) == ("active", "pending", None)
+    assert post(operator(), path, {"status": "rejected", "reason": "documents_missing"}).status_code == 200
+    assert standing(customer_id) == ("active", "rejected", "documents_missing")
+    assert post(operator(), path, {"status": "verified"}).status_code == 200
+    assert standing(customer_id) == ("active", "verified", None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"status": "rejected"}, {"status": "verified", "reason": "underage"}, {"status": "rejected", "reason": "ugly"}],
+)
+def test_a_rejection_has_one_of_the_banks_reasons_and_a_verification_none(body: dict[str, str]) -> None:
+    answer = post(operator(), f"customers/{opened()}/kyc", body)
+    assert (answer.status_code, "reason" in answer.json()["errors"]) == (400, True)
+
+
+def test_an_operator_suspends_and_reinstates_a_customer() -> None:
+    customer_id = opened()
+    assert post(operator(), f"customers/{customer_id}/suspend", {"reason": "fraud"}).status_code == 200
+    assert standing(customer_id)[0] == "suspended"
+    assert "fraud" not in client(customer_id).get(f"/api/v1/customers/{customer_id}").content.decode()
+    assert post(operator(), f"customers/{customer_id}/reinstate", {}).status_code == 200
+    assert standing(customer_id)[0] == "active"
+
+
+@pytest.mark.parametrize(
+    ("what", "body"), [("kyc", {"status": "verified"}), ("suspend", {"reason": "fraud"}), ("reinstate", {})]
+)
+def test_nobody_but_operators_judges_a_customer(what: str, body: dict[str, str]) -> None:
+    customer_id = opened()
+    assert post(client(customer_id), f"customers/{customer_id}/{what}", body).status_code == 403
+    assert post(operator(), f"customers/{uuid4()}/{what}", body).status_code == 404
+
+
 def test_a_taken_mobile_number_is_refused_and_the_old_one_kept() -> None:
     opened("+35699000001")
     customer_id = opened("+35699000002")

@@ -8,17 +8,30 @@ import pytest
 from bank.testing import given
 from customers.domain.customer import (
     CUSTOMER,
-    AddressChanged,
     ChangeAddress,
     ChangeEmail,
     ChangeMobileNumber,
     ChangeName,
+    CloseCustomer,
     Command,
+    OpenCustomer,
+    ReinstateCustomer,
+    RejectCustomer,
+    SuspendCustomer,
+    VerifyCustomer,
+)
+from customers.domain.customer_facts import (
+    AddressChanged,
+    CustomerClosed,
     CustomerOpened,
+    CustomerReinstated,
+    CustomerRejected,
+    CustomerSuspended,
+    CustomerVerified,
     EmailChanged,
+    Event,
     MobileNumberChanged,
     NameChanged,
-    OpenCustomer,
 )
 from customers.domain.mobile import (
     MOBILE,
@@ -32,6 +45,15 @@ DAY = date(2026, 3, 1)
 OPEN = OpenCustomer("c1", "Ada", "ada@example.com", "+35699123456", "k1", DAY)
 OPENED = CustomerOpened("c1", "Ada", "ada@example.com", "+35699123456", "k1", DAY)
 NEW_NUMBER = ChangeMobileNumber("c1", "+35679000000", "k2", replaces_key="k1")
+VERIFY, VERIFIED = VerifyCustomer("c1", DAY), CustomerVerified("c1", DAY)
+REJECT, REJECTED = RejectCustomer("c1", "underage", DAY), CustomerRejected("c1", "underage", DAY)
+SUSPEND, SUSPENDED = SuspendCustomer("c1", "fraud", DAY), CustomerSuspended("c1", "fraud", DAY)
+REINSTATE, REINSTATED = ReinstateCustomer("c1", DAY), CustomerReinstated("c1", DAY)
+CLOSE, CLOSED = CloseCustomer("c1", "k1", DAY), CustomerClosed("c1", DAY)
+EVERYTHING = (
+    *(ChangeName("c1", "x"), ChangeEmail("c1", "x"), ChangeAddress("c1", "x"), NEW_NUMBER),
+    *(VERIFY, REJECT, SUSPEND, REINSTATE),
+)
 
 
 def test_a_customer_opens_with_contact_data() -> None:
@@ -49,9 +71,7 @@ def test_a_customer_changes_name_email_and_address() -> None:
     assert customer.when(ChangeAddress("c1", "1 Main St")) == [AddressChanged("c1", "1 Main St")]
 
 
-@pytest.mark.parametrize(
-    "command", [ChangeName("c1", "x"), ChangeEmail("c1", "x"), ChangeAddress("c1", "x"), NEW_NUMBER]
-)
+@pytest.mark.parametrize("command", [*EVERYTHING, CLOSE])
 def test_nobody_changes_a_customer_who_is_not_there(command: Command) -> None:
     assert given(CUSTOMER).refuses(command) == "customer_not_found"
 
@@ -71,7 +91,72 @@ def test_a_change_of_mobile_number_is_refused_when_another_came_between() -> Non
 
 def test_the_state_of_a_customer_keeps_nothing_personal() -> None:
     state = given(CUSTOMER, OPENED, NameChanged("c1", "Eve"), AddressChanged("c1", "1 Main St")).state
-    assert repr(state) == "Customer(customer_id='c1', mobile_key='k1')"
+    assert (state.customer_id, state.mobile_key) == ("c1", "k1")
+    assert not any(text in repr(state) for text in ("Ada", "Eve", "example", "+356", "Main"))
+
+
+@pytest.mark.parametrize(
+    ("history", "command", "events"),
+    [
+        ([], VERIFY, [VERIFIED]),
+        ([], REJECT, [REJECTED]),
+        ([VERIFIED], VERIFY, []),
+        ([VERIFIED], REJECT, [REJECTED]),
+        ([REJECTED], VERIFY, [VERIFIED]),
+        ([REJECTED], REJECT, []),
+        ([REJECTED], replace(REJECT, reason="documents_missing"), [replace(REJECTED, reason="documents_missing")]),
+        ([SUSPENDED], VERIFY, [VERIFIED]),
+        ([SUSPENDED], REJECT, [REJECTED]),
+    ],
+)
+def test_an_identity_is_verified_or_rejected_whatever_the_status(
+    history: list[Event], command: Command, events: list[Event]
+) -> None:
+    customer = given(CUSTOMER, OPENED, *history)
+    assert customer.when(command) == events
+    assert CUSTOMER.fold(customer.state, events).status == customer.state.status
+
+
+@pytest.mark.parametrize(
+    ("history", "command", "events"),
+    [
+        ([], SUSPEND, [SUSPENDED]),
+        ([], REINSTATE, []),
+        ([], CLOSE, [CLOSED]),
+        ([SUSPENDED], SUSPEND, []),
+        ([SUSPENDED], replace(SUSPEND, reason="court_order"), [replace(SUSPENDED, reason="court_order")]),
+        ([SUSPENDED], REINSTATE, [REINSTATED]),
+        ([SUSPENDED], CLOSE, [CLOSED]),
+        ([SUSPENDED, REINSTATED], SUSPEND, [SUSPENDED]),
+        ([CLOSED], CLOSE, []),
+    ],
+)
+def test_a_customer_is_suspended_reinstated_and_closed(
+    history: list[Event], command: Command, events: list[Event]
+) -> None:
+    customer = given(CUSTOMER, OPENED, VERIFIED, *history)
+    assert customer.when(command) == events
+    assert CUSTOMER.fold(customer.state, events).kyc == "verified"
+
+
+@pytest.mark.parametrize("command", EVERYTHING)
+def test_nothing_changes_for_who_is_closed(command: Command) -> None:
+    assert given(CUSTOMER, OPENED, CLOSED).refuses(command) == "customer_closed"
+
+
+def test_who_is_suspended_keeps_the_mobile_number_that_his_codes_go_to() -> None:
+    assert given(CUSTOMER, OPENED, SUSPENDED).refuses(NEW_NUMBER) == "customer_suspended"
+    assert given(CUSTOMER, OPENED, SUSPENDED, REINSTATED).when(NEW_NUMBER) != []
+
+
+@pytest.mark.parametrize("command", [replace(REJECT, reason="ugly"), replace(SUSPEND, reason="ugly")])
+def test_a_reason_is_one_of_those_the_bank_has(command: Command) -> None:
+    assert given(CUSTOMER, OPENED).refuses(command) == "unknown_reason"
+
+
+def test_closing_releases_the_number_that_is_held_and_no_other() -> None:
+    changed = MobileNumberChanged("c1", "+35677000000", "k3")
+    assert given(CUSTOMER, OPENED, changed).refuses(CLOSE) == "mobile_number_changed"
 
 
 def test_a_free_mobile_number_is_claimed() -> None:

@@ -48,8 +48,17 @@ class Holder:
         return str(self.client.get(f"/operations/{payment_id}")["outcome"])
 
 
+def customer(bank: Bank) -> str:
+    """The id of a customer whom the bank has opened and knows."""
+    number = f"+49151{uuid4().int % 10**8:08d}"
+    person = {"name": "Anna Meier", "email": "anna@bank.example", "mobile_number": number}
+    customer_id = bank.operator.made("/customers", person)
+    bank.operator.made(f"/customers/{customer_id}/kyc", {"status": "verified"})
+    return customer_id
+
+
 def holder(bank: Bank) -> Holder:
-    customer_id, operator = str(uuid4()), bank.operator
+    customer_id, operator = customer(bank), bank.operator
     account_id = open_account(bank, customer_id)
     card_id = accepted(bank, "/cards", {"customer_id": customer_id, "account_id": account_id, **LIMITS})
     operator.made(f"/cards/{card_id}/activate")

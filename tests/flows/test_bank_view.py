@@ -66,6 +66,7 @@ def customer_id(bank: Bank) -> str:
     """A customer of all four contexts, with one payment settled."""
     person = {"name": "Ada Lovelace", "email": "ada@example.org", "mobile_number": "+4915112345678"}
     id = bank.operator.made("/customers", person)
+    bank.operator.made(f"/customers/{id}/kyc", {"status": "verified"})
     account_id = bank.operator.made("/accounts", {"customer_id": id, "kind": "savings", "currency": "EUR"})
     deposit(bank, account_id, "100.00")
     limits = {"per_payment_limit": eur("500.00"), "per_day_limit": eur("500.00")}

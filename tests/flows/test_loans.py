@@ -10,7 +10,7 @@ import accounts.queries
 import loans.queries
 from tests.flows import promises
 from tests.flows.harness import DISTURBANCES, Bank, Disturbance, crashing, every_other_lost, lost
-from tests.flows.stories import accepted, eur, open_account
+from tests.flows.stories import accepted, customer, eur, open_account
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
@@ -31,7 +31,7 @@ def balance(bank: Bank, account_id: str) -> str:
 
 
 def a_loan_is_paid_out(bank: Bank, then: Then) -> None:
-    customer_id = str(uuid4())
+    customer_id = customer(bank)
     account_id = open_account(bank, customer_id)
     loan_id = apply_for(bank, customer_id, account_id)
     bank.operator.made(f"/loans/{loan_id}/approve")
@@ -42,7 +42,7 @@ def a_loan_is_paid_out(bank: Bank, then: Then) -> None:
 
 
 def a_loan_for_a_frozen_account_is_paid_out_to_another(bank: Bank, then: Then) -> None:
-    customer_id = str(uuid4())
+    customer_id = customer(bank)
     account_id, frozen = open_account(bank, customer_id), open_account(bank, customer_id)
     bank.operator.made(f"/accounts/{frozen}/freeze", {"side": "credit", "reason": "legal_order"})
     loan_id = apply_for(bank, customer_id, frozen)
@@ -59,7 +59,7 @@ def a_loan_for_a_frozen_account_is_paid_out_to_another(bank: Bank, then: Then) -
 
 
 def a_loan_is_repaid_to_the_last_cent(bank: Bank, then: Then) -> None:
-    customer_id = str(uuid4())
+    customer_id = customer(bank)
     account_id = open_account(bank, customer_id)
     loan_id = apply_for(bank, customer_id, account_id)
     bank.operator.made(f"/loans/{loan_id}/approve")
@@ -81,7 +81,7 @@ def a_loan_is_repaid_to_the_last_cent(bank: Bank, then: Then) -> None:
 
 
 def a_loan_is_repaid_at_once(bank: Bank, then: Then) -> None:
-    customer_id = str(uuid4())
+    customer_id = customer(bank)
     account_id = open_account(bank, customer_id)
     loan_id = apply_for(bank, customer_id, account_id)
     bank.operator.made(f"/loans/{loan_id}/approve")
@@ -93,7 +93,7 @@ def a_loan_is_repaid_at_once(bank: Bank, then: Then) -> None:
 
 
 def a_repayment_without_funds_or_account_is_declined(bank: Bank, then: Then) -> None:
-    customer_id = str(uuid4())
+    customer_id = customer(bank)
     account_id, poor = open_account(bank, customer_id), open_account(bank, customer_id)
     loan_id = apply_for(bank, customer_id, account_id)
     bank.operator.made(f"/loans/{loan_id}/approve")

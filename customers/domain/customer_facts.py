@@ -1,0 +1,133 @@
+"""A customer's history, and the state that the decisions of `customer` need of it.
+
+Names, addresses and numbers are facts for others to show; no decision needs them, so the state does not keep them.
+What it keeps of the mobile number is the key under which the number is claimed (see `mobile.py`).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal, assert_never
+
+from bank.decider import Personal
+
+# Facts.
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerOpened:
+    customer_id: str
+    name: Personal
+    email: Personal
+    mobile_number: Personal
+    mobile_key: str
+    opened_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class NameChanged:
+    customer_id: str
+    name: Personal
+
+
+@dataclass(frozen=True, slots=True)
+class EmailChanged:
+    customer_id: str
+    email: Personal
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChanged:
+    customer_id: str
+    address: Personal
+
+
+@dataclass(frozen=True, slots=True)
+class MobileNumberChanged:
+    customer_id: str
+    mobile_number: Personal
+    mobile_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerVerified:
+    customer_id: str
+    verified_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRejected:
+    customer_id: str
+    reason: str
+    rejected_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSuspended:
+    customer_id: str
+    reason: str
+    suspended_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerReinstated:
+    customer_id: str
+    reinstated_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerClosed:
+    customer_id: str
+    closed_on: date
+
+
+Event = (
+    CustomerOpened
+    | NameChanged
+    | EmailChanged
+    | AddressChanged
+    | MobileNumberChanged
+    | CustomerVerified
+    | CustomerRejected
+    | CustomerSuspended
+    | CustomerReinstated
+    | CustomerClosed
+)
+
+# State.
+
+Status = Literal["active", "suspended", "closed"]
+Kyc = Literal["pending", "verified", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """`status` is the life-cycle, `kyc` what the bank knows of who this is; neither follows from the other."""
+
+    customer_id: str | None = None
+    mobile_key: str = ""
+    status: Status = "active"
+    status_reason: str = ""
+    kyc: Kyc = "pending"
+    kyc_reason: str = ""
+
+
+def evolve(customer: Customer, event: Event) -> Customer:
+    match event:
+        case CustomerOpened():
+            return Customer(event.customer_id, event.mobile_key)
+        case MobileNumberChanged():
+            return replace(customer, mobile_key=event.mobile_key)
+        case NameChanged() | EmailChanged() | AddressChanged():
+            return customer
+        case CustomerVerified():
+            return replace(customer, kyc="verified", kyc_reason="")
+        case CustomerRejected(reason=reason):
+            return replace(customer, kyc="rejected", kyc_reason=reason)
+        case CustomerSuspended(reason=reason):
+            return replace(customer, status="suspended", status_reason=reason)
+        case CustomerReinstated():
+            return replace(customer, status="active", status_reason="")
+        case CustomerClosed():
+            return replace(customer, status="closed", status_reason="")
+        case _:
+            assert_never(event)
