@@ -200,6 +200,22 @@ class CardUnblocked:
 
 
 @dataclass(frozen=True, slots=True)
+class CardReplaced:
+    last_four: str
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardExpired:
+    expired_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardCancelled:
+    cancelled_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentLimitsChanged:
     per_payment_limit_minor: int
     per_day_limit_minor: int

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
+from django.utils.timezone import localdate
 
 from bank.console.formats import NOTHING, links, list_of, page_of, short, shown, table, when
 from bank.console.kernel_pages import register_kernel_pages
@@ -13,6 +14,7 @@ from bank.context import Order
 from cards import queries
 from cards.context import CARDS
 from cards.domain.card import CARD, BlockCard, UnblockCard
+from cards.domain.card_life import CancelCard
 from cards.domain.payment import PAYMENT
 from cards.models import Card, Payment, Refund
 
@@ -31,9 +33,15 @@ class CardPages(OrderingAdmin):
         *("number", "card_id", "kind", "customer", "account", "currency", "status_label", "blocked_for"),
         *("per_payment_limit", "per_day_limit", "spent", "issued_on", "expires_on", "version", "more"),
     )
-    actions = actions_detail = ("block", "unblock")
+    actions = actions_detail = ("block", "unblock", "report_lost", "report_stolen", "cancel")
 
-    LABELS = {"issued": "info", "active": "success", "blocked": "danger"}
+    LABELS = {
+        "issued": "info",
+        "active": "success",
+        "blocked": "danger",
+        "expired": "warning",
+        "cancelled": "warning",
+    }
 
     @admin.display(ordering="last_four")
     def number(self, card: Card) -> str:
@@ -90,6 +98,18 @@ class CardPages(OrderingAdmin):
     @gives_order("Unblock")
     def unblock(self, key: str, asked: dict[str, Any]) -> Order:
         return Order(CARD, key, UnblockCard(key, by_operator=True))
+
+    @gives_order("Report lost")
+    def report_lost(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(CARD, key, BlockCard(key, "lost", by_operator=True))
+
+    @gives_order("Report stolen")
+    def report_stolen(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(CARD, key, BlockCard(key, "stolen", by_operator=True))
+
+    @gives_order("Cancel for good")
+    def cancel(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(CARD, key, CancelCard(key, cancelled_on=localdate()))
 
 
 @admin.register(Payment)

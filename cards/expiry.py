@@ -1,5 +1,7 @@
-"""Authorizations which nobody captured in time: Cards alone ends them, and Accounts hears it by message."""
+"""What ends by a date. Authorizations which nobody captured in time: Cards alone ends them, and Accounts hears it by
+message. Cards whose last day is over."""
 
+from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
@@ -8,6 +10,8 @@ from bank.execution import execute
 from bank.recorded import Origin
 from cards import queries
 from cards.context import CARDS
+from cards.domain.card import CARD
+from cards.domain.card_life import ExpireCard
 from cards.domain.payment import PAYMENT, ExpirePayment
 
 BATCH = 500
@@ -16,9 +20,18 @@ CLOCK = "service:cards"
 
 def expire_authorizations(today: date) -> int:
     """Expire what has outlived its last day, in batches; how many did. Repeating it does no harm."""
+    return expire_all(today, queries.due_to_expire, expiry)
+
+
+def expire_cards(today: date) -> int:
+    """Expire the cards whose last day is before `today`, in batches; how many did. Repeating it does no harm."""
+    return expire_all(today, queries.cards_past_their_last_day, card_expiry)
+
+
+def expire_all(today: date, due: Callable[..., list[str]], order: Callable[[str, date], Unit]) -> int:
     expired = 0
-    while due := queries.due_to_expire(today, limit=BATCH):
-        results = execute(CARDS, [expiry(payment_id, today) for payment_id in due])
+    while keys := due(today, limit=BATCH):
+        results = execute(CARDS, [order(key, today) for key in keys])
         applied = sum(result.outcome == "applied" and not result.replayed for result in results)
         if not applied:
             break
@@ -31,4 +44,12 @@ def expiry(payment_id: str, today: date) -> Unit:
         Order(PAYMENT, payment_id, ExpirePayment(payment_id, today)),
         id=step_id(payment_id, f"expire/{today}"),
         origin=Origin(CLOCK, correlation_id=UUID(payment_id)),
+    )
+
+
+def card_expiry(card_id: str, today: date) -> Unit:
+    return Unit(
+        Order(CARD, card_id, ExpireCard(card_id, today)),
+        id=step_id(card_id, f"expire/{today}"),
+        origin=Origin(CLOCK, correlation_id=UUID(card_id)),
     )

@@ -6,6 +6,9 @@ from django.db.models import Q
 OPEN_STATUSES = ("requested", "authorized")
 """Payments that still hold money back and may expire."""
 
+LIVING_STATUSES = ("issued", "active", "blocked")
+"""Cards that may expire."""
+
 
 class Card(models.Model):
     card_id = models.TextField(primary_key=True)
@@ -30,6 +33,7 @@ class Card(models.Model):
         indexes = [
             models.Index(fields=["customer_id"], name="cards_card_customer"),
             models.Index(fields=["issued_on", "card_id"], name="cards_card_issued"),
+            models.Index(fields=["expires_on"], name="cards_card_living", condition=Q(status__in=LIVING_STATUSES)),
         ]
 
     def __str__(self) -> str:

@@ -35,10 +35,20 @@ UPDATE_CARDS = """
     where c.card_id = u.card_id
 """
 
+REPLACE_CARDS = """
+    update cards_card c set token = u.token, last_four = u.last_four, expires_on = u.expires_on
+    from unnest(%b::text[], %b::text[], %b::text[], %b::date[]) u(card_id, token, last_four, expires_on)
+    where c.card_id = u.card_id
+"""
+
 
 def project_cards(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[Changed]) -> None:
     issued = [_issued(one.event) for one in events if isinstance(one.event, card_facts.CardIssued)]
     write(cursor, INSERT_CARDS, issued)
+    replaced = {
+        one.event.card_id: _replaced(one.event) for one in events if isinstance(one.event, card_facts.CardReplaced)
+    }
+    write(cursor, REPLACE_CARDS, list(replaced.values()))
     cards = [_card(one.key, one.version, one.state) for one in changed if one.decider is CARD]
     write(cursor, UPDATE_CARDS, cards)
 
@@ -57,10 +67,14 @@ def _issued(card: card_facts.CardIssued) -> tuple[Any, ...]:
     )
 
 
+def _replaced(card: card_facts.CardReplaced) -> tuple[Any, ...]:
+    return card.card_id, card.token, card.last_four, card.expires_on
+
+
 def _card(card_id: str, version: int, card: Card) -> tuple[Any, ...]:
     return (
         card_id,
-        _status(card),
+        card.status,
         card.blocked_for,
         card.per_payment_limit_minor,
         card.per_day_limit_minor,
@@ -68,12 +82,6 @@ def _card(card_id: str, version: int, card: Card) -> tuple[Any, ...]:
         card.spent_minor,
         version,
     )
-
-
-def _status(card: Card) -> str:
-    if card.blocked_for:
-        return "blocked"
-    return "active" if card.is_active else "issued"
 
 
 # Payments.

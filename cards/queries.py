@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
-from cards.models import OPEN_STATUSES
+from cards.models import LIVING_STATUSES, OPEN_STATUSES
 from cards.models import Card as Card
 from cards.models import Payment as Payment
 from cards.models import Refund as Refund
@@ -55,6 +55,11 @@ def due_to_expire(today: date, *, limit: int) -> list[str]:
 
 def count_due_to_expire(today: date) -> int:
     return _due(today).count()
+
+
+def cards_past_their_last_day(today: date, *, limit: int) -> list[str]:
+    found = Card.objects.filter(status__in=LIVING_STATUSES, expires_on__lt=today)
+    return list(found.order_by("expires_on").values_list("card_id", flat=True)[:limit])
 
 
 def _due(today: date) -> QuerySet[Payment]:

@@ -9,3 +9,8 @@ from cards import expiry
 @shared_task(name="cards.expire_authorizations")
 def expire_authorizations() -> int:
     return expiry.expire_authorizations(localdate())
+
+
+@shared_task(name="cards.expire_cards")
+def expire_cards() -> int:
+    return expiry.expire_cards(localdate())

@@ -131,6 +131,11 @@ if "cards" in CONTEXTS:
         "schedule": 60.0,
         "options": {"expires": 60},
     }
+    CELERY_BEAT_SCHEDULE["expire-cards"] = {
+        "task": "cards.expire_cards",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    }
 
 # How contexts reach one another over HTTP.
 

@@ -7,7 +7,10 @@ from typing import Any, assert_never
 from bankview.inbound import (
     CardActivated,
     CardBlocked,
+    CardCancelled,
+    CardExpired,
     CardIssued,
+    CardReplaced,
     CardUnblocked,
     PaymentLimitsChanged,
     SpendReleased,
@@ -15,7 +18,18 @@ from bankview.inbound import (
 )
 from bankview.parts.part import Part, Said, key, money
 
-Event = CardIssued | CardActivated | CardBlocked | CardUnblocked | PaymentLimitsChanged | SpendReserved | SpendReleased
+Event = (
+    CardIssued
+    | CardActivated
+    | CardBlocked
+    | CardUnblocked
+    | PaymentLimitsChanged
+    | SpendReserved
+    | SpendReleased
+    | CardReplaced
+    | CardExpired
+    | CardCancelled
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +40,8 @@ class Card:
     currency: str = "EUR"
     last_four: str = ""
     is_active: bool = False
+    is_expired: bool = False
+    is_cancelled: bool = False
     blocked_for: str = ""
     per_payment_limit_minor: int = 0
     per_day_limit_minor: int = 0
@@ -34,6 +50,10 @@ class Card:
 
     @property
     def status(self) -> str:
+        if self.is_cancelled:
+            return "cancelled"
+        if self.is_expired:
+            return "expired"
         if self.blocked_for:
             return "blocked"
         return "active" if self.is_active else "issued"
@@ -67,6 +87,13 @@ def fold(card: Card, event: Event) -> Card:
             return replace(card, per_payment_limit_minor=payment, per_day_limit_minor=day)
         case SpendReserved() | SpendReleased():
             return card
+        case CardReplaced(last_four=last_four, expires_on=expires_on):
+            fresh = replace(card, last_four=last_four, expires_on=expires_on)
+            return replace(fresh, is_active=False, is_expired=False, blocked_for="")
+        case CardExpired():
+            return replace(card, is_expired=True)
+        case CardCancelled():
+            return replace(card, is_cancelled=True)
         case _:
             assert_never(event)
 
@@ -96,6 +123,9 @@ CARD: Part[Card] = Part(
         "cards.PaymentLimitsChanged.v1": PaymentLimitsChanged,
         "cards.SpendReserved.v1": SpendReserved,
         "cards.SpendReleased.v1": SpendReleased,
+        "cards.CardReplaced.v1": CardReplaced,
+        "cards.CardExpired.v1": CardExpired,
+        "cards.CardCancelled.v1": CardCancelled,
     },
     blank=Card(""),
     evolve=evolve,

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from bank.http.schemas import Body, MoneyField, MoneyOut, Text, as_money
 from cards import queries
-from cards.domain.card import BLOCK_CAUSES
+from cards.domain.card_rules import BLOCK_CAUSES
 
 
 class CardBody(Body):
@@ -34,6 +34,12 @@ class LimitsBody(CardBody):
 class PaymentBody(CardBody):
     amount = MoneyField()
     merchant = Text()
+    token = Text(
+        required=False,
+        default="",
+        max_length=80,
+        help_text="What the merchant knows the card by. The token of a card that was replaced is refused.",
+    )
     auto_capture = serializers.BooleanField(
         default=True, help_text="Capture as soon as the payment is authorized. Else it waits for `capture`."
     )
@@ -64,7 +70,7 @@ class CardOut(serializers.Serializer[Any]):
     account_id = serializers.UUIDField()
     token = serializers.CharField(help_text="Stands for the card's number, which the bank does not keep.")
     last_four = serializers.CharField()
-    status = serializers.ChoiceField(["issued", "active", "blocked"])
+    status = serializers.ChoiceField(["issued", "active", "blocked", "expired", "cancelled"])
     blocked_for = serializers.ChoiceField(BLOCK_CAUSES, allow_null=True)
     per_payment_limit = MoneyOut()
     per_day_limit = MoneyOut()

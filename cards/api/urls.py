@@ -8,6 +8,8 @@ urlpatterns = [
     path("cards/<uuid:card_id>/activate", views.Activation.as_view()),
     path("cards/<uuid:card_id>/block", views.Block.as_view()),
     path("cards/<uuid:card_id>/unblock", views.Unblock.as_view()),
+    path("cards/<uuid:card_id>/replace", views.Replacement.as_view()),
+    path("cards/<uuid:card_id>/cancel", views.Cancellation.as_view()),
     path("cards/<uuid:card_id>/limits", views.Limits.as_view()),
     path("cards/<uuid:card_id>/payments", views.Payments.as_view()),
     path("card-payments", views.CardPayments.as_view()),

@@ -49,6 +49,7 @@ from cards.domain.card import (
     ReserveSpend,
     UnblockCard,
 )
+from cards.domain.card_life import CancelCard, ReplaceCard
 from cards.domain.funding import FUNDING
 from cards.domain.payment import (
     AUTHORIZATION_DAYS,
@@ -84,12 +85,12 @@ class Cards(BankView):
             customer_id=customer_id,
             account_id=account_id,
             currency=per_day.currency,
-            token=f"tok_{secrets.token_hex(16)}",
-            last_four=f"{secrets.randbelow(10_000):04d}",
+            token=new_token(),
+            last_four=new_last_four(),
             per_payment_limit_minor=per_payment.amount_minor,
             per_day_limit_minor=per_day.amount_minor,
             issued_on=today,
-            expires_on=end_of_month(today.year + VALID_YEARS, today.month),
+            expires_on=last_day(today),
         )
         return Do(Order(CARD, card_id, issue))
 
@@ -128,8 +129,34 @@ class Block(BankView):
 class Unblock(BankView):
     @command(CARDS, CardBody, location=AT_CARD)
     def post(self, asked: Asked, card_id: UUID) -> Do:
-        """Unblock a card, unless it was lost or stolen."""
+        """Unblock a card. One that was lost or stolen is replaced instead."""
         return to_card(asked, card_id, UnblockCard(str(card_id), by_operator=asked.principal.is_operator))
+
+
+class Replacement(BankView):
+    @command(CARDS, CardBody, location=AT_CARD)
+    def post(self, asked: Asked, card_id: UUID) -> Do:
+        """Replace a card that is lost, stolen, worn or about to expire.
+
+        Its id and limits stay. The old token is dead at once; the new card has to be activated.
+        """
+        today = localdate()
+        replacement = ReplaceCard(
+            card_id=str(card_id),
+            token=new_token(),
+            last_four=new_last_four(),
+            replaced_on=today,
+            expires_on=last_day(today),
+            by_operator=asked.principal.is_operator,
+        )
+        return to_card(asked, card_id, replacement)
+
+
+class Cancellation(BankView):
+    @command(CARDS, CardBody, location=AT_CARD)
+    def post(self, asked: Asked, card_id: UUID) -> Do:
+        """Cancel a card, for good. What was authorized before may still be captured."""
+        return to_card(asked, card_id, CancelCard(str(card_id), cancelled_on=localdate()))
 
 
 class Limits(BankView):
@@ -257,7 +284,9 @@ def to_card(asked: Asked, card_id: UUID, order: cards_domain.Command) -> Do:
 def pay(asked: Asked, card: queries.Card, today: date) -> Do:
     """One unit of two orders: the card lets it pass and the payment begins, or neither."""
     payment_id, paid = asked.new_id("payment"), asked.body["amount"]
-    reserve = ReserveSpend(card.card_id, payment_id, paid.amount_minor, paid.currency, spent_on=today)
+    reserve = ReserveSpend(
+        card.card_id, payment_id, paid.amount_minor, paid.currency, spent_on=today, token=asked.body["token"]
+    )
     request = RequestPayment(
         payment_id=payment_id,
         card_id=card.card_id,
@@ -306,6 +335,18 @@ def amount_of(asked: Asked, payment: queries.Payment) -> int | None:
 
 def two_texts(after: tuple[Any, ...] | None) -> tuple[str, str] | None:
     return None if after is None else (str(after[0]), str(after[1]))
+
+
+def new_token() -> str:
+    return f"tok_{secrets.token_hex(16)}"
+
+
+def new_last_four() -> str:
+    return f"{secrets.randbelow(10_000):04d}"
+
+
+def last_day(issued_on: date) -> date:
+    return end_of_month(issued_on.year + VALID_YEARS, issued_on.month)
 
 
 def end_of_month(year: int, month: int) -> date:

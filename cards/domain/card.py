@@ -1,7 +1,8 @@
 """A debit card: what may be asked of it, and what it allows. Its history and state are in `card_facts`.
 
 It draws on one account in one currency; amounts are minor units of that currency. The bank keeps a token and the last
-four digits of the number, never the number itself.
+four digits of the number, never the number itself. How it goes on and ends is in `card_life`, what several decisions
+require in `card_rules`.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,10 @@ from cards.domain.card_facts import (
     Card,
     CardActivated,
     CardBlocked,
+    CardCancelled,
+    CardExpired,
     CardIssued,
+    CardReplaced,
     CardUnblocked,
     Event,
     PaymentLimitsChanged,
@@ -21,17 +25,17 @@ from cards.domain.card_facts import (
     SpendReserved,
     evolve,
 )
+from cards.domain.card_life import CancelCard, ExpireCard, ReplaceCard, cancel_card, expire_card, replace_card
+from cards.domain.card_rules import (
+    BANK_CAUSES,
+    BLOCK_CAUSES,
+    FINAL_CAUSES,
+    require_limits,
+    require_not_cancelled,
+    require_usable,
+)
 
 # Commands.
-
-BLOCK_CAUSES = ("customer_request", "operator", "fraud", "lost", "stolen")
-"""From the mildest to the gravest; a graver one replaces a milder one, never the other way round."""
-
-BANK_CAUSES = ("operator", "fraud")
-"""Only the bank blocks a card for these, and only the bank unblocks it."""
-
-FINAL_CAUSES = ("lost", "stolen")
-"""A card blocked for one of these never works again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +79,14 @@ class ChangePaymentLimits:
 
 @dataclass(frozen=True, slots=True)
 class ReserveSpend:
+    """`token`, if given, is what the merchant knows the card by."""
+
     card_id: str
     payment_id: str
     amount_minor: int
     currency: str
     spent_on: date
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,18 @@ class ReleaseSpend:
     spent_on: date
 
 
-Command = IssueDebitCard | ActivateCard | BlockCard | UnblockCard | ChangePaymentLimits | ReserveSpend | ReleaseSpend
+Command = (
+    IssueDebitCard
+    | ActivateCard
+    | BlockCard
+    | UnblockCard
+    | ChangePaymentLimits
+    | ReserveSpend
+    | ReleaseSpend
+    | ReplaceCard
+    | ExpireCard
+    | CancelCard
+)
 
 # Decisions.
 
@@ -114,6 +132,12 @@ def decide(card: Card, command: Command) -> list[Event]:
             return reserve_spend(card, command)
         case ReleaseSpend():
             return release_spend(command)
+        case ReplaceCard():
+            return replace_card(card, command)
+        case ExpireCard():
+            return expire_card(card, command)
+        case CancelCard():
+            return cancel_card(card, command)
         case _:
             assert_never(command)
 
@@ -140,12 +164,16 @@ def issue(card: Card, command: IssueDebitCard) -> list[Event]:
 
 
 def activate(card: Card, command: ActivateCard) -> list[Event]:
+    require_not_cancelled(card)
+    if card.is_expired:
+        raise Refused("card_expired", "This card has expired.")
     if card.blocked_for:
         raise Refused("card_blocked", "A blocked card cannot be activated.")
     return [] if card.is_active else [CardActivated(command.card_id)]
 
 
 def block(card: Card, command: BlockCard) -> list[Event]:
+    require_not_cancelled(card)
     if command.cause not in BLOCK_CAUSES:
         raise Refused("unknown_cause", f"A card is blocked for one of: {', '.join(BLOCK_CAUSES)}.")
     if command.cause in BANK_CAUSES and not command.by_operator:
@@ -156,6 +184,7 @@ def block(card: Card, command: BlockCard) -> list[Event]:
 
 
 def unblock(card: Card, command: UnblockCard) -> list[Event]:
+    require_not_cancelled(card)
     if card.blocked_for in FINAL_CAUSES:
         raise Refused("card_blocked_for_good", "A lost or stolen card is never unblocked.")
     if card.blocked_for in BANK_CAUSES and not command.by_operator:
@@ -164,6 +193,7 @@ def unblock(card: Card, command: UnblockCard) -> list[Event]:
 
 
 def change_limits(card: Card, command: ChangePaymentLimits) -> list[Event]:
+    require_not_cancelled(card)
     require_limits(command.per_payment_limit_minor, command.per_day_limit_minor)
     wanted = (command.per_payment_limit_minor, command.per_day_limit_minor)
     if wanted == (card.per_payment_limit_minor, card.per_day_limit_minor):
@@ -172,7 +202,7 @@ def change_limits(card: Card, command: ChangePaymentLimits) -> list[Event]:
 
 
 def reserve_spend(card: Card, command: ReserveSpend) -> list[Event]:
-    require_usable(card, command.spent_on)
+    require_usable(card, command.spent_on, command.token)
     if command.currency != card.currency:
         raise Refused("currency_mismatch", f"This card pays in {card.currency}.")
     if command.amount_minor <= 0:
@@ -198,20 +228,6 @@ def release_spend(command: ReleaseSpend) -> list[Event]:
     ]
 
 
-def require_usable(card: Card, day: date) -> None:
-    if card.blocked_for:
-        raise Refused("card_blocked", "This card is blocked.")
-    if not card.is_active:
-        raise Refused("card_not_active", "This card has not been activated.")
-    if day > card.expires_on:
-        raise Refused("card_expired", "This card has expired.")
-
-
-def require_limits(per_payment_minor: int, per_day_minor: int) -> None:
-    if not 0 < per_payment_minor <= per_day_minor:
-        raise Refused("invalid_limits", "Limits are above zero, and the limit per payment is within the limit per day.")
-
-
 CARD = Decider(
     name="card",
     initial=Card(),
@@ -225,6 +241,10 @@ CARD = Decider(
         "PaymentLimitsChanged.v1": PaymentLimitsChanged,
         "SpendReserved.v1": SpendReserved,
         "SpendReleased.v1": SpendReleased,
+        "CardReplaced.v1": CardReplaced,
+        "CardExpired.v1": CardExpired,
+        "CardCancelled.v1": CardCancelled,
     },
+    state_version=2,
     customer=lambda card: card.customer_id or None,
 )

@@ -1,5 +1,8 @@
 """What has happened to a card, and how it stands after it. Amounts are minor units of the card's currency.
 
+A card is the agreement; what the customer carries is named by its token and may be replaced, while the id, the limits
+and what was spent stay.
+
 The daily limit is kept by a counter of one day only, so the state stays small however long the card lives: a later day
 starts it again, and a payment dated before the day counted is counted within it.
 """
@@ -67,7 +70,45 @@ class SpendReleased:
     spent_on: date
 
 
-Event = CardIssued | CardActivated | CardBlocked | CardUnblocked | PaymentLimitsChanged | SpendReserved | SpendReleased
+@dataclass(frozen=True, slots=True)
+class CardReplaced:
+    """From now on `replaced_token` is dead. The new one has to be activated."""
+
+    card_id: str
+    customer_id: str
+    replaced_token: str
+    token: str
+    last_four: str
+    replaced_on: date
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardExpired:
+    card_id: str
+    customer_id: str
+    expired_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardCancelled:
+    card_id: str
+    customer_id: str
+    cancelled_on: date
+
+
+Event = (
+    CardIssued
+    | CardActivated
+    | CardBlocked
+    | CardUnblocked
+    | PaymentLimitsChanged
+    | SpendReserved
+    | SpendReleased
+    | CardReplaced
+    | CardExpired
+    | CardCancelled
+)
 
 # State.
 
@@ -76,8 +117,11 @@ Event = CardIssued | CardActivated | CardBlocked | CardUnblocked | PaymentLimits
 class Card:
     customer_id: str = ""
     currency: str = ""
+    token: str = ""
     expires_on: date = date.min
     is_active: bool = False
+    is_expired: bool = False
+    is_cancelled: bool = False
     blocked_for: str = ""
     per_payment_limit_minor: int = 0
     per_day_limit_minor: int = 0
@@ -87,6 +131,16 @@ class Card:
     @property
     def is_issued(self) -> bool:
         return self.customer_id != ""
+
+    @property
+    def status(self) -> str:
+        if self.is_cancelled:
+            return "cancelled"
+        if self.is_expired:
+            return "expired"
+        if self.blocked_for:
+            return "blocked"
+        return "active" if self.is_active else "issued"
 
     def spent_by(self, day: date) -> int:
         """What counts against the daily limit of a payment made on `day`."""
@@ -99,6 +153,7 @@ def evolve(card: Card, event: Event) -> Card:
             return Card(
                 customer_id=event.customer_id,
                 currency=event.currency,
+                token=event.token,
                 expires_on=event.expires_on,
                 per_payment_limit_minor=event.per_payment_limit_minor,
                 per_day_limit_minor=event.per_day_limit_minor,
@@ -116,5 +171,12 @@ def evolve(card: Card, event: Event) -> Card:
             return replace(card, counted_on=max(day, card.counted_on), spent_minor=spent)
         case SpendReleased(amount_minor=amount, spent_on=day):
             return replace(card, spent_minor=max(0, card.spent_minor - amount)) if day == card.counted_on else card
+        case CardReplaced(token=token, expires_on=expires_on):
+            fresh = replace(card, token=token, expires_on=expires_on)
+            return replace(fresh, is_active=False, is_expired=False, blocked_for="")
+        case CardExpired():
+            return replace(card, is_expired=True)
+        case CardCancelled():
+            return replace(card, is_cancelled=True)
         case _:
             assert_never(event)

@@ -72,6 +72,16 @@ def test_what_the_domain_refuses_the_console_says(operator: Client) -> None:
     assert status(card_id) == ("blocked", "stolen")
 
 
+def test_an_operator_reports_a_card_stolen_and_cancels_it(operator: Client) -> None:
+    card_id, lost = active_card(), active_card()
+    assert "1 of 1 cards changed" in act(operator, "report_stolen", card_id)
+    assert status(card_id) == ("blocked", "stolen")
+    assert "1 of 1 cards changed" in act(operator, "report_lost", lost)
+    assert status(lost) == ("blocked", "lost")
+    assert "1 of 1 cards changed" in act(operator, "cancel", card_id)
+    assert status(card_id)[0] == "cancelled"
+
+
 def test_a_customer_has_no_console() -> None:
     users: Any = get_user_model().objects
     customer = Client()

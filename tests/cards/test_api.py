@@ -165,6 +165,31 @@ def test_a_card_is_controlled_by_its_customer(customer: Client) -> None:
     assert (shown["status"], shown["per_day_limit"]) == ("active", eur("20.00"))
 
 
+def test_a_stolen_card_is_replaced_and_the_old_one_is_dead(customer: Client) -> None:
+    card_id = active_card(customer)
+    old = customer.get(f"/cards/{card_id}").json()
+    assert customer.post(f"/cards/{card_id}/block", {"reason": "stolen"}).status_code == 200
+    assert customer.post(f"/cards/{card_id}/replace").status_code == 200
+    new = customer.get(f"/cards/{card_id}").json()
+    assert (new["status"], new["blocked_for"]) == ("issued", None)
+    assert new["token"] != old["token"]
+    assert (new["per_payment_limit"], new["per_day_limit"]) == (old["per_payment_limit"], old["per_day_limit"])
+    assert customer.post(f"/cards/{card_id}/activate").status_code == 200
+    refused = pay(customer, card_id, token=old["token"])
+    assert (refused.status_code, refused.json()["code"]) == (422, "card_replaced")
+    assert pay(customer, card_id, token=new["token"]).status_code == 202
+
+
+def test_a_card_is_cancelled_for_good(customer: Client) -> None:
+    card_id = active_card(customer)
+    assert customer.post(f"/cards/{card_id}/cancel").status_code == 200
+    assert customer.get(f"/cards/{card_id}").json()["status"] == "cancelled"
+    for path in ("activate", "unblock", "replace"):
+        refused = customer.post(f"/cards/{card_id}/{path}")
+        assert (refused.status_code, refused.json()["code"]) == (422, "card_cancelled")
+    assert pay(customer, card_id).json()["code"] == "card_cancelled"
+
+
 def test_what_the_bank_blocked_the_customer_does_not_unblock(customer: Client, operator: Client) -> None:
     card_id = active_card(customer)
     assert operator.post(f"/cards/{card_id}/block", {"reason": "fraud"}).status_code == 200
@@ -182,7 +207,7 @@ def test_somebody_elses_card_and_payment_are_not_found(customer: Client) -> None
     assert stranger.get(f"/cards/{card_id}").status_code == 404
     assert stranger.get(f"/cards/{card_id}/payments").status_code == 404
     assert stranger.get(f"/card-payments/{payment_id}").status_code == 404
-    for path in ("activate", "block", "unblock"):
+    for path in ("activate", "block", "unblock", "replace", "cancel"):
         assert stranger.post(f"/cards/{card_id}/{path}").status_code == 404
     assert pay(stranger, card_id).status_code == 404
     for path in ("capture", "reverse", "refund"):

@@ -1,6 +1,6 @@
 """Authorizations come to an end by Cards' own clock."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 from typing import Any
 from uuid import uuid4
@@ -10,8 +10,9 @@ from django.core.management import call_command
 
 from bank.models import Event
 from cards import expiry, queries, tasks
+from cards.domain.card_life import CancelCard, ReplaceCard
 from cards.domain.payment import AuthorizePayment, CapturePayment
-from tests.cards.units import DAY, LAST_DAY, active_card, paying, run, run_payment
+from tests.cards.units import DAY, LAST_DAY, active_card, paying, run, run_card, run_payment
 
 pytestmark = pytest.mark.django_db(databases=["cards"], transaction=True)
 
@@ -85,3 +86,40 @@ def command(*arguments: str, today: Any) -> str:
 def test_beat_asks_for_it() -> None:
     authorized()
     assert tasks.expire_authorizations() == 1, "its last day is long over"
+    assert tasks.expire_cards() == 0
+
+
+CARDS_LAST_DAY = date(2030, 3, 31)
+DAY_AFTER = date(2030, 4, 1)
+
+
+def card_status(card_id: str) -> str:
+    card = queries.card(card_id)
+    assert card is not None
+    return card.status
+
+
+def test_a_card_lives_through_its_last_day_and_no_longer() -> None:
+    card_id = active_card()
+    assert expiry.expire_cards(CARDS_LAST_DAY) == 0
+    assert card_status(card_id) == "active"
+    assert (expiry.expire_cards(DAY_AFTER), expiry.expire_cards(DAY_AFTER)) == (1, 0)
+    assert card_status(card_id) == "expired"
+
+
+def test_a_card_that_was_replaced_has_a_new_last_day() -> None:
+    card_id, cancelled = active_card(), active_card()
+    run_card(ReplaceCard(card_id, "tok_2", "1111", DAY, date(2034, 3, 31)))
+    run_card(CancelCard(cancelled, DAY))
+    assert expiry.expire_cards(DAY_AFTER) == 0
+    card = queries.card(card_id)
+    assert card is not None
+    assert (card.status, card.token, card.last_four, card.expires_on) == ("issued", "tok_2", "1111", date(2034, 3, 31))
+    assert card_status(cancelled) == "cancelled"
+
+
+def test_many_cards_expire_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expiry, "BATCH", 2)
+    cards = [active_card() for _ in range(5)]
+    assert expiry.expire_cards(DAY_AFTER) == 5
+    assert {card_status(card_id) for card_id in cards} == {"expired"}
