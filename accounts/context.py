@@ -2,17 +2,21 @@
 
 from accounts import queries
 from accounts.domain.account import ACCOUNT
+from accounts.domain.holder import HOLDER
 from accounts.domain.process import PROCESS
 from accounts.handlers import (
     capture_for_payment,
     clear_disbursement,
     clear_repayment,
+    close_holder,
     debit_for_repayment,
     hold_for_payment,
     pay_out_loan,
     refund_payment,
+    reinstate_holder,
     release_for_payment,
     settle_payment,
+    suspend_holder,
 )
 from accounts.inbound import (
     CardPaymentCaptured,
@@ -20,6 +24,9 @@ from accounts.inbound import (
     CardPaymentRefunded,
     CardPaymentRequested,
     CardPaymentSettled,
+    CustomerClosed,
+    CustomerReinstated,
+    CustomerSuspended,
     DisbursementRequested,
     LoanDisbursed,
     LoanRepaid,
@@ -30,7 +37,7 @@ from bank.context import Context, Subscription
 
 ACCOUNTS = Context(
     name="accounts",
-    deciders=(ACCOUNT, PROCESS),
+    deciders=(ACCOUNT, PROCESS, HOLDER),
     inline_projections=(LEDGER,),
     subscriptions={
         "cards.CardPaymentRequested.v1": Subscription(CardPaymentRequested, hold_for_payment, "hold_for_payment"),
@@ -43,6 +50,9 @@ ACCOUNTS = Context(
         "loans.LoanDisbursed.v1": Subscription(LoanDisbursed, clear_disbursement, "clear_disbursement"),
         "loans.RepaymentRequested.v1": Subscription(RepaymentRequested, debit_for_repayment, "debit_for_repayment"),
         "loans.LoanRepaid.v1": Subscription(LoanRepaid, clear_repayment, "clear_repayment"),
+        "customers.CustomerSuspended.v1": Subscription(CustomerSuspended, suspend_holder, "suspend_holder"),
+        "customers.CustomerReinstated.v1": Subscription(CustomerReinstated, reinstate_holder, "reinstate_holder"),
+        "customers.CustomerClosed.v1": Subscription(CustomerClosed, close_holder, "close_holder"),
     },
     books=queries.books,
 )

@@ -12,6 +12,7 @@ from accounts.domain.account_facts import HoldDeclined
 from accounts.domain.account_holds import CaptureHold, HoldFunds, ReleaseHold
 from accounts.domain.account_money import CreditMoney, DebitMoney, RefundMoney
 from accounts.domain.chart import CARD_SETTLEMENT, DUE_FROM_LOANS, TRANSIT
+from accounts.domain.holder import HOLDER, HearStanding
 from accounts.domain.process import PROCESS, ClearTransit, CreditDeclined, DebitDeclined, Decline, ReceiveTransit
 from accounts.inbound import (
     CardPaymentCaptured,
@@ -19,6 +20,9 @@ from accounts.inbound import (
     CardPaymentRefunded,
     CardPaymentRequested,
     CardPaymentSettled,
+    CustomerClosed,
+    CustomerReinstated,
+    CustomerSuspended,
     DisbursementRequested,
     LoanDisbursed,
     LoanRepaid,
@@ -198,3 +202,22 @@ def clear_repayment(repayment: LoanRepaid) -> Unit:
         booked_on=repayment.repaid_on,
     )
     return Unit(Order(PROCESS, repayment.repayment_id, clear), id=step_id(repayment.repayment_id, "repaid"))
+
+
+# Customers.
+
+
+def suspend_holder(customer: CustomerSuspended) -> Unit:
+    return heard(HearStanding(customer.customer_id, "suspended", customer.suspended_on, customer.sequence))
+
+
+def reinstate_holder(customer: CustomerReinstated) -> Unit:
+    return heard(HearStanding(customer.customer_id, "active", customer.reinstated_on, customer.sequence))
+
+
+def close_holder(customer: CustomerClosed) -> Unit:
+    return heard(HearStanding(customer.customer_id, "closed", customer.closed_on, customer.sequence))
+
+
+def heard(said: HearStanding) -> Unit:
+    return Unit(Order(HOLDER, said.customer_id, said))

@@ -85,3 +85,27 @@ class LoanRepaid:
     amount_minor: int
     currency: str
     repaid_on: date
+
+
+# Customers.
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSuspended:
+    customer_id: str
+    suspended_on: date
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerReinstated:
+    customer_id: str
+    reinstated_on: date
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerClosed:
+    customer_id: str
+    closed_on: date
+    sequence: int = 0

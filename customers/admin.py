@@ -1,6 +1,6 @@
 """Customers as operators see them. What they change for a customer, they change by commands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget,
 
 from bank.console.formats import links, list_of, page_of, short
 from bank.console.kernel_pages import register_kernel_pages
-from bank.console.operators import OrderingAdmin, answers, gives_order, origin
+from bank.console.operators import NoQuestions, OrderingAdmin, answers, gives_order, origin
 from bank.context import Order, Unit
 from bank.execution import execute
 from customers.contact import e164
@@ -33,7 +33,7 @@ from customers.domain.customer import (
     VerifyCustomer,
 )
 from customers.models import Customer
-from customers.orders import change_mobile_number
+from customers.orders import change_mobile_number, close_customer
 
 register_kernel_pages("customers")
 
@@ -80,7 +80,7 @@ class CustomerPages(OrderingAdmin):
         *("status_label", "status_reason", "kyc_label", "kyc_reason", "version", "more"),
     )
     actions = ("verify",)
-    actions_detail = ("change_contact_data", "verify", "reject", "suspend", "reinstate")
+    actions_detail = ("change_contact_data", "verify", "reject", "suspend", "reinstate", "close")
 
     STATUS_LABELS = {"active": "success", "suspended": "warning"}
     KYC_LABELS = {"pending": "info", "verified": "success", "rejected": "danger"}
@@ -139,12 +139,26 @@ class CustomerPages(OrderingAdmin):
             list_of("customers", "event", "Events", q=CUSTOMER.stream(str(customer.pk))),
         )
 
+    @action(description="Close", url_path="close", permissions=["order"])  # type: ignore[untyped-decorator]
+    def close(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        customer = self._known(request, object_id)
+        form = NoQuestions(answers(request))
+        if form.is_valid():
+            orders = close_customer(str(customer.pk), localdate(), releases_key=customer.mobile_key)
+            if self._executed(request, orders, form, "The customer was closed."):
+                return HttpResponseRedirect(self.page(customer))
+        return self.asking(request, customer, form, "Close")
+
+    def _known(self, request: HttpRequest, object_id: str) -> Customer:
+        customer: Customer | None = self.get_object(request, object_id)
+        if customer is None:
+            raise Http404
+        return customer
+
     @action(description="Change contact data", url_path="contact-data", permissions=["order"])  # type: ignore[untyped-decorator]
     def change_contact_data(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """A form whose changes are one unit: all of them take effect, or none."""
-        customer = self.get_object(request, object_id)
-        if customer is None:
-            raise Http404
+        customer = self._known(request, object_id)
         form = ContactForm(
             answers(request), initial={name: getattr(customer, name) for name in ContactForm.base_fields}
         )
@@ -154,13 +168,15 @@ class CustomerPages(OrderingAdmin):
 
     def _changed(self, request: HttpRequest, customer: Customer, form: ContactForm) -> bool:
         orders = changes(customer, form)
-        if not orders:
-            return True
+        return not orders or self._executed(request, orders, form, "The contact data was changed.")
+
+    def _executed(self, request: HttpRequest, orders: Sequence[Order], form: forms.Form, said: str) -> bool:
+        """One unit: all of it took effect and is said, or the form says why not."""
         (result,) = execute(CUSTOMERS, [Unit(*orders, id=uuid4(), origin=origin(request))])
         if result.outcome == "refused":
             form.add_error(None, result.reason)
             return False
-        self.message_user(request, "The contact data was changed.", messages.SUCCESS)
+        self.message_user(request, said, messages.SUCCESS)
         return True
 
 

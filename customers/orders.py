@@ -1,10 +1,11 @@
-"""What it takes to open a customer or to change the mobile number: several aggregates, one unit."""
+"""What it takes to open or close a customer, or to change the mobile number: several aggregates, one unit."""
 
 from datetime import date
 
 from bank.context import Order
 from customers.contact import mobile_key
-from customers.domain.customer import CUSTOMER, ChangeMobileNumber, OpenCustomer, VerifyCustomer
+from customers.domain.customer import CUSTOMER, ChangeMobileNumber, CloseCustomer, OpenCustomer, VerifyCustomer
+from customers.domain.holdings import HOLDINGS, ClearHoldings
 from customers.domain.mobile import MOBILE, ClaimMobileNumber, ReleaseMobileNumber
 
 
@@ -29,3 +30,12 @@ def change_mobile_number(customer_id: str, mobile_number: str, *, replaces_key: 
     claim = Order(MOBILE, key, ClaimMobileNumber(customer_id))
     release = Order(MOBILE, replaces_key, ReleaseMobileNumber(customer_id))
     return [change, claim, release]
+
+
+def close_customer(customer_id: str, closed_on: date, *, releases_key: str) -> list[Order]:
+    """The customer is closed and the mobile number free, or neither because something is still open."""
+    return [
+        Order(CUSTOMER, customer_id, CloseCustomer(customer_id, releases_key, closed_on)),
+        Order(HOLDINGS, customer_id, ClearHoldings(customer_id, closed_on)),
+        Order(MOBILE, releases_key, ReleaseMobileNumber(customer_id)),
+    ]

@@ -38,6 +38,7 @@ from accounts.domain.account import (
 from accounts.domain.account_facts import Account as AccountState
 from accounts.domain.account_money import CreditMoney, DebitMoney
 from accounts.domain.chart import CASH
+from accounts.domain.holder import HOLDER
 from accounts.domain.transfer import halves
 from accounts.iban import DEFAULT_BRANCH, iban_for
 from bank.context import Order
@@ -46,7 +47,7 @@ from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import Principal, acting_for, listing_for, operator_only, owned
-from bank.http.problems import bad_request, not_found
+from bank.http.problems import bad_request, not_found, refused
 from bank.http.views import BankView
 
 ACCOUNT_AT = "/api/v1/accounts/{id}"
@@ -58,10 +59,12 @@ class Accounts(BankView):
     def post(self, asked: Asked) -> Do:
         """Open an account."""
         account_id = asked.new_id("account")
+        customer_id = acting_for(asked.principal, asked.body.get("customer_id"))
+        require_standing(customer_id)
         branch = asked.body.get("branch", DEFAULT_BRANCH)
         order = OpenAccount(
             account_id=account_id,
-            customer_id=acting_for(asked.principal, asked.body.get("customer_id")),
+            customer_id=customer_id,
             kind=asked.body["kind"],
             currency=asked.body["currency"],
             iban=iban_for(account_id, branch),
@@ -77,6 +80,14 @@ class Accounts(BankView):
         customer_id = listing_for(wanted.principal, wanted.filters.get("customer_id"))
         rows = queries.accounts(customer_id=customer_id, after=last_of(wanted), limit=wanted.fetch)
         return wanted.page([account_out(row) for row in rows], key=lambda row: (str(row["id"]),))
+
+
+def require_standing(customer_id: str) -> None:
+    """Raises 422 where Customers has said that the bank begins nothing new with the customer. It may say otherwise
+    later, so the refusal is not remembered."""
+    holder, _ = load(ACCOUNTS, HOLDER, customer_id)
+    if holder.standing != "active":
+        raise refused(f"customer_{holder.standing}", f"This customer is {holder.standing}: no account is opened.")
 
 
 def overdraft_limit(asked: Asked) -> int:

@@ -9,4 +9,5 @@ urlpatterns = [
     path("customers/<uuid:customer_id>/kyc", views.Identities.as_view()),
     path("customers/<uuid:customer_id>/suspend", views.Suspensions.as_view()),
     path("customers/<uuid:customer_id>/reinstate", views.Reinstatements.as_view()),
+    path("customers/<uuid:customer_id>/close", views.Closings.as_view()),
 ]

@@ -34,7 +34,7 @@ from customers.domain.customer import (
     SuspendCustomer,
     VerifyCustomer,
 )
-from customers.orders import change_mobile_number, open_customer
+from customers.orders import change_mobile_number, close_customer, open_customer
 
 CUSTOMER_AT = "/api/v1/customers/{id}"
 
@@ -121,6 +121,14 @@ class Reinstatements(BankView):
         """Take a suspension back. Operators only."""
         key = for_operators(asked, customer_id)
         return Do(Order(CUSTOMER, key, ReinstateCustomer(key, localdate())))
+
+
+class Closings(BankView):
+    @command(CUSTOMERS, location=CUSTOMER_AT)
+    def post(self, asked: Asked, customer_id: UUID) -> Do:
+        """End the business with a customer, who has no account, card or loan left. Operators only."""
+        key = for_operators(asked, customer_id)
+        return Do(*close_customer(key, localdate(), releases_key=known(customer_id).mobile_key))
 
 
 def for_operators(asked: Asked, customer_id: UUID) -> str:

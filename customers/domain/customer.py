@@ -197,7 +197,7 @@ def verify(customer: Customer, command: VerifyCustomer) -> list[Event]:
     require_not_closed(customer)
     if customer.kyc == "verified":
         return []
-    return [CustomerVerified(command.customer_id, command.verified_on)]
+    return [CustomerVerified(command.customer_id, command.verified_on, customer.sequence + 1)]
 
 
 def reject(customer: Customer, command: RejectCustomer) -> list[Event]:
@@ -206,7 +206,7 @@ def reject(customer: Customer, command: RejectCustomer) -> list[Event]:
     require_reason(command.reason, KYC_REASONS)
     if (customer.kyc, customer.kyc_reason) == ("rejected", command.reason):
         return []
-    return [CustomerRejected(command.customer_id, command.reason, command.rejected_on)]
+    return [CustomerRejected(command.customer_id, command.reason, command.rejected_on, customer.sequence + 1)]
 
 
 def suspend(customer: Customer, command: SuspendCustomer) -> list[Event]:
@@ -214,14 +214,14 @@ def suspend(customer: Customer, command: SuspendCustomer) -> list[Event]:
     require_reason(command.reason, SUSPENSION_REASONS)
     if (customer.status, customer.status_reason) == ("suspended", command.reason):
         return []
-    return [CustomerSuspended(command.customer_id, command.reason, command.suspended_on)]
+    return [CustomerSuspended(command.customer_id, command.reason, command.suspended_on, customer.sequence + 1)]
 
 
 def reinstate(customer: Customer, command: ReinstateCustomer) -> list[Event]:
     require_not_closed(customer)
     if customer.status == "active":
         return []
-    return [CustomerReinstated(command.customer_id, command.reinstated_on)]
+    return [CustomerReinstated(command.customer_id, command.reinstated_on, customer.sequence + 1)]
 
 
 def close(customer: Customer, command: CloseCustomer) -> list[Event]:
@@ -230,7 +230,7 @@ def close(customer: Customer, command: CloseCustomer) -> list[Event]:
         return []
     if customer.mobile_key != command.releases_key:
         raise Refused("mobile_number_changed", "The mobile number was changed meanwhile. Look at it and try again.")
-    return [CustomerClosed(command.customer_id, command.closed_on)]
+    return [CustomerClosed(command.customer_id, command.closed_on, customer.sequence + 1)]
 
 
 def require_known(customer: Customer) -> None:
@@ -272,6 +272,6 @@ CUSTOMER = Decider(
         "CustomerReinstated.v1": CustomerReinstated,
         "CustomerClosed.v1": CustomerClosed,
     },
-    state_version=2,
+    state_version=3,
     customer=lambda customer: customer.customer_id,
 )

@@ -2,6 +2,9 @@
 
 Names, addresses and numbers are facts for others to show; no decision needs them, so the state does not keep them.
 What it keeps of the mobile number is the key under which the number is claimed (see `mobile.py`).
+
+What the bank says of a customer is numbered from 1 on: messages come in any order, and the one with the highest
+`sequence` that was heard holds.
 """
 
 from dataclasses import dataclass, replace
@@ -52,6 +55,7 @@ class MobileNumberChanged:
 class CustomerVerified:
     customer_id: str
     verified_on: date
+    sequence: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class CustomerRejected:
     customer_id: str
     reason: str
     rejected_on: date
+    sequence: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +71,21 @@ class CustomerSuspended:
     customer_id: str
     reason: str
     suspended_on: date
+    sequence: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerReinstated:
     customer_id: str
     reinstated_on: date
+    sequence: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerClosed:
     customer_id: str
     closed_on: date
+    sequence: int = 0
 
 
 Event = (
@@ -109,6 +117,7 @@ class Customer:
     status_reason: str = ""
     kyc: Kyc = "pending"
     kyc_reason: str = ""
+    sequence: int = 0
 
 
 def evolve(customer: Customer, event: Event) -> Customer:
@@ -119,15 +128,15 @@ def evolve(customer: Customer, event: Event) -> Customer:
             return replace(customer, mobile_key=event.mobile_key)
         case NameChanged() | EmailChanged() | AddressChanged():
             return customer
-        case CustomerVerified():
-            return replace(customer, kyc="verified", kyc_reason="")
-        case CustomerRejected(reason=reason):
-            return replace(customer, kyc="rejected", kyc_reason=reason)
-        case CustomerSuspended(reason=reason):
-            return replace(customer, status="suspended", status_reason=reason)
-        case CustomerReinstated():
-            return replace(customer, status="active", status_reason="")
-        case CustomerClosed():
-            return replace(customer, status="closed", status_reason="")
+        case CustomerVerified(sequence=sequence):
+            return replace(customer, kyc="verified", kyc_reason="", sequence=sequence)
+        case CustomerRejected(reason=reason, sequence=sequence):
+            return replace(customer, kyc="rejected", kyc_reason=reason, sequence=sequence)
+        case CustomerSuspended(reason=reason, sequence=sequence):
+            return replace(customer, status="suspended", status_reason=reason, sequence=sequence)
+        case CustomerReinstated(sequence=sequence):
+            return replace(customer, status="active", status_reason="", sequence=sequence)
+        case CustomerClosed(sequence=sequence):
+            return replace(customer, status="closed", status_reason="", sequence=sequence)
         case _:
             assert_never(event)

@@ -8,11 +8,12 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from bank.context import Unit
+from bank.context import Order, Unit
 from bank.execution import execute
 from bank.models import Event
 from customers import queries
 from customers.context import CUSTOMERS
+from customers.domain.holdings import HOLDINGS, BeginHolding
 from customers.orders import open_customer
 
 pytestmark = pytest.mark.django_db(databases=["customers", "default"], transaction=True)
@@ -114,6 +115,18 @@ def test_an_operator_judges_a_customer(operator: Client) -> None:
     for order in ("verify", "reinstate"):
         assert operator.post(f"{at}/{order}/").status_code == 302
     assert standing(customer_id) == ("active", "", "verified", "")
+
+
+def test_an_operator_closes_a_customer(operator: Client) -> None:
+    customer_id = opened("Ada Lovelace", "+35699000001")
+    assert operator.post(f"/admin/customers/customer/{customer_id}/close/").status_code == 302
+    assert standing(customer_id)[0] == "closed"
+    kept = opened("Eve", "+35699000001")
+    held = Order(HOLDINGS, kept, BeginHolding(kept, "card:1"))
+    execute(CUSTOMERS, [Unit(held)])
+    answer = operator.post(f"/admin/customers/customer/{kept}/close/")
+    assert "still has cards" in answer.content.decode()
+    assert standing(kept)[0] == "active"
 
 
 def test_the_pages_are_for_operators_and_add_nothing_by_hand(operator: Client) -> None:

@@ -216,7 +216,8 @@ def test_an_operator_suspends_and_reinstates_a_customer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("what", "body"), [("kyc", {"status": "verified"}), ("suspend", {"reason": "fraud"}), ("reinstate", {})]
+    ("what", "body"),
+    [("kyc", {"status": "verified"}), ("suspend", {"reason": "fraud"}), ("reinstate", {}), ("close", {})],
 )
 def test_nobody_but_operators_judges_a_customer(what: str, body: dict[str, str]) -> None:
     customer_id = opened()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -45,11 +46,11 @@ DAY = date(2026, 3, 1)
 OPEN = OpenCustomer("c1", "Ada", "ada@example.com", "+35699123456", "k1", DAY)
 OPENED = CustomerOpened("c1", "Ada", "ada@example.com", "+35699123456", "k1", DAY)
 NEW_NUMBER = ChangeMobileNumber("c1", "+35679000000", "k2", replaces_key="k1")
-VERIFY, VERIFIED = VerifyCustomer("c1", DAY), CustomerVerified("c1", DAY)
-REJECT, REJECTED = RejectCustomer("c1", "underage", DAY), CustomerRejected("c1", "underage", DAY)
-SUSPEND, SUSPENDED = SuspendCustomer("c1", "fraud", DAY), CustomerSuspended("c1", "fraud", DAY)
-REINSTATE, REINSTATED = ReinstateCustomer("c1", DAY), CustomerReinstated("c1", DAY)
-CLOSE, CLOSED = CloseCustomer("c1", "k1", DAY), CustomerClosed("c1", DAY)
+VERIFY, VERIFIED = VerifyCustomer("c1", DAY), CustomerVerified("c1", DAY, 1)
+REJECT, REJECTED = RejectCustomer("c1", "underage", DAY), CustomerRejected("c1", "underage", DAY, 1)
+SUSPEND, SUSPENDED = SuspendCustomer("c1", "fraud", DAY), CustomerSuspended("c1", "fraud", DAY, 1)
+REINSTATE, REINSTATED = ReinstateCustomer("c1", DAY), CustomerReinstated("c1", DAY, 1)
+CLOSE, CLOSED = CloseCustomer("c1", "k1", DAY), CustomerClosed("c1", DAY, 1)
 EVERYTHING = (
     *(ChangeName("c1", "x"), ChangeEmail("c1", "x"), ChangeAddress("c1", "x"), NEW_NUMBER),
     *(VERIFY, REJECT, SUSPEND, REINSTATE),
@@ -95,6 +96,10 @@ def test_the_state_of_a_customer_keeps_nothing_personal() -> None:
     assert not any(text in repr(state) for text in ("Ada", "Eve", "example", "+356", "Main"))
 
 
+def numbered(events: list[Any], first: int) -> list[Any]:
+    return [replace(event, sequence=n) for n, event in enumerate(events, start=first)]
+
+
 @pytest.mark.parametrize(
     ("history", "command", "events"),
     [
@@ -112,8 +117,8 @@ def test_the_state_of_a_customer_keeps_nothing_personal() -> None:
 def test_an_identity_is_verified_or_rejected_whatever_the_status(
     history: list[Event], command: Command, events: list[Event]
 ) -> None:
-    customer = given(CUSTOMER, OPENED, *history)
-    assert customer.when(command) == events
+    customer = given(CUSTOMER, OPENED, *numbered(history, 1))
+    assert customer.when(command) == numbered(events, len(history) + 1)
     assert CUSTOMER.fold(customer.state, events).status == customer.state.status
 
 
@@ -134,8 +139,8 @@ def test_an_identity_is_verified_or_rejected_whatever_the_status(
 def test_a_customer_is_suspended_reinstated_and_closed(
     history: list[Event], command: Command, events: list[Event]
 ) -> None:
-    customer = given(CUSTOMER, OPENED, VERIFIED, *history)
-    assert customer.when(command) == events
+    customer = given(CUSTOMER, OPENED, VERIFIED, *numbered(history, 2))
+    assert customer.when(command) == numbered(events, len(history) + 2)
     assert CUSTOMER.fold(customer.state, events).kyc == "verified"
 
 

@@ -47,10 +47,13 @@ def test_a_service_knows_the_keys_of_whom_it_hears_and_of_who_asks_it() -> None:
         for service in FIVE
     }
     assert known == {
-        "customers": ({"customers"}, {"customers", "bankview"}),
-        "accounts": ({"accounts", "cards", "loans"}, {"accounts", "cards", "loans", "bankview"}),
-        "loans": ({"loans", "accounts"}, {"loans", "accounts", "bankview"}),
-        "cards": ({"cards", "accounts"}, {"cards", "accounts", "bankview"}),
+        "customers": ({"customers", "accounts", "cards", "loans"}, {"customers", "accounts", "bankview"}),
+        "accounts": (
+            {"accounts", "cards", "customers", "loans"},
+            {"accounts", "cards", "customers", "loans", "bankview"},
+        ),
+        "loans": ({"loans", "accounts"}, {"loans", "accounts", "customers", "bankview"}),
+        "cards": ({"cards", "accounts"}, {"cards", "accounts", "customers", "bankview"}),
         "bankview": (set(databases.CONTEXTS), {"bankview"}),
     }
 

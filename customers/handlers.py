@@ -1,0 +1,38 @@
+"""What Customers does when the others speak: it keeps what a customer has with the bank."""
+
+from bank.context import Order, Unit
+from customers.domain.holdings import HOLDINGS, BeginHolding, EndHolding
+from customers.inbound import Account, Card, Loan
+
+
+def begin_account(account: Account) -> Unit:
+    return begin(account.customer_id, f"account:{account.account_id}")
+
+
+def end_account(account: Account) -> Unit:
+    return end(account.customer_id, f"account:{account.account_id}")
+
+
+def begin_card(card: Card) -> Unit:
+    return begin(card.customer_id, f"card:{card.card_id}")
+
+
+def end_card(card: Card) -> Unit:
+    return end(card.customer_id, f"card:{card.card_id}")
+
+
+def begin_loan(loan: Loan) -> Unit:
+    """From the application on: the bank may be about to pay out."""
+    return begin(loan.customer_id, f"loan:{loan.loan_id}")
+
+
+def end_loan(loan: Loan) -> Unit:
+    return end(loan.customer_id, f"loan:{loan.loan_id}")
+
+
+def begin(customer_id: str, holding: str) -> Unit:
+    return Unit(Order(HOLDINGS, customer_id, BeginHolding(customer_id, holding)))
+
+
+def end(customer_id: str, holding: str) -> Unit:
+    return Unit(Order(HOLDINGS, customer_id, EndHolding(customer_id, holding)))
