@@ -318,6 +318,11 @@ class LoanApplied:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstApprovalGiven:
+    approved_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class LoanApproved:
     approved_on: date
 
@@ -325,6 +330,11 @@ class LoanApproved:
 @dataclass(frozen=True, slots=True)
 class LoanRejected:
     rejected_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LoanWithdrawn:
+    withdrawn_on: date
 
 
 @dataclass(frozen=True, slots=True)

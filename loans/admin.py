@@ -16,7 +16,8 @@ from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order
 from loans import queries
 from loans.context import LOANS
-from loans.domain.loan import GROUNDS, LOAN, ApproveLoan, RejectLoan
+from loans.domain.loan import LOAN
+from loans.domain.loan_approval import GROUNDS, ApproveLoan, RejectLoan, WithdrawLoan
 from loans.domain.loan_disbursement import RequestDisbursement
 from loans.models import Loan, Posting, Repayment
 
@@ -51,19 +52,21 @@ class LoanPages(OrderingAdmin):
     search_help_text = "The id of a loan, a customer or an account"
     ordering = ("-applied_on", "id")
     fields = (
-        *("whole_id", "customer", "account", "product", "status_label", "code", "applied_on", "disbursed_on"),
-        *("principal", "rate", "term_months", "instalment", "outstanding", "on_its_way", "next_due_on"),
+        *("whole_id", "customer", "account", "product", "status_label", "code", "first_approval", "applied_on"),
+        *("disbursed_on", "principal", "rate", "term_months", "instalment", "outstanding", "on_its_way", "next_due_on"),
         *("version", "schedule", "more"),
     )
-    actions = actions_detail = ("approve", "reject", "pay_out_again")
+    actions = actions_detail = ("approve", "reject", "withdraw", "pay_out_again")
     action_form = RejectionForm
 
     LABELS = {
         "applied": "info",
+        "awaiting_second_approval": "warning",
         "approved": "warning",
         "disbursing": "info",
         "active": "success",
         "rejected": "danger",
+        "withdrawn": "danger",
     }
 
     @admin.display(description="status", ordering="status")
@@ -71,6 +74,10 @@ class LoanPages(OrderingAdmin):
         return loan.status
 
     status_label.label = LABELS  # type: ignore[attr-defined]
+
+    @admin.display(description="first approval by")
+    def first_approval(self, loan: Loan) -> str:
+        return loan.first_approval_by or NOTHING
 
     @admin.display(ordering="principal_minor")
     def principal(self, loan: Loan) -> SafeString:
@@ -138,11 +145,15 @@ class LoanPages(OrderingAdmin):
 
     @gives_order("Approve and pay out")
     def approve(self, key: str, asked: dict[str, Any]) -> Order:
-        return Order(LOAN, key, ApproveLoan(key, localdate()))
+        return Order(LOAN, key, ApproveLoan(key, localdate(), asked["by"]))
 
     @gives_order("Reject", asks=ReasonForm)
     def reject(self, key: str, asked: dict[str, Any]) -> Order:
         return Order(LOAN, key, RejectLoan(key, localdate(), asked["reason"]))
+
+    @gives_order("Withdraw for the customer")
+    def withdraw(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(LOAN, key, WithdrawLoan(key, localdate()))
 
     @gives_order("Pay out again")
     def pay_out_again(self, key: str, asked: dict[str, Any]) -> Order:

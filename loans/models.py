@@ -26,6 +26,7 @@ class Loan(models.Model):
     on_its_way_minor = models.BigIntegerField()
     next_due_on = models.DateField(null=True)
     code = models.TextField()
+    first_approval_by = models.TextField(default="")
     version = models.IntegerField()
 
     class Meta:

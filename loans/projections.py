@@ -17,8 +17,8 @@ from loans.domain.schedule import allocate, paid
 APPLY = """
     insert into loans_loan (id, customer_id, account_id, product, principal_minor, currency, rate_bps, term_months,
         applied_on, status, instalment_minor, outstanding_minor, paid_principal_minor, paid_interest_minor,
-        on_its_way_minor, code, version)
-    select u.*, 'applied', 0, 0, 0, 0, 0, '', 0
+        on_its_way_minor, code, first_approval_by, version)
+    select u.*, 'applied', 0, 0, 0, 0, 0, '', '', 0
     from unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::bigint[], %b::text[], %b::int[], %b::int[],
         %b::date[]) u
 """
@@ -27,11 +27,12 @@ UPDATE = """
     update loans_loan l set version = u.version, status = u.status, account_id = u.account_id,
         disbursed_on = u.disbursed_on, instalment_minor = u.instalment_minor, outstanding_minor = u.outstanding_minor,
         paid_principal_minor = u.paid_principal_minor, paid_interest_minor = u.paid_interest_minor,
-        on_its_way_minor = u.on_its_way_minor, next_due_on = u.next_due_on, code = coalesce(u.code, l.code)
+        on_its_way_minor = u.on_its_way_minor, next_due_on = u.next_due_on, code = coalesce(u.code, l.code),
+        first_approval_by = u.first_approval_by
     from unnest(%b::uuid[], %b::int[], %b::text[], %b::uuid[], %b::date[], %b::bigint[], %b::bigint[], %b::bigint[],
-        %b::bigint[], %b::bigint[], %b::date[], %b::text[])
+        %b::bigint[], %b::bigint[], %b::date[], %b::text[], %b::text[])
         u(id, version, status, account_id, disbursed_on, instalment_minor, outstanding_minor, paid_principal_minor,
-          paid_interest_minor, on_its_way_minor, next_due_on, code)
+          paid_interest_minor, on_its_way_minor, next_due_on, code, first_approval_by)
     where l.id = u.id
 """
 
@@ -87,6 +88,7 @@ def _loan(one: Changed, code: str | None) -> tuple[Any, ...]:
         loan.on_its_way_minor,
         next_due_on(loan),
         code,
+        loan.first_approval_by,
     )
 
 

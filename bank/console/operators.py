@@ -39,7 +39,7 @@ class NoQuestions(forms.Form):
 def gives_order(description: str, *, asks: type[forms.Form] = NoQuestions) -> Callable[[Ordering], Action]:
     """Make an action of `OrderingAdmin` of what gives the order for a key: for its `actions` and its `actions_detail`.
 
-    `asks` is what the order needs besides; its answers come with the key.
+    `asks` is what the order needs besides; its answers come with the key, and `by`: who gives it, as events name him.
     """
 
     def decorate(order: Ordering) -> Action:
@@ -86,7 +86,8 @@ class OrderingAdmin(ReadOnlyAdmin):
                 self.message_user(request, fault, messages.ERROR)
             return
         keys = list(chosen.values_list("pk", flat=True))
-        self.give(request, [order(self, str(key), asked.cleaned_data) for key in keys])
+        told = asked.cleaned_data | {"by": origin(request).actor}
+        self.give(request, [order(self, str(key), told) for key in keys])
 
     def order_for_one(
         self, request: HttpRequest, key: str, order: Ordering, asked: forms.Form, description: str
@@ -95,7 +96,7 @@ class OrderingAdmin(ReadOnlyAdmin):
         if row is None:
             raise Http404
         if request.method == "POST" and asked.is_valid():
-            self.give(request, [order(self, str(row.pk), asked.cleaned_data)])
+            self.give(request, [order(self, str(row.pk), asked.cleaned_data | {"by": origin(request).actor})])
             return HttpResponseRedirect(self.page(row))
         return self.asking(request, row, asked, description)
 

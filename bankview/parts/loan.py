@@ -7,12 +7,14 @@ from typing import Any, assert_never
 from bankview.inbound import (
     DisbursementFailed,
     DisbursementRequested,
+    FirstApprovalGiven,
     LoanApplied,
     LoanApproved,
     LoanClosed,
     LoanDisbursed,
     LoanRejected,
     LoanRepaid,
+    LoanWithdrawn,
     RepaymentDeclined,
     RepaymentRequested,
 )
@@ -20,8 +22,10 @@ from bankview.parts.part import Part, Said, key, money
 
 Event = (
     LoanApplied
+    | FirstApprovalGiven
     | LoanApproved
     | LoanRejected
+    | LoanWithdrawn
     | DisbursementRequested
     | DisbursementFailed
     | LoanDisbursed
@@ -66,10 +70,14 @@ def fold(loan: Loan, event: Event) -> Loan:
                 term_months=event.term_months,
                 applied_on=event.applied_on,
             )
+        case FirstApprovalGiven():
+            return replace(loan, status="awaiting_second_approval")
         case LoanApproved() | DisbursementFailed():
             return replace(loan, status="approved")
         case LoanRejected():
             return replace(loan, status="rejected")
+        case LoanWithdrawn():
+            return replace(loan, status="withdrawn")
         case DisbursementRequested(account_id=account_id):
             return replace(loan, status="disbursing", account_id=account_id)
         case LoanDisbursed():
@@ -110,8 +118,10 @@ LOAN: Part[Loan] = Part(
     name="loan",
     types={
         "loans.LoanApplied.v1": LoanApplied,
+        "loans.FirstApprovalGiven.v1": FirstApprovalGiven,
         "loans.LoanApproved.v1": LoanApproved,
         "loans.LoanRejected.v1": LoanRejected,
+        "loans.LoanWithdrawn.v1": LoanWithdrawn,
         "loans.DisbursementRequested.v1": DisbursementRequested,
         "loans.DisbursementFailed.v1": DisbursementFailed,
         "loans.LoanDisbursed.v1": LoanDisbursed,

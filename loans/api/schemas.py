@@ -8,11 +8,14 @@ from rest_framework import serializers
 from bank.context import Check
 from bank.http.schemas import Body, MoneyField, MoneyOut, as_money
 from loans import queries
-from loans.domain.loan import GROUNDS
+from loans.domain.loan_approval import GROUNDS
 from loans.domain.products import PRODUCTS
 from loans.domain.schedule import Instalment, Parts
 
-STATUSES = ("applied", "approved", "rejected", "disbursing", "active", "closed")
+STATUSES = (
+    *("applied", "awaiting_second_approval", "approved", "rejected", "withdrawn"),
+    *("disbursing", "active", "closed"),
+)
 REPAYMENT_STATUSES = ("requested", "applied", "declined")
 INSTALMENT_STATUSES = ("paid", "past_due", "due")
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("loans/<uuid:loan_id>/schedule", views.Schedule.as_view()),
     path("loans/<uuid:loan_id>/approve", views.Approvals.as_view()),
     path("loans/<uuid:loan_id>/reject", views.Rejections.as_view()),
+    path("loans/<uuid:loan_id>/withdraw", views.Withdrawals.as_view()),
     path("loans/<uuid:loan_id>/disbursements", views.Disbursements.as_view()),
     path("loans/<uuid:loan_id>/repayments", views.Repayments.as_view()),
     path("loan-repayments/<uuid:repayment_id>", views.Repayment.as_view()),

@@ -1,4 +1,4 @@
-"""Loans over HTTP. Customers apply and repay; operators approve, reject and pay out again."""
+"""Loans over HTTP. Customers apply, withdraw and repay; operators approve, reject and pay out again."""
 
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,8 @@ from loans.api.schemas import (
     schedule_out,
 )
 from loans.context import LOANS
-from loans.domain.loan import LOAN, ApplyForLoan, ApproveLoan, RejectLoan
+from loans.domain.loan import LOAN, ApplyForLoan
+from loans.domain.loan_approval import ApproveLoan, RejectLoan, WithdrawLoan
 from loans.domain.loan_disbursement import RequestDisbursement
 from loans.domain.loan_repayments import RequestRepayment
 from loans.domain.payout import PAYOUT
@@ -95,10 +96,13 @@ class Schedule(BankView):
 class Approvals(BankView):
     @command(LOANS, location=LOAN_AT, status=202)
     def post(self, asked: Asked, loan_id: UUID) -> Do:
-        """Approve an application; the money is on its way to the account then."""
+        """Approve an application; the money is on its way to the account then.
+
+        Above the product's limit the first approval only waits for that of another operator.
+        """
         operator_only(asked.principal)
         known(asked.principal, loan_id)
-        return Do(Order(LOAN, str(loan_id), ApproveLoan(str(loan_id), localdate())))
+        return Do(Order(LOAN, str(loan_id), ApproveLoan(str(loan_id), localdate(), asked.principal.actor)))
 
 
 class Rejections(BankView):
@@ -108,6 +112,14 @@ class Rejections(BankView):
         operator_only(asked.principal)
         known(asked.principal, loan_id)
         return Do(Order(LOAN, str(loan_id), RejectLoan(str(loan_id), localdate(), asked.body["reason"])))
+
+
+class Withdrawals(BankView):
+    @command(LOANS, location=LOAN_AT)
+    def post(self, asked: Asked, loan_id: UUID) -> Do:
+        """Withdraw an application, or an approved loan of which nothing is paid out."""
+        known(asked.principal, loan_id)
+        return Do(Order(LOAN, str(loan_id), WithdrawLoan(str(loan_id), localdate())))
 
 
 class Disbursements(BankView):

@@ -1,12 +1,12 @@
 """A loan: applied for, approved, paid out to an account, repaid in monthly instalments.
 
-    applied → approved → disbursing → active → closed
-        ↘ rejected ↙   ↖ failed ↙
+    applied → (awaiting_second_approval →) approved → disbursing → active → closed
+         ↘ rejected or withdrawn ↙           ↖ failed ↙
 
 Amounts are minor units of the loan's currency. A person is refused what the loan does not allow. What Accounts reports
 may come late, twice or about somebody else's money: a report that no longer changes anything is answered with no event.
 Its history and state are in `loan_facts`, what several decisions require in `loan_rules`. The decisions about
-disbursement and about repayments have files of their own; one decider answers for all.
+approval, disbursement and repayments have files of their own; one decider answers for all.
 """
 
 from dataclasses import dataclass
@@ -14,12 +14,19 @@ from datetime import date
 from typing import assert_never
 
 from bank.decider import Decider, Refused
+from loans.domain.loan_approval import (
+    ApproveLoan,
+    RejectLoan,
+    WithdrawLoan,
+    approve,
+    reject,
+    withdraw,
+)
 from loans.domain.loan_disbursement import (
     ActivateLoan,
     FailDisbursement,
     RequestDisbursement,
     activate,
-    disbursement,
     fail_disbursement,
     request_disbursement,
 )
@@ -27,6 +34,7 @@ from loans.domain.loan_facts import (
     DisbursementFailed,
     DisbursementRequested,
     Event,
+    FirstApprovalGiven,
     Loan,
     LoanApplied,
     LoanApproved,
@@ -34,6 +42,7 @@ from loans.domain.loan_facts import (
     LoanDisbursed,
     LoanRejected,
     LoanRepaid,
+    LoanWithdrawn,
     RepaymentDeclined,
     RepaymentRequested,
     evolve,
@@ -46,16 +55,7 @@ from loans.domain.loan_repayments import (
     decline_repayment,
     request_repayment,
 )
-from loans.domain.loan_rules import borrower
 from loans.domain.products import PRODUCTS
-
-GROUNDS = {
-    "affordability": "not affordable",
-    "credit_history": "credit history",
-    "documents": "documents missing",
-    "withdrawn": "withdrawn by the customer",
-}
-"""Why a loan is rejected, and how operators say it: a choice, so that nothing personal is written down."""
 
 # Commands.
 
@@ -74,25 +74,11 @@ class ApplyForLoan:
     applied_on: date
 
 
-@dataclass(frozen=True, slots=True)
-class ApproveLoan:
-    """Approves and asks Accounts to pay out at once."""
-
-    loan_id: str
-    approved_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class RejectLoan:
-    loan_id: str
-    rejected_on: date
-    grounds: str
-
-
 Command = (
     ApplyForLoan
     | ApproveLoan
     | RejectLoan
+    | WithdrawLoan
     | RequestDisbursement
     | RequestRepayment
     | ActivateLoan
@@ -112,6 +98,8 @@ def decide(loan: Loan, command: Command) -> list[Event]:
             return approve(loan, command)
         case RejectLoan():
             return reject(loan, command)
+        case WithdrawLoan():
+            return withdraw(loan, command)
         case RequestDisbursement():
             return request_disbursement(loan, command)
         case RequestRepayment():
@@ -154,34 +142,18 @@ def apply_for(loan: Loan, command: ApplyForLoan) -> list[Event]:
     ]
 
 
-def approve(loan: Loan, command: ApproveLoan) -> list[Event]:
-    customer_id = borrower(loan)
-    if loan.status != "applied":
-        raise Refused("loan_not_applied", f"Only an application is approved; this loan is {loan.status}.")
-    return [
-        LoanApproved(command.loan_id, customer_id, command.approved_on),
-        disbursement(loan, command.loan_id, loan.account_id, command.approved_on),
-    ]
-
-
-def reject(loan: Loan, command: RejectLoan) -> list[Event]:
-    customer_id = borrower(loan)
-    if command.grounds not in GROUNDS:
-        raise Refused("unknown_grounds", f"A loan is rejected for one of these reasons: {', '.join(GROUNDS)}.")
-    if loan.status not in ("applied", "approved"):
-        raise Refused("loan_not_rejectable", f"A loan is rejected before it is paid out; this one is {loan.status}.")
-    return [LoanRejected(command.loan_id, customer_id, command.rejected_on, command.grounds)]
-
-
 LOAN = Decider(
     name="loan",
     initial=Loan(),
     decide=decide,
     evolve=evolve,
+    state_version=2,
     events={
         "LoanApplied.v1": LoanApplied,
+        "FirstApprovalGiven.v1": FirstApprovalGiven,
         "LoanApproved.v1": LoanApproved,
         "LoanRejected.v1": LoanRejected,
+        "LoanWithdrawn.v1": LoanWithdrawn,
         "DisbursementRequested.v1": DisbursementRequested,
         "DisbursementFailed.v1": DisbursementFailed,
         "LoanDisbursed.v1": LoanDisbursed,

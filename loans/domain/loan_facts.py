@@ -23,6 +23,16 @@ class LoanApplied:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstApprovalGiven:
+    """Above the product's limit: another operator's approval is wanted."""
+
+    loan_id: str
+    customer_id: str
+    approved_by: str
+    approved_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class LoanApproved:
     loan_id: str
     customer_id: str
@@ -35,6 +45,15 @@ class LoanRejected:
     customer_id: str
     rejected_on: date
     grounds: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoanWithdrawn:
+    """The customer thought better of it, before any money was on its way."""
+
+    loan_id: str
+    customer_id: str
+    withdrawn_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +139,10 @@ class LoanClosed:
 
 Event = (
     LoanApplied
+    | FirstApprovalGiven
     | LoanApproved
     | LoanRejected
+    | LoanWithdrawn
     | DisbursementRequested
     | DisbursementFailed
     | LoanDisbursed
@@ -147,10 +168,12 @@ class Loan:
     status: str = ""
     customer_id: str | None = None
     account_id: str = ""
+    product: str = ""
     principal_minor: int = 0
     currency: str = ""
     rate_bps: int = 0
     term_months: int = 0
+    first_approval_by: str = ""
     disbursed_on: date | None = None
     paid_minor: int = 0
     open_repayments: tuple[Repayment, ...] = ()
@@ -178,15 +201,20 @@ def evolve(loan: Loan, event: Event) -> Loan:
                 status="applied",
                 customer_id=event.customer_id,
                 account_id=event.account_id,
+                product=event.product,
                 principal_minor=event.principal_minor,
                 currency=event.currency,
                 rate_bps=event.rate_bps,
                 term_months=event.term_months,
             )
+        case FirstApprovalGiven(approved_by=operator):
+            return replace(loan, status="awaiting_second_approval", first_approval_by=operator)
         case LoanApproved() | DisbursementFailed():
             return replace(loan, status="approved")
         case LoanRejected():
             return replace(loan, status="rejected")
+        case LoanWithdrawn():
+            return replace(loan, status="withdrawn")
         case DisbursementRequested(account_id=account_id):
             return replace(loan, status="disbursing", account_id=account_id)
         case LoanDisbursed(disbursed_on=disbursed_on):

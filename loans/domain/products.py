@@ -5,18 +5,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """`rate_bps` is the nominal annual rate in hundredths of a percent; limits are in the loan's own currency."""
+    """`rate_bps` is the nominal annual rate in hundredths of a percent; limits are in the loan's own currency.
+
+    Above `four_eyes_above_minor` a second operator approves.
+    """
 
     rate_bps: int
     min_term_months: int
     max_term_months: int
     min_principal_minor: int
     max_principal_minor: int
+    four_eyes_above_minor: int
 
 
 PRODUCTS = {
-    "home": Product(350, 60, 480, 10_000_00, 2_000_000_00),
-    "vehicle": Product(590, 6, 96, 1_000_00, 150_000_00),
-    "education": Product(290, 6, 180, 500_00, 100_000_00),
-    "personal": Product(890, 3, 84, 500_00, 75_000_00),
+    "home": Product(350, 60, 480, 10_000_00, 2_000_000_00, 250_000_00),
+    "vehicle": Product(590, 6, 96, 1_000_00, 150_000_00, 50_000_00),
+    "education": Product(290, 6, 180, 500_00, 100_000_00, 25_000_00),
+    "personal": Product(890, 3, 84, 500_00, 75_000_00, 25_000_00),
 }

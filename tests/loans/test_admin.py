@@ -30,9 +30,9 @@ def operator() -> Client:
     return client
 
 
-def applied() -> str:
+def applied(principal_minor: int = PRINCIPAL) -> str:
     loan_id = str(uuid4())
-    command = ApplyForLoan(loan_id, str(uuid4()), str(uuid4()), "personal", PRINCIPAL, "EUR", 12, DAY)
+    command = ApplyForLoan(loan_id, str(uuid4()), str(uuid4()), "personal", principal_minor, "EUR", 12, DAY)
     execute(LOANS, [Unit(Order(LOAN, loan_id, command))])
     return loan_id
 
@@ -73,6 +73,25 @@ def test_an_operator_approves_several_by_command_and_hears_what_was_refused(oper
     said = act(operator, "approve", first)
     assert "0 of 1 loans changed." in said
     assert "Only an application is approved" in said
+
+
+def test_the_operator_who_approved_first_is_not_the_second(operator: Client) -> None:
+    loan_id = applied(25_000_01)
+    act(operator, "approve", loan_id)
+    assert "operator:" in page(operator, f"loan/{loan_id}/change/")
+    assert "needs another operator" in act(operator, "approve", loan_id)
+    assert status(loan_id) == "awaiting_second_approval"
+    users: Any = get_user_model().objects
+    other = Client()
+    other.force_login(users.create_superuser("other", "other@bank.example", "a long password"))
+    act(other, "approve", loan_id)
+    assert status(loan_id) == "disbursing"
+
+
+def test_an_operator_withdraws_for_the_customer(operator: Client) -> None:
+    loan_id = applied()
+    act(operator, "withdraw", loan_id)
+    assert status(loan_id) == "withdrawn"
 
 
 def test_an_operator_rejects_for_a_reason(operator: Client) -> None:

@@ -7,7 +7,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from bank.execution import execute
-from bank.http.principal import principal
+from bank.http.principal import Principal, principal
 from loans import handlers
 from loans.context import LOANS
 from loans.inbound import AccountOpened, CreditDeclined, DebitDeclined, MoneyCredited, MoneyDebited, RepaymentCollected
@@ -30,10 +30,15 @@ def known_account(account_id: str, customer_id: str, currency: str = "EUR") -> N
 
 def client(customer_id: str | None = None) -> APIClient:
     """An operator's, or a customer's."""
-    user = principal("1" if customer_id is None else customer_id, customer_id, is_operator=customer_id is None)
-    signed_in = APIClient()
-    signed_in.force_authenticate(user)  # type: ignore[arg-type]
-    return signed_in
+    return signed_in(
+        principal("1" if customer_id is None else customer_id, customer_id, is_operator=customer_id is None)
+    )
+
+
+def signed_in(user: Principal) -> APIClient:
+    api = APIClient()
+    api.force_authenticate(user)  # type: ignore[arg-type]
+    return api
 
 
 def post(who: APIClient, path: str, body: Any = None, *, key: str | None = None, **headers: str) -> Any:
@@ -172,6 +177,27 @@ def test_approval_begins_the_disbursement_and_accounts_answer_activates_the_loan
     shown = get(client(CUSTOMER), f"loans/{loan_id}").json()
     assert (shown["status"], shown["disbursed_on"], shown["next_due_on"]) == ("active", "2026-01-31", "2026-02-28")
     assert (shown["instalment"], shown["outstanding"]) == (euro("104.89"), euro("1258.63"))
+
+
+def test_a_large_loan_waits_for_another_operator() -> None:
+    loan_id = str(post(client(CUSTOMER), "loans", application(principal=euro("25000.01"))).json()["id"])
+    first = post(client(), f"loans/{loan_id}/approve")
+    assert (first.status_code, first.json()["version"]) == (202, 2)
+    assert get(client(CUSTOMER), f"loans/{loan_id}").json()["status"] == "awaiting_second_approval"
+    again = post(client(), f"loans/{loan_id}/approve")
+    assert (again.status_code, again.json()["code"]) == (422, "second_operator_needed")
+    other = signed_in(principal("2", None, is_operator=True))
+    assert post(other, f"loans/{loan_id}/approve").status_code == 202
+    assert get(client(CUSTOMER), f"loans/{loan_id}").json()["status"] == "disbursing"
+
+
+def test_a_customer_withdraws_his_own_application() -> None:
+    loan_id = applied()
+    assert post(client(str(uuid4())), f"loans/{loan_id}/withdraw").status_code == 404
+    assert post(client(CUSTOMER), f"loans/{loan_id}/withdraw").status_code == 200
+    assert get(client(CUSTOMER), f"loans/{loan_id}").json()["status"] == "withdrawn"
+    late = post(client(CUSTOMER), f"loans/{active()}/withdraw")
+    assert (late.status_code, late.json()["code"]) == (422, "loan_not_withdrawable")
 
 
 def test_a_loan_that_could_not_be_paid_out_goes_to_another_account() -> None:

@@ -12,7 +12,8 @@ from bank.execution import Result, execute
 from bank.projections.inline import rebuild_inline
 from loans import handlers, queries
 from loans.context import LOANS
-from loans.domain.loan import LOAN, ApplyForLoan, ApproveLoan, RejectLoan
+from loans.domain.loan import LOAN, ApplyForLoan
+from loans.domain.loan_approval import ApproveLoan, RejectLoan
 from loans.domain.loan_disbursement import RequestDisbursement
 from loans.domain.loan_repayments import RequestRepayment
 from loans.domain.repayment import REPAYMENT, BeginRepayment
@@ -41,6 +42,10 @@ def applied(loan_id: str, customer_id: str, account_id: str) -> Unit:
     return Unit(Order(LOAN, loan_id, command))
 
 
+def approved(loan_id: str) -> Unit:
+    return Unit(Order(LOAN, loan_id, ApproveLoan(loan_id, DAY, "operator:1")))
+
+
 def disbursed(process_id: str, contra: str = handlers.PAID_OUT) -> Unit | None:
     return handlers.activate(MoneyCredited(contra, DAY, process_id))
 
@@ -62,7 +67,7 @@ def collected(loan_id: str, repayment_id: str) -> list[Unit | None]:
 
 def active_loan() -> tuple[str, str]:
     loan_id, customer_id = str(uuid4()), str(uuid4())
-    run(applied(loan_id, customer_id, str(uuid4())), Unit(Order(LOAN, loan_id, ApproveLoan(loan_id, DAY))))
+    run(applied(loan_id, customer_id, str(uuid4())), approved(loan_id))
     run(disbursed(loan_id))
     return loan_id, customer_id
 
@@ -112,7 +117,7 @@ def test_a_rejected_loan_shows_on_which_grounds() -> None:
 
 def test_a_failed_disbursement_shows_why_until_it_is_asked_for_again() -> None:
     loan_id, account_id = str(uuid4()), str(uuid4())
-    run(applied(loan_id, str(uuid4()), str(uuid4())), Unit(Order(LOAN, loan_id, ApproveLoan(loan_id, DAY))))
+    run(applied(loan_id, str(uuid4()), str(uuid4())), approved(loan_id))
     run(handlers.fail_disbursement(CreditDeclined(loan_id, "account_not_found")))
     shown = queries.loan(loan_id)
     assert shown is not None
@@ -207,7 +212,7 @@ def test_a_whole_life_in_one_batch_is_shown_as_it_ended() -> None:
     loan_id, customer_id, repayment_id = str(uuid4()), str(uuid4()), str(uuid4())
     run(
         applied(loan_id, customer_id, str(uuid4())),
-        Unit(Order(LOAN, loan_id, ApproveLoan(loan_id, DAY))),
+        approved(loan_id),
         disbursed(loan_id),
         repayment(loan_id, customer_id, repayment_id, PRINCIPAL + INTEREST),
         *collected(loan_id, repayment_id),

@@ -5,16 +5,12 @@ from dataclasses import replace
 import pytest
 
 from bank.testing import given
-from loans.domain.loan import (
-    LOAN,
-    ApplyForLoan,
-    ApproveLoan,
-    Command,
-    RejectLoan,
-)
+from loans.domain.loan import LOAN, ApplyForLoan, Command
+from loans.domain.loan_approval import ApproveLoan, RejectLoan, WithdrawLoan
 from loans.domain.loan_disbursement import ActivateLoan, FailDisbursement, RequestDisbursement
-from loans.domain.loan_facts import LoanClosed, LoanRejected
+from loans.domain.loan_facts import FirstApprovalGiven, LoanClosed, LoanRejected, LoanWithdrawn
 from loans.domain.loan_repayments import MAX_OPEN_REPAYMENTS, ApplyRepayment, DeclineRepayment, RequestRepayment
+from loans.domain.products import PRODUCTS
 from tests.loans.facts import (
     ACTIVE,
     APPLIED,
@@ -31,7 +27,8 @@ from tests.loans.facts import (
 )
 
 APPLY = ApplyForLoan("l1", "c1", "a1", "personal", PRINCIPAL, "EUR", 12, DAY)
-APPROVE = ApproveLoan("l1", DAY)
+APPROVE = ApproveLoan("l1", DAY, "operator:1")
+WITHDRAW = WithdrawLoan("l1", DAY)
 REJECT = RejectLoan("l1", DAY, "affordability")
 AGAIN = RequestDisbursement("l1", None, DAY)
 REPAY = RequestRepayment("r1", "l1", None, 100_00, "EUR", DAY)
@@ -40,6 +37,8 @@ FAIL = FailDisbursement("l1", "account_not_found")
 APPLY_REPAYMENT = ApplyRepayment("r1", "l1", DAY)
 DECLINE = DeclineRepayment("r1", "l1", "insufficient_funds")
 OWED = PRINCIPAL + INTEREST
+FIRST_APPROVAL = FirstApprovalGiven("l1", "c1", "operator:1", DAY)
+WITHDRAWN = LoanWithdrawn("l1", "c1", DAY)
 
 
 # Applying.
@@ -82,6 +81,51 @@ def test_a_personal_loan_is_of_500_to_75000(minor: int, *, accepted: bool) -> No
 
 def test_approval_asks_accounts_to_pay_out() -> None:
     assert given(LOAN, APPLIED).when(APPROVE) == [APPROVED, REQUESTED]
+
+
+@pytest.mark.parametrize(("product", "limit"), [(name, one.four_eyes_above_minor) for name, one in PRODUCTS.items()])
+def test_above_the_limit_of_its_product_two_operators_approve(product: str, limit: int) -> None:
+    small = replace(APPLIED, product=product, principal_minor=limit)
+    assert given(LOAN, small).when(APPROVE) == [APPROVED, replace(REQUESTED, amount_minor=limit)]
+    large = replace(small, principal_minor=limit + 1)
+    assert given(LOAN, large).when(APPROVE) == [FIRST_APPROVAL]
+    waiting = given(LOAN, large, FIRST_APPROVAL)
+    assert waiting.state.status == "awaiting_second_approval"
+    assert waiting.refuses(APPROVE) == "second_operator_needed"
+    second = replace(APPROVE, approved_by="operator:2")
+    assert waiting.when(second) == [APPROVED, replace(REQUESTED, amount_minor=limit + 1)]
+
+
+def test_a_product_that_is_no_longer_offered_takes_two_operators() -> None:
+    assert given(LOAN, replace(APPLIED, product="yacht")).when(APPROVE) == [FIRST_APPROVAL]
+
+
+def test_what_waits_for_a_second_approval_is_still_rejected_or_withdrawn() -> None:
+    waiting = given(LOAN, replace(APPLIED, principal_minor=25_000_01), FIRST_APPROVAL)
+    assert waiting.when(REJECT) == [LoanRejected("l1", "c1", DAY, "affordability")]
+    assert waiting.when(WITHDRAW) == [WITHDRAWN]
+    assert waiting.refuses(AGAIN) == "loan_not_approved"
+
+
+def test_a_loan_is_withdrawn_until_its_money_is_on_its_way() -> None:
+    assert given(LOAN, APPLIED).when(WITHDRAW) == [WITHDRAWN]
+    assert given(LOAN, APPLIED, APPROVED, REQUESTED).refuses(WITHDRAW) == "loan_not_withdrawable"
+    assert given(LOAN, APPLIED, APPROVED, REQUESTED, FAILED).when(WITHDRAW) == [WITHDRAWN]
+    assert given(LOAN, *ACTIVE).refuses(WITHDRAW) == "loan_not_withdrawable"
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (APPROVE, "loan_not_applied"),
+        (REJECT, "loan_not_rejectable"),
+        (WITHDRAW, "loan_not_withdrawable"),
+        (AGAIN, "loan_not_approved"),
+        (REPAY, "loan_not_active"),
+    ],
+)
+def test_a_withdrawn_loan_stays_withdrawn(command: Command, code: str) -> None:
+    assert given(LOAN, APPLIED, WITHDRAWN).refuses(command) == code
 
 
 def test_an_application_is_decided_once() -> None:
@@ -207,6 +251,6 @@ def test_a_report_about_what_is_not_on_its_way_changes_nothing(report: Command) 
     assert given(LOAN, APPLIED).when(report) == []
 
 
-@pytest.mark.parametrize("command", [APPROVE, REJECT, AGAIN, REPAY])
+@pytest.mark.parametrize("command", [APPROVE, REJECT, WITHDRAW, AGAIN, REPAY])
 def test_nobody_decides_about_a_loan_that_is_not_there(command: Command) -> None:
     assert given(LOAN).refuses(command) == "loan_not_found"

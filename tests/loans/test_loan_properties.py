@@ -8,13 +8,8 @@ from hypothesis import settings
 from hypothesis import strategies as some
 
 from bank.decider import Refused
-from loans.domain.loan import (
-    LOAN,
-    ApplyForLoan,
-    ApproveLoan,
-    Command,
-    RejectLoan,
-)
+from loans.domain.loan import LOAN, ApplyForLoan, Command
+from loans.domain.loan_approval import ApproveLoan, RejectLoan, WithdrawLoan
 from loans.domain.loan_disbursement import ActivateLoan, FailDisbursement, RequestDisbursement
 from loans.domain.loan_facts import (
     DisbursementRequested,
@@ -38,7 +33,8 @@ days = some.dates(date(2026, 1, 1), date(2026, 12, 31))
 grounds = some.just("affordability")
 
 commands: some.SearchStrategy[Command] = some.one_of(
-    some.builds(ApproveLoan, some.just("l1"), days),
+    some.builds(ApproveLoan, some.just("l1"), days, some.just("operator:1")),
+    some.builds(WithdrawLoan, some.just("l1"), days),
     some.builds(RejectLoan, some.just("l1"), days, grounds),
     some.builds(RequestDisbursement, some.just("l1"), some.sampled_from([None, "a2"]), days),
     some.builds(ActivateLoan, some.just("l1"), days),
@@ -63,7 +59,7 @@ applications = some.builds(
 def lived(application: ApplyForLoan, orders: list[Command]) -> tuple[Loan, list[Event]]:
     """The loan and its history; paid out at once, so that there is something to repay."""
     loan, history = LOAN.initial, list[Event]()
-    for order in (application, ApproveLoan("l1", DAY), ActivateLoan("l1", DAY), *orders):
+    for order in (application, ApproveLoan("l1", DAY, "operator:1"), ActivateLoan("l1", DAY), *orders):
         try:
             events = LOAN.decide(loan, order)
         except Refused:
