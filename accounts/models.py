@@ -6,7 +6,11 @@ from bank import money
 
 
 class Account(models.Model):
-    """A customer's account as it stands. `version` is its stream's."""
+    """A customer's account as it stands: `status` is `open`, `dormant` or `closed`, `version` is its stream's.
+
+    `accrued_minor` is the interest not yet posted, rounded: negative when the customer owes it. `active_on` is the day
+    of the customer's last own posting.
+    """
 
     id = models.UUIDField(primary_key=True)
     customer_id = models.UUIDField(db_index=True)
@@ -21,6 +25,12 @@ class Account(models.Model):
     debit_frozen = models.BooleanField()
     credit_frozen = models.BooleanField()
     opened_on = models.DateField()
+    interest_bps = models.IntegerField()
+    overdraft_bps = models.IntegerField()
+    monthly_fee_minor = models.BigIntegerField()
+    fees_due_minor = models.BigIntegerField()
+    accrued_minor = models.BigIntegerField()
+    active_on = models.DateField()
     version = models.IntegerField()
 
     class Meta:

@@ -5,8 +5,11 @@ from typing import Any
 
 from bank.money import to_decimal
 from bankview.inbound import (
+    AccountBecameDormant,
+    AccountClosed,
     AccountFrozen,
     AccountOpened,
+    AccountReactivated,
     AccountUnfrozen,
     AddressChanged,
     CardActivated,
@@ -44,6 +47,7 @@ from bankview.inbound import (
     OverdraftArranged,
     PaymentLimitsChanged,
     RepaymentDeclined,
+    TermsChanged,
 )
 
 
@@ -72,6 +76,10 @@ SENTENCES: Mapping[type, Callable[[Any], str | None]] = {
     AccountFrozen: lambda e: "Your account was frozen",
     AccountUnfrozen: lambda e: "Your account was unfrozen",
     OverdraftArranged: lambda e: "Your overdraft was changed",
+    TermsChanged: lambda e: "The terms of your account were changed",
+    AccountBecameDormant: lambda e: "Your account has not been used for a year",
+    AccountReactivated: lambda e: "Your account is in use again",
+    AccountClosed: lambda e: "Your account was closed",
     CardIssued: lambda e: f"Your {e.kind} card ending in {e.last_four} was issued",
     CardActivated: lambda e: "Your card was activated",
     CardBlocked: lambda e: f"Your card was blocked ({words(e.cause)})",

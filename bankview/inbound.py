@@ -147,6 +147,48 @@ class OverdraftArranged:
 
 
 @dataclass(frozen=True, slots=True)
+class TermsChanged:
+    interest_bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class InterestAccrued:
+    accrued_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class InterestPosted:
+    posted_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class FeeAssessed:
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeesCollected:
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountBecameDormant:
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class AccountReactivated:
+    reactivated_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class AccountClosed:
+    closed_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class TransitReceived:
     process_id: str
 

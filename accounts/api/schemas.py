@@ -7,7 +7,8 @@ from uuid import UUID
 from rest_framework import serializers
 
 from accounts import queries
-from accounts.domain.account_facts import Freeze, FreezeReason
+from accounts.domain.account import MAX_RATE_BPS
+from accounts.domain.account_facts import Freeze, FreezeReason, Status
 from accounts.domain.chart import CHART, AccountKind
 from bank.context import Check
 from bank.http.schemas import Body, MoneyField, MoneyOut, Text, as_money
@@ -15,8 +16,22 @@ from bank.http.schemas import Body, MoneyField, MoneyOut, Text, as_money
 KINDS = get_args(AccountKind)
 FREEZES = get_args(Freeze)
 REASONS = get_args(FreezeReason)
+STATUSES = get_args(Status)
 
 # Bodies.
+
+
+class TermsBody(Body):
+    interest_bps = serializers.IntegerField(
+        min_value=0,
+        max_value=MAX_RATE_BPS,
+        default=0,
+        help_text="Paid a year, in hundredths of a percent.",
+    )
+    overdraft_bps = serializers.IntegerField(
+        min_value=0, max_value=MAX_RATE_BPS, default=0, help_text="Charged a year on what is overdrawn."
+    )
+    monthly_fee = MoneyField(minimum_minor=0, required=False, help_text="In the account's currency. None unless given.")
 
 
 class OpenAccountBody(Body):
@@ -25,6 +40,7 @@ class OpenAccountBody(Body):
     currency = Text(max_length=3, default="EUR", help_text="ISO 4217.")
     branch = serializers.RegexField(r"\A[0-9]{5}\Z", required=False, help_text="Five digits.")
     overdraft_limit = MoneyField(minimum_minor=0, required=False, help_text="Operators only.")
+    terms = TermsBody(required=False, help_text="Operators only. Unless given, those of the product of this kind.")
 
 
 class PaymentBody(Body):
@@ -69,13 +85,19 @@ class BooksFilter(Body):
 # Answers.
 
 
+class TermsOut(serializers.Serializer[Any]):
+    interest_bps = serializers.IntegerField()
+    overdraft_bps = serializers.IntegerField()
+    monthly_fee = MoneyOut()
+
+
 class AccountOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     customer_id = serializers.UUIDField()
     kind = serializers.ChoiceField(KINDS)
     iban = serializers.CharField()
     branch = serializers.CharField()
-    status = serializers.CharField()
+    status = serializers.ChoiceField(STATUSES)
     balance = MoneyOut(help_text="What is booked.")
     on_hold = MoneyOut()
     available = MoneyOut(help_text="Balance − on hold + overdraft limit.")
@@ -83,6 +105,9 @@ class AccountOut(serializers.Serializer[Any]):
     debit_frozen = serializers.BooleanField()
     credit_frozen = serializers.BooleanField()
     opened_on = serializers.DateField()
+    terms = TermsOut()
+    accrued_interest = MoneyOut(help_text="Not yet posted, rounded. Negative: owed by the customer.")
+    fees_due = MoneyOut(help_text="Fees which the account could not bear.")
     version = serializers.IntegerField()
 
 
@@ -101,6 +126,13 @@ def account_out(account: queries.AccountRow) -> dict[str, Any]:
         "debit_frozen": account.debit_frozen,
         "credit_frozen": account.credit_frozen,
         "opened_on": account.opened_on,
+        "terms": {
+            "interest_bps": account.interest_bps,
+            "overdraft_bps": account.overdraft_bps,
+            "monthly_fee": as_money(account.monthly_fee_minor, account.currency),
+        },
+        "accrued_interest": as_money(account.accrued_minor, account.currency),
+        "fees_due": as_money(account.fees_due_minor, account.currency),
         "version": account.version,
     }
 

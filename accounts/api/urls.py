@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/freeze", views.Freezes.as_view()),
     path("accounts/<uuid:account_id>/unfreeze", views.Unfreezes.as_view()),
     path("accounts/<uuid:account_id>/overdraft", views.Overdrafts.as_view()),
+    path("accounts/<uuid:account_id>/terms", views.TermsChanges.as_view()),
     path("transfers", views.Transfers.as_view()),
     path("transfers/<uuid:transfer_id>", views.Transfer.as_view()),
     path("books", views.Books.as_view()),

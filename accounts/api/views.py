@@ -18,6 +18,7 @@ from accounts.api.schemas import (
     OpenAccountBody,
     OverdraftBody,
     PaymentBody,
+    TermsBody,
     TransferBody,
     TransferOut,
     UnfreezeBody,
@@ -31,6 +32,7 @@ from accounts.context import ACCOUNTS
 from accounts.domain.account import (
     ACCOUNT,
     ArrangeOverdraft,
+    ChangeTerms,
     FreezeAccount,
     OpenAccount,
     UnfreezeAccount,
@@ -39,6 +41,8 @@ from accounts.domain.account_facts import Account as AccountState
 from accounts.domain.account_money import CreditMoney, DebitMoney
 from accounts.domain.chart import CASH
 from accounts.domain.holder import HOLDER
+from accounts.domain.interest import Terms
+from accounts.domain.products import PRODUCTS
 from accounts.domain.transfer import halves
 from accounts.iban import DEFAULT_BRANCH, iban_for
 from bank.context import Order
@@ -71,6 +75,7 @@ class Accounts(BankView):
             branch=branch,
             opened_on=localdate(),
             overdraft_limit_minor=overdraft_limit(asked),
+            terms=terms(asked),
         )
         return Do(Order(ACCOUNT, account_id, order))
 
@@ -98,6 +103,21 @@ def overdraft_limit(asked: Asked) -> int:
     if limit.currency != asked.body["currency"]:
         raise bad_request("invalid", "Some fields are wrong.", overdraft_limit=["In the account's currency."])
     return int(limit.amount_minor)
+
+
+def terms(asked: Asked) -> Terms:
+    given = asked.body.get("terms")
+    if given is None:
+        return PRODUCTS[asked.body["kind"]]
+    operator_only(asked.principal)
+    return terms_of(given, asked.body["currency"])
+
+
+def terms_of(given: dict[str, Any], currency: str) -> Terms:
+    fee = given.get("monthly_fee")
+    if fee is not None and fee.currency != currency:
+        raise bad_request("invalid", "Some fields are wrong.", monthly_fee=["In the account's currency."])
+    return Terms(given["interest_bps"], given["overdraft_bps"], fee.amount_minor if fee else 0)
 
 
 class Account(BankView):
@@ -198,6 +218,18 @@ class Overdrafts(BankView):
         return Do(Order(ACCOUNT, str(account_id), order))
 
 
+class TermsChanges(BankView):
+    @command(ACCOUNTS, TermsBody, location=ACCOUNT_AT)
+    def post(self, asked: Asked, account_id: UUID) -> Do:
+        """Change what the account bears and costs, from today on."""
+        operator_only(asked.principal)
+        account = queries.account(account_id)
+        if account is None:
+            raise not_found()
+        order = ChangeTerms(str(account_id), terms_of(asked.body, account.currency), account.currency, localdate())
+        return Do(Order(ACCOUNT, str(account_id), order))
+
+
 class Transfers(BankView):
     @command(ACCOUNTS, TransferBody, location=TRANSFER_AT, status=201)
     def post(self, asked: Asked) -> Do:
@@ -256,6 +288,12 @@ def as_it_was(account: queries.AccountRow, state: AccountState, version: int) ->
     account.overdraft_limit_minor = state.overdraft_limit_minor
     account.debit_frozen = state.debit_frozen
     account.credit_frozen = state.credit_frozen
+    account.status = state.status
+    account.interest_bps = state.terms.interest_bps
+    account.overdraft_bps = state.terms.overdraft_bps
+    account.monthly_fee_minor = state.terms.monthly_fee_minor
+    account.accrued_minor = state.accrued.credit_minor - state.accrued.debit_minor
+    account.fees_due_minor = state.fees_due_minor
     return account
 
 

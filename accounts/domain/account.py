@@ -1,30 +1,42 @@
 """A deposit account: what may be asked of it, and what it allows.
 
 Its history and state are in `account_facts`, what several decisions require in `account_rules`. The decisions about
-money and about holds have files of their own; one decider answers for all.
+money, holds, reversals, the end of a day and the end of the account have files of their own; one decider answers for
+all.
 """
 
 from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 
+from accounts.domain.account_closing import CloseAccount, close_account
+from accounts.domain.account_day import EndDay, SettleCharges, end_day, settle_charges
 from accounts.domain.account_facts import (
     Account,
+    AccountBecameDormant,
+    AccountClosed,
     AccountFrozen,
     AccountOpened,
+    AccountReactivated,
     AccountUnfrozen,
     Event,
+    FeeAssessed,
+    FeesCollected,
     Freeze,
     FreezeReason,
     FundsHeld,
     HoldCaptured,
     HoldDeclined,
     HoldReleased,
+    InterestAccrued,
+    InterestPosted,
     MoneyCredited,
     MoneyDebited,
     OverdraftArranged,
+    TermsChanged,
     evolve,
     frozen,
+    is_customers_doing,
 )
 from accounts.domain.account_holds import (
     CaptureHold,
@@ -42,10 +54,14 @@ from accounts.domain.account_money import (
     debit_money,
     refund_money,
 )
+from accounts.domain.account_reversal import ReverseEntry, reverse_entry
 from accounts.domain.account_rules import require_currency, require_open
 from accounts.domain.chart import AccountKind
+from accounts.domain.interest import NO_TERMS, Terms
 from bank.decider import Decider, Refused
 from bank.money import CURRENCIES, MAX_MINOR
+
+MAX_RATE_BPS = 10_000
 
 # Orders.
 
@@ -60,6 +76,7 @@ class OpenAccount:
     branch: str
     opened_on: date
     overdraft_limit_minor: int = 0
+    terms: Terms = NO_TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +99,14 @@ class ArrangeOverdraft:
     currency: str
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeTerms:
+    account_id: str
+    terms: Terms
+    currency: str
+    changed_on: date
+
+
 Command = (
     OpenAccount
     | CreditMoney
@@ -93,12 +118,30 @@ Command = (
     | FreezeAccount
     | UnfreezeAccount
     | ArrangeOverdraft
+    | ChangeTerms
+    | ReverseEntry
+    | EndDay
+    | SettleCharges
+    | CloseAccount
 )
 
 # Decisions.
 
 
 def decide(account: Account, command: Command) -> list[Event]:
+    events = decided(account, command)
+    return woken(account, events) + events if account.is_dormant else events
+
+
+def woken(account: Account, events: list[Event]) -> list[Event]:
+    """The customer's own doing wakes a dormant account, whatever it is."""
+    for event in events:
+        if isinstance(event, MoneyCredited | MoneyDebited | HoldCaptured) and is_customers_doing(event):
+            return [AccountReactivated(event.account_id, account.customer_id or "", event.booked_on)]
+    return []
+
+
+def decided(account: Account, command: Command) -> list[Event]:
     match command:
         case OpenAccount():
             return open_account(account, command)
@@ -120,6 +163,16 @@ def decide(account: Account, command: Command) -> list[Event]:
             return unfreeze_account(account, command)
         case ArrangeOverdraft():
             return arrange_overdraft(account, command)
+        case ChangeTerms():
+            return change_terms(account, command)
+        case ReverseEntry():
+            return reverse_entry(account, command)
+        case EndDay():
+            return end_day(account, command)
+        case SettleCharges():
+            return settle_charges(account, command)
+        case CloseAccount():
+            return close_account(account, command)
         case _:
             assert_never(command)
 
@@ -130,6 +183,7 @@ def open_account(account: Account, command: OpenAccount) -> list[Event]:
     if command.currency not in CURRENCIES:
         raise Refused("unknown_currency", "The bank does not know this currency.")
     require_overdraft(command.kind, command.overdraft_limit_minor)
+    require_terms(command.terms)
     return [
         AccountOpened(
             account_id=command.account_id,
@@ -140,6 +194,9 @@ def open_account(account: Account, command: OpenAccount) -> list[Event]:
             branch=command.branch,
             overdraft_limit_minor=command.overdraft_limit_minor,
             opened_on=command.opened_on,
+            interest_bps=command.terms.interest_bps,
+            overdraft_bps=command.terms.overdraft_bps,
+            monthly_fee_minor=command.terms.monthly_fee_minor,
         )
     ]
 
@@ -170,6 +227,31 @@ def arrange_overdraft(account: Account, command: ArrangeOverdraft) -> list[Event
     return [OverdraftArranged(command.account_id, command.overdraft_limit_minor, account.currency)]
 
 
+def change_terms(account: Account, command: ChangeTerms) -> list[Event]:
+    require_open(account)
+    require_terms(command.terms)
+    require_currency(account, command.currency)
+    if command.terms == account.terms:
+        return []
+    return [
+        TermsChanged(
+            account_id=command.account_id,
+            interest_bps=command.terms.interest_bps,
+            overdraft_bps=command.terms.overdraft_bps,
+            monthly_fee_minor=command.terms.monthly_fee_minor,
+            currency=account.currency,
+            changed_on=command.changed_on,
+        )
+    ]
+
+
+def require_terms(terms: Terms) -> None:
+    if not (0 <= terms.interest_bps <= MAX_RATE_BPS and 0 <= terms.overdraft_bps <= MAX_RATE_BPS):
+        raise Refused("invalid_terms", "A rate is between 0 and 100 percent a year.")
+    if not 0 <= terms.monthly_fee_minor <= MAX_MINOR:
+        raise Refused("invalid_terms", "A fee is not negative and not larger than the bank books.")
+
+
 def require_overdraft(kind: AccountKind, limit_minor: int) -> None:
     if not 0 <= limit_minor <= MAX_MINOR:
         raise Refused("invalid_amount", "An overdraft limit is not negative and not larger than the bank books.")
@@ -193,6 +275,15 @@ ACCOUNT = Decider(
         "AccountFrozen.v1": AccountFrozen,
         "AccountUnfrozen.v1": AccountUnfrozen,
         "OverdraftArranged.v1": OverdraftArranged,
+        "TermsChanged.v1": TermsChanged,
+        "InterestAccrued.v1": InterestAccrued,
+        "InterestPosted.v1": InterestPosted,
+        "FeeAssessed.v1": FeeAssessed,
+        "FeesCollected.v1": FeesCollected,
+        "AccountBecameDormant.v1": AccountBecameDormant,
+        "AccountReactivated.v1": AccountReactivated,
+        "AccountClosed.v1": AccountClosed,
     },
+    state_version=2,
     customer=lambda account: account.customer_id,
 )

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal, assert_never
 
-from accounts.domain.chart import AccountKind
+from accounts.domain.chart import FEES_EARNED, INTEREST_EARNED, INTEREST_PAID, AccountKind
+from accounts.domain.interest import NO_TERMS, NOTHING_ACCRUED, Accrued, Terms, accrue, day_after
 from bank.decider import Personal
 
 Freeze = Literal["debit", "credit", "both"]
+Status = Literal["open", "dormant", "closed"]
 FreezeReason = Literal["customer_request", "suspected_fraud", "legal_order"]
 
 # Facts.
@@ -29,13 +31,28 @@ class AccountOpened:
     branch: str
     overdraft_limit_minor: int
     opened_on: date
+    interest_bps: int = 0
+    overdraft_bps: int = 0
+    monthly_fee_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TermsChanged:
+    """From `changed_on` on; until then what was agreed before counts."""
+
+    account_id: str
+    interest_bps: int
+    overdraft_bps: int
+    monthly_fee_minor: int
+    currency: str
+    changed_on: date
 
 
 @dataclass(frozen=True, slots=True)
 class MoneyCredited:
     """`counterparty` is the account at the other end of a transfer inside the bank.
 
-    `refund_id` says which refund of the process this is.
+    `refund_id` says which refund of the process this is, `reverses` which version of the account this takes back.
     """
 
     account_id: str
@@ -47,6 +64,7 @@ class MoneyCredited:
     reference: Personal = ""
     counterparty: str | None = None
     refund_id: str | None = None
+    reverses: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +80,7 @@ class MoneyDebited:
     reference: Personal = ""
     counterparty: str | None = None
     unarranged: bool = False
+    reverses: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +149,78 @@ class OverdraftArranged:
     currency: str
 
 
+@dataclass(frozen=True, slots=True)
+class InterestAccrued:
+    """All that has accrued through the end of this day and is not posted, in the units of `interest`."""
+
+    account_id: str
+    accrued_on: date
+    credit_units: int
+    debit_units: int
+
+
+@dataclass(frozen=True, slots=True)
+class InterestPosted:
+    """What was rounded and posted; the units are what stays accrued."""
+
+    account_id: str
+    posted_on: date
+    credit_minor: int
+    debit_minor: int
+    currency: str
+    credit_units: int
+    debit_units: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeeAssessed:
+    """A month's fee. `due_minor` is what the account could not bear, of this and of earlier ones."""
+
+    account_id: str
+    amount_minor: int
+    currency: str
+    assessed_on: date
+    due_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeesCollected:
+    """Fees that fell due before."""
+
+    account_id: str
+    amount_minor: int
+    currency: str
+    collected_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class AccountBecameDormant:
+    account_id: str
+    customer_id: str
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class AccountReactivated:
+    account_id: str
+    customer_id: str
+    reactivated_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class AccountClosed:
+    """`waived_minor` is what was due in fees and is given up."""
+
+    account_id: str
+    customer_id: str
+    closed_on: date
+    waived_minor: int
+    currency: str
+
+
 Event = (
     AccountOpened
+    | TermsChanged
     | MoneyCredited
     | MoneyDebited
     | FundsHeld
@@ -141,6 +230,13 @@ Event = (
     | AccountUnfrozen
     | OverdraftArranged
     | HoldDeclined
+    | InterestAccrued
+    | InterestPosted
+    | FeeAssessed
+    | FeesCollected
+    | AccountBecameDormant
+    | AccountReactivated
+    | AccountClosed
 )
 
 # State: only what the decisions need.
@@ -148,9 +244,15 @@ Event = (
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`holds` are the open ones: hold id → amount on hold."""
+    """`is_open` says that it has been opened, also of one that was closed since.
+
+    `holds` are the open ones: hold id → amount on hold. `fee_on` is the last day a fee was assessed, `active_on` the
+    last on which the customer's own money moved, `reversed` the versions that were taken back.
+    """
 
     is_open: bool = False
+    is_closed: bool = False
+    is_dormant: bool = False
     customer_id: str | None = None
     kind: AccountKind = "savings"
     currency: str = ""
@@ -159,6 +261,18 @@ class Account:
     holds: Mapping[str, int] = field(default_factory=dict)
     debit_frozen: bool = False
     credit_frozen: bool = False
+    terms: Terms = NO_TERMS
+    accrued: Accrued = NOTHING_ACCRUED
+    fees_due_minor: int = 0
+    fee_on: date = date.min
+    active_on: date = date.min
+    reversed: tuple[int, ...] = ()
+
+    @property
+    def status(self) -> Status:
+        if self.is_closed:
+            return "closed"
+        return "dormant" if self.is_dormant else "open"
 
     @property
     def held_minor(self) -> int:
@@ -182,15 +296,18 @@ def evolve(account: Account, event: Event) -> Account:
                 kind=event.kind,
                 currency=event.currency,
                 overdraft_limit_minor=event.overdraft_limit_minor,
+                terms=Terms(event.interest_bps, event.overdraft_bps, event.monthly_fee_minor),
+                accrued=Accrued(event.opened_on),
+                active_on=event.opened_on,
             )
         case MoneyCredited(amount_minor=amount):
-            return replace(account, balance_minor=account.balance_minor + amount)
+            return booked(account, event, amount)
         case MoneyDebited(amount_minor=amount):
-            return replace(account, balance_minor=account.balance_minor - amount)
+            return booked(account, event, -amount)
+        case HoldCaptured(hold_id=hold_id, amount_minor=amount):
+            return booked(without(account, hold_id), event, -amount)
         case FundsHeld(hold_id=hold_id, amount_minor=amount):
             return replace(account, holds={**account.holds, hold_id: amount})
-        case HoldCaptured(hold_id=hold_id, amount_minor=amount):
-            return replace(without(account, hold_id), balance_minor=account.balance_minor - amount)
         case HoldReleased(hold_id=hold_id):
             return without(account, hold_id)
         case AccountFrozen(side=side):
@@ -201,8 +318,59 @@ def evolve(account: Account, event: Event) -> Account:
             return replace(account, overdraft_limit_minor=limit)
         case HoldDeclined():
             return account
+        case TermsChanged():
+            terms = Terms(event.interest_bps, event.overdraft_bps, event.monthly_fee_minor)
+            return replace(account, accrued=accrued_until(account, event.changed_on), terms=terms)
+        case InterestAccrued():
+            accrued = Accrued(day_after(event.accrued_on), event.credit_units, event.debit_units)
+            return replace(account, accrued=accrued)
+        case InterestPosted(credit_units=credit, debit_units=debit):
+            return replace(account, accrued=replace(account.accrued, credit_units=credit, debit_units=debit))
+        case FeeAssessed(assessed_on=day, due_minor=due):
+            return replace(account, fee_on=day, fees_due_minor=due)
+        case FeesCollected(amount_minor=amount):
+            return replace(account, fees_due_minor=account.fees_due_minor - amount)
+        case AccountBecameDormant():
+            return replace(account, is_dormant=True)
+        case AccountReactivated():
+            return replace(account, is_dormant=False)
+        case AccountClosed():
+            return replace(account, is_closed=True, terms=NO_TERMS, overdraft_limit_minor=0, fees_due_minor=0)
         case _:
             assert_never(event)
+
+
+Booked = MoneyCredited | MoneyDebited | HoldCaptured
+
+BY_THE_BANK = frozenset({INTEREST_PAID, INTEREST_EARNED, FEES_EARNED})
+"""What is booked against these is not the customer's doing."""
+
+
+def booked(account: Account, event: Booked, amount_minor: int) -> Account:
+    """Until the day of the posting the balance before it bears interest."""
+    reverses = None if isinstance(event, HoldCaptured) else event.reverses
+    return replace(
+        account,
+        balance_minor=account.balance_minor + amount_minor,
+        accrued=accrued_until(account, event.booked_on) if account.terms.bear_interest else account.accrued,
+        active_on=max(account.active_on, event.booked_on) if is_customers_doing(event) else account.active_on,
+        reversed=account.reversed if reverses is None else (*account.reversed, reverses),
+    )
+
+
+def is_customers_doing(event: Event) -> bool:
+    match event:
+        case MoneyCredited() | MoneyDebited():
+            return event.contra not in BY_THE_BANK and event.reverses is None
+        case HoldCaptured():
+            return True
+        case _:
+            return False
+
+
+def accrued_until(account: Account, day: date) -> Accrued:
+    """With the days before this one, at the balance as it stands."""
+    return accrue(account.accrued, account.balance_minor, account.terms, day)
 
 
 def without(account: Account, hold_id: str) -> Account:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.domain.account_facts import Account, Event, FundsHeld, HoldCaptured, HoldDeclined, HoldReleased
-from accounts.domain.account_rules import require_amount, require_open, require_owner
+from accounts.domain.account_rules import require_amount, require_known, require_open, require_owner
 from accounts.domain.chart import require_contra
 from bank.decider import Refused
 
@@ -49,7 +49,7 @@ class ReleaseHold:
 
 
 def hold_funds(account: Account, command: HoldFunds) -> list[Event]:
-    require_open(account)
+    require_known(account)
     try:
         require_holdable(account, command)
     except Refused as refused:
@@ -67,6 +67,7 @@ def hold_funds(account: Account, command: HoldFunds) -> list[Event]:
 
 
 def require_holdable(account: Account, command: HoldFunds) -> None:
+    require_open(account)
     require_owner(account, command.customer_id)
     require_amount(account, command.amount_minor, command.currency)
     if account.debit_frozen:
@@ -87,8 +88,9 @@ def declined(command: HoldFunds, refused: Refused) -> list[Event]:
 
 
 def capture_hold(account: Account, command: CaptureHold) -> list[Event]:
-    """Always succeeds: the bank gave its word with the hold, even if it was released or the account frozen since."""
-    require_open(account)
+    """Always succeeds: the bank gave its word with the hold, even if it was released, or the account frozen or closed
+    since."""
+    require_known(account)
     require_amount(account, command.amount_minor, command.currency)
     require_contra(command.contra)
     return [

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.domain.account_facts import Account, Event, MoneyCredited, MoneyDebited
-from accounts.domain.account_rules import require_amount, require_open, require_owner
+from accounts.domain.account_rules import require_amount, require_known, require_owner
 from accounts.domain.chart import require_contra
 from bank.decider import Refused
 from bank.money import MAX_MINOR
@@ -63,11 +63,14 @@ class DebitMoney:
 
 
 def credit_money(account: Account, command: CreditMoney) -> list[Event]:
-    require_open(account)
+    """A closed account takes what is owed on it since, and no more."""
+    require_known(account)
     require_amount(account, command.amount_minor, command.currency)
     require_contra(command.contra)
     require_two_accounts(command.account_id, command.counterparty)
     require_owner(account, command.customer_id)
+    if account.is_closed and account.balance_minor + command.amount_minor > 0:
+        raise Refused("account_closed", "The account has been closed.")
     if account.credit_frozen:
         raise Refused("account_frozen", "The account is frozen for credits.")
     if account.balance_minor + command.amount_minor > MAX_BALANCE_MINOR:
@@ -87,7 +90,7 @@ def credit_money(account: Account, command: CreditMoney) -> list[Event]:
 
 
 def refund_money(account: Account, command: RefundMoney) -> list[Event]:
-    require_open(account)
+    require_known(account)
     require_amount(account, command.amount_minor, command.currency)
     require_contra(command.contra)
     return [
@@ -105,7 +108,8 @@ def refund_money(account: Account, command: RefundMoney) -> list[Event]:
 
 
 def debit_money(account: Account, command: DebitMoney) -> list[Event]:
-    require_open(account)
+    """From a closed account too: a refund may have come in since."""
+    require_known(account)
     require_amount(account, command.amount_minor, command.currency)
     require_contra(command.contra)
     require_two_accounts(command.account_id, command.counterparty)

@@ -6,6 +6,13 @@ from bank.money import MAX_MINOR
 
 
 def require_open(account: Account) -> None:
+    require_known(account)
+    if account.is_closed:
+        raise Refused("account_closed", "The account has been closed.")
+
+
+def require_known(account: Account) -> None:
+    """Open or closed: what the bank gave its word for reaches a closed account too."""
     if not account.is_open:
         raise Refused("account_not_open", "There is no open account with this number.")
 

@@ -62,6 +62,7 @@ class AccountPart(serializers.Serializer[Any]):
     kind = serializers.CharField()
     iban = serializers.CharField()
     branch = serializers.CharField()
+    status = serializers.CharField()
     balance = MoneyOut()
     on_hold = MoneyOut()
     available = MoneyOut()

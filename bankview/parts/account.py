@@ -5,16 +5,24 @@ from datetime import date
 from typing import Any, assert_never
 
 from bankview.inbound import (
+    AccountBecameDormant,
+    AccountClosed,
     AccountFrozen,
     AccountOpened,
+    AccountReactivated,
     AccountUnfrozen,
+    FeeAssessed,
+    FeesCollected,
     FundsHeld,
     HoldCaptured,
     HoldDeclined,
     HoldReleased,
+    InterestAccrued,
+    InterestPosted,
     MoneyCredited,
     MoneyDebited,
     OverdraftArranged,
+    TermsChanged,
 )
 from bankview.parts.part import Part, Said, key, money
 
@@ -29,6 +37,14 @@ Event = (
     | AccountFrozen
     | AccountUnfrozen
     | OverdraftArranged
+    | TermsChanged
+    | InterestAccrued
+    | InterestPosted
+    | FeeAssessed
+    | FeesCollected
+    | AccountBecameDormant
+    | AccountReactivated
+    | AccountClosed
 )
 
 
@@ -45,6 +61,7 @@ class Account:
     overdraft_limit_minor: int = 0
     debit_frozen: bool = False
     credit_frozen: bool = False
+    status: str = "open"
 
     @property
     def available_minor(self) -> int:
@@ -85,6 +102,14 @@ def fold(account: Account, event: Event) -> Account:
             return frozen(account, side, False)
         case OverdraftArranged(overdraft_limit_minor=limit):
             return replace(account, overdraft_limit_minor=limit)
+        case TermsChanged() | InterestAccrued() | InterestPosted() | FeeAssessed() | FeesCollected():
+            return account
+        case AccountBecameDormant():
+            return replace(account, status="dormant")
+        case AccountReactivated():
+            return replace(account, status="open")
+        case AccountClosed():
+            return replace(account, status="closed", overdraft_limit_minor=0)
         case _:
             assert_never(event)
 
@@ -103,6 +128,7 @@ def document(account: Account) -> dict[str, Any]:
         "kind": account.kind,
         "iban": account.iban,
         "branch": account.branch,
+        "status": account.status,
         "balance": money(account.balance_minor, account.currency),
         "on_hold": money(account.held_minor, account.currency),
         "available": money(account.available_minor, account.currency),
@@ -126,6 +152,14 @@ ACCOUNT: Part[Account] = Part(
         "accounts.AccountFrozen.v1": AccountFrozen,
         "accounts.AccountUnfrozen.v1": AccountUnfrozen,
         "accounts.OverdraftArranged.v1": OverdraftArranged,
+        "accounts.TermsChanged.v1": TermsChanged,
+        "accounts.InterestAccrued.v1": InterestAccrued,
+        "accounts.InterestPosted.v1": InterestPosted,
+        "accounts.FeeAssessed.v1": FeeAssessed,
+        "accounts.FeesCollected.v1": FeesCollected,
+        "accounts.AccountBecameDormant.v1": AccountBecameDormant,
+        "accounts.AccountReactivated.v1": AccountReactivated,
+        "accounts.AccountClosed.v1": AccountClosed,
     },
     blank=Account(""),
     evolve=evolve,

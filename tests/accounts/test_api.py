@@ -69,6 +69,30 @@ def test_an_operator_opens_an_account_with_an_overdraft_and_a_customer_does_not(
     assert get(client(), f"accounts/{account_id}").json()["available"] == euro("100.00")
 
 
+def test_an_account_bears_what_its_product_says_or_what_an_operator_agrees_to() -> None:
+    by_himself = post(client(CUSTOMER), "accounts", {"kind": "savings"}).json()["id"]
+    terms = {"interest_bps": 150, "overdraft_bps": 0, "monthly_fee": euro("0.00")}
+    assert get(client(CUSTOMER), f"accounts/{by_himself}").json()["terms"] == terms
+    agreed = {"interest_bps": 200, "monthly_fee": euro("2.50")}
+    body = {"kind": "savings", "customer_id": CUSTOMER, "terms": agreed}
+    assert post(client(CUSTOMER), "accounts", body).status_code == 403
+    account_id = post(client(), "accounts", body).json()["id"]
+    shown = get(client(), f"accounts/{account_id}").json()
+    assert shown["terms"] == {"interest_bps": 200, "overdraft_bps": 0, "monthly_fee": euro("2.50")}
+    assert (shown["accrued_interest"], shown["fees_due"]) == (euro("0.00"), euro("0.00"))
+
+
+def test_an_operator_changes_the_terms_of_an_account() -> None:
+    account_id = account_with(0, customer_id=CUSTOMER)
+    assert post(client(CUSTOMER), f"accounts/{account_id}/terms", {"interest_bps": 10_000}).status_code == 403
+    assert post(client(), f"accounts/{account_id}/terms", {"interest_bps": 10_001}).status_code == 400
+    dollars = {"monthly_fee": {"amount": "1.00", "currency": "USD"}}
+    assert post(client(), f"accounts/{account_id}/terms", dollars).status_code == 400
+    assert post(client(), f"accounts/{account_id}/terms", {"interest_bps": 10_000}).status_code == 200
+    assert get(client(), f"accounts/{account_id}").json()["terms"]["interest_bps"] == 10_000
+    assert post(client(), f"accounts/{uuid4()}/terms", {"interest_bps": 1}).status_code == 404
+
+
 def test_nobody_opens_an_account_for_another_customer() -> None:
     body = {"kind": "savings", "customer_id": str(uuid4())}
     assert post(client(CUSTOMER), "accounts", body).status_code == 404
