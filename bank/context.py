@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Protocol
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from bank.decider import Decider, Refused
+from bank.orchestration import Saga
+from bank.orchestration import step_id as step_id
 from bank.recorded import Message, Origin, Recorded
 from bank.saga import Choreography
-
-STEPS = UUID("6f6c1c0e-6a0b-5d0e-9a49-0d2f2f0f6f10")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,6 @@ class Unit:
             ("fingerprint", fingerprint),
         ):
             object.__setattr__(self, name, value)
-
-
-def step_id(process_id: str, step: str) -> UUID:
-    """The command id of one step of a process; a compensation's step is `"<step>/undo"`."""
-    return uuid5(STEPS, f"{process_id}/{step}")
 
 
 Reaction = Callable[[Any], Unit | Sequence[Unit] | None]
@@ -149,7 +144,7 @@ def _no_books() -> Sequence[Check]:
 @dataclass(frozen=True, slots=True)
 class Context:
     """A bounded context. What it says is its deciders' event tables; `books` checks what must always agree, and who
-    tracks processes counts those that are `overdue`."""
+    tracks processes counts those that are `overdue`. The deciders of its `sagas` are among its deciders."""
 
     name: str
     deciders: tuple[Decider[Any, Any, Any], ...] = ()
@@ -157,6 +152,7 @@ class Context:
     async_projections: tuple[AsyncProjection, ...] = ()
     subscriptions: Mapping[str, Subscription] = field(default_factory=dict)
     choreographies: tuple[Choreography, ...] = ()
+    sagas: tuple[Saga, ...] = ()
     books: Callable[[], Sequence[Check]] = _no_books
     overdue: Callable[[], int] | None = None
 

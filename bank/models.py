@@ -209,3 +209,30 @@ class RebuildCursor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.projection}/{self.generation} {self.source} {self.shard}"
+
+
+class SagaRow(models.Model):
+    """`due_at`: when the sweep looks at it again. `overdue_at`: until when it should have ended; null once it has."""
+
+    id = models.TextField(primary_key=True)
+    name = models.TextField()
+    customer_id = models.TextField()
+    status = models.TextField()
+    step = models.TextField()
+    participant = models.TextField()
+    awaited = models.UUIDField(null=True)
+    turn = models.IntegerField()
+    code = models.TextField()
+    proposed = models.TextField()
+    proposed_by = models.TextField()
+    begun_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    overdue_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "bank_saga"
+        managed = False
+
+    def __str__(self) -> str:
+        return f"{self.name}-{self.id}"

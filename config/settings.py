@@ -124,6 +124,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "canary": {"task": "bank.canary", "schedule": 2.0, "args": [CANARY], "options": {"expires": 30}},
     "sweep": {"task": "bank.sweep", "schedule": 1.0, "options": {"expires": 1}},
     "retry-parked": {"task": "bank.retry_parked", "schedule": 5.0, "options": {"expires": 5}},
+    "drive-sagas": {"task": "bank.drive_sagas", "schedule": 5.0, "options": {"expires": 5}},
 }
 if "cards" in CONTEXTS:
     CELERY_BEAT_SCHEDULE["expire-authorizations"] = {

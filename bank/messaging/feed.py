@@ -2,6 +2,7 @@
 
 GET /internal/v1/<source>/events?after=&limit=&types=&shard=i/n
 GET /internal/v1/<source>/events?stream=&after_version=&limit=
+GET /internal/v1/<source>/commands/<id>
 {"watermark": n, "events": [{"position": n, "message": {…}}, …]}
 """
 
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 import httpx
 import msgspec
@@ -18,6 +20,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections
 
 from bank.context import load
+from bank.execution import find
 from bank.history import eventstore
 from bank.history.codec import Unreadable
 from bank.history.eventstore import FeedRow
@@ -53,6 +56,13 @@ class Page:
 
     events: list[FeedRow]
     watermark: int
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of a command: `outcome` as in the command table, `code` of a refusal."""
+
+    outcome: str
+    code: str
 
 
 class Feed:
@@ -92,19 +102,35 @@ class Feed:
             rows = self._get(source, query).events
         return [unwrap(row.message) for row in rows]
 
+    def outcome(self, source: str, id: UUID) -> Outcome | None:
+        """What became of a command there; None if it has not happened. Raises `FeedDown`."""
+        if self._is_here(source):
+            with _down_if_it_fails(source):
+                found = find(load(source), id)
+            return Outcome(found.outcome, found.code) if found else None
+        try:
+            answer = self._ask(f"{source}/commands/{id}", source, {})
+            if answer.status_code == httpx.codes.NOT_FOUND:
+                return None
+            return _outcome.decode(answer.raise_for_status().content)
+        except (httpx.HTTPError, msgspec.MsgspecError) as error:
+            raise FeedDown(f"{source}: {type(error).__name__}: {error}") from error
+
     def _is_here(self, source: str) -> bool:
         return source in settings.CONTEXTS
 
     def _get(self, source: str, query: dict[str, str]) -> Page:
-        url = f"{settings.INTERNAL_URLS[source]}/internal/v1/{source}/events"
         try:
-            token = service_token(self._reader, source)
-            answer = self._http().get(url, params=query, headers={"Authorization": f"Bearer {token}"})
-            answer.raise_for_status()
-            page = _page.decode(answer.content)
+            answer = self._ask(f"{source}/events", source, query)
+            page = _page.decode(answer.raise_for_status().content)
         except (httpx.HTTPError, msgspec.MsgspecError) as error:
             raise FeedDown(f"{source}: {type(error).__name__}: {error}") from error
         return Page([FeedRow(event.position, bytes(event.message)) for event in page.events], page.watermark)
+
+    def _ask(self, path: str, source: str, query: dict[str, str]) -> httpx.Response:
+        url = f"{settings.INTERNAL_URLS[source]}/internal/v1/{path}"
+        token = service_token(self._reader, source)
+        return self._http().get(url, params=query, headers={"Authorization": f"Bearer {token}"})
 
     def _http(self) -> httpx.Client:
         if self._client is None:
@@ -123,3 +149,4 @@ class _Page(msgspec.Struct):
 
 
 _page = msgspec.json.Decoder(_Page)
+_outcome = msgspec.json.Decoder(Outcome)

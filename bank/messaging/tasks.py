@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 from django.conf import settings
 
+from bank import driving
 from bank.context import load
 from bank.messaging import brokers, doorbell, sinks
 from bank.messaging import relay as relaying
@@ -52,3 +53,14 @@ def retry_parked() -> None:
             Inbox(sink, Feed(sink.context)).retry_parked()
         except TRANSIENT as error:
             log.warning("%s: retry put off: %s: %s", sink.name, type(error).__name__, error)
+
+
+@shared_task(name="bank.drive_sagas")
+def drive_sagas() -> None:
+    """Look at the orchestrated sagas which have waited long enough for an answer."""
+    for name in settings.CONTEXTS:
+        try:
+            if load(name).sagas:
+                driving.drive(load(name))
+        except TRANSIENT as error:
+            log.warning("%s: sagas put off: %s: %s", name, type(error).__name__, error)

@@ -1,0 +1,533 @@
+"""Processes with a coordinator: a `Saga` asks its participants step by step, and undoes all if one declines.
+
+    NUMBER_CHANGE = Saga(
+        name="number_change",
+        begins=("NumberChangeBegun.v1", NumberChangeBegun),
+        steps=(
+            SagaStep("profile", at="customers", undo=("ProfileRestoreAsked.v1", ProfileRestoreAsked)),
+            SagaStep(
+                "accounts",
+                at="accounts",
+                do=("AccountsCopyAsked.v1", AccountsCopyAsked),
+                undo=("AccountsRestoreAsked.v1", AccountsRestoreAsked),
+            ),
+            SagaStep("old_number", at="customers", do=("OldNumberReleaseAsked.v1", OldNumberReleaseAsked)),
+        ),
+        pivot="accounts",
+        deadline=timedelta(minutes=10),
+    )
+
+The saga is a stream of its own, decided here, so its messages lie in the outbox of the transaction that moves it on:
+
+- `begins` is the fact with which it begins (`Begin`), in one unit with whatever is decided at once. It has the fields
+  `saga_id` and `customer_id`, and everything that the messages below say.
+- `do` and `undo` are messages to the participant: published events of this context, which he hears as reactions. Their
+  fields are filled by name from `begins`; an `attempt: int` is the kernel's. A step without `do` is done at once.
+- The participant executes the unit under `do_id` or `undo_id` (an undo also says `undoes=do_id(…)`) and answers with an
+  event of his own, which this context hears and turns into `StepAnswered`. An undo answers whatever it finds.
+
+What happens when no answer comes is decided by `patience`: the sweep asks the participant whether the command happened
+(`Learned`), and only then is it asked for again or given up.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import timedelta
+from functools import cached_property
+from typing import Any, Literal, assert_never
+from uuid import UUID, uuid5
+
+import msgspec
+
+from bank.decider import ERASED, Decider, Personal, Refused
+
+STEPS = UUID("6f6c1c0e-6a0b-5d0e-9a49-0d2f2f0f6f10")
+
+Said = tuple[str, type]
+"""A message: its stored, published name and its class."""
+
+
+@dataclass(frozen=True, slots=True)
+class SagaStep:
+    """One participant's part, its undo beside it.
+
+    `at` is the participant's context. Without `do` it is done in the unit that begins the saga; without `undo` there is
+    nothing to take back, or it cannot be.
+    """
+
+    name: str
+    at: str
+    do: Said | None = None
+    undo: Said | None = None
+
+
+def step_id(process_id: str, step: str) -> UUID:
+    """The command id of one step of a process; a compensation's step is `"<step>/undo"`."""
+    return uuid5(STEPS, f"{process_id}/{step}")
+
+
+def do_id(saga_id: str, step: str, attempt: int = 1) -> UUID:
+    """The command id of a step. Asked for again because no answer came, it is the same; after a refusal it is not."""
+    return step_id(saga_id, step if attempt == 1 else f"{step}/{attempt}")
+
+
+def undo_id(saga_id: str, step: str, attempt: int = 1) -> UUID:
+    return do_id(saga_id, f"{step}/undo", attempt)
+
+
+# Facts, the same for every saga. What it asks of its participants are facts of its own.
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    saga_id: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepDeclined:
+    saga_id: str
+    step: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepUndone:
+    saga_id: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndoDeclined:
+    saga_id: str
+    step: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerAwaited:
+    """The participant was asked whether the step happened: it did and its answer is on its way, or he is silent."""
+
+    saga_id: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompensationBegun:
+    """Not because a step was declined: it was never done, or an operator said so."""
+
+    saga_id: str
+    step: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompensationFailed:
+    """An undo was declined, or not answered, as often as it may be. People must look at it."""
+
+    saga_id: str
+    step: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class SagaStuck:
+    """The same beyond the pivot, from where it only goes forward."""
+
+    saga_id: str
+    step: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryOrdered:
+    saga_id: str
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionAsked:
+    saga_id: str
+    outcome: str
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class SagaResolved:
+    """Two people say that it has ended, and how: `outcome` is `completed` or `compensated`."""
+
+    saga_id: str
+    outcome: str
+    asked_by: str
+    approved_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SagaCompleted:
+    saga_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SagaCompensated:
+    saga_id: str
+    code: str
+
+
+FACTS: Mapping[str, type] = {
+    f"{shape.__name__}.v1": shape
+    for shape in (
+        *(StepDone, StepDeclined, StepUndone, UndoDeclined, AnswerAwaited, CompensationBegun, CompensationFailed),
+        *(SagaStuck, RetryOrdered, ResolutionAsked, SagaResolved, SagaCompleted, SagaCompensated),
+    )
+}
+
+# State.
+
+Status = Literal["", "running", "compensating", "stuck", "compensation_failed", "completed", "compensated", "resolved"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a saga is. `at` is the place of the step that is done or, when compensating, undone.
+
+    `attempt` counts what its participant declined, `tries` what was asked in vain since; `turn` counts what happened,
+    so that a timer that is late is known by it. `data` is the JSON of the fact it began with.
+    """
+
+    saga_id: str = ""
+    customer_id: str | None = None
+    data: Personal = ""
+    status: Status = ""
+    at: int = 0
+    awaited: bool = False
+    attempt: int = 1
+    tries: int = 0
+    turn: int = 0
+    code: str = ""
+    proposed: str = ""
+    proposed_by: str = ""
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in ("running", "compensating")
+
+    @property
+    def needs_people(self) -> bool:
+        return self.status in ("stuck", "compensation_failed")
+
+
+# Commands.
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """`fact` is an instance of the class that the saga `begins` with."""
+
+    fact: Any
+
+
+@dataclass(frozen=True, slots=True)
+class StepAnswered:
+    """A participant's answer; `code` says why he declined, and is empty when he did as asked.
+
+    `attempt` is the one he was asked for; None where his answer does not say.
+    """
+
+    step: str
+    code: str = ""
+    is_undo: bool = False
+    attempt: int | None = None
+
+
+Outcome = Literal["done", "declined", "answered", "not_yet", "unreachable", "elapsed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What asking the participant told, when his answer was awaited too long at `turn`.
+
+    `answered`: it happened, his answer is on its way. `not_yet`: he has not seen it. `elapsed`: nobody was to be asked,
+    the pause before another attempt is over.
+    """
+
+    turn: int
+    outcome: Outcome
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compensate:
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """The first person asks for it, a second one approves by ordering the same."""
+
+    operator: str
+    outcome: str
+
+
+Command = Begin | StepAnswered | Learned | Retry | Compensate | Resolve
+
+
+@dataclass(frozen=True, eq=False)
+class Saga:
+    """A declared process, and the decider of its streams. Raises TypeError for messages that `begins` cannot fill.
+
+    After step `pivot` is done it only goes forward; steps beyond it have no undo. A step is asked for at most `limit`
+    times, `timeout` after the first time, twice as long after each further one. A saga not ended by `deadline` is
+    overdue.
+    """
+
+    name: str
+    begins: Said
+    steps: tuple[SagaStep, ...]
+    pivot: str
+    deadline: timedelta
+    timeout: timedelta = timedelta(seconds=10)
+    limit: int = 6
+    places: Mapping[type, tuple[int, bool]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        known = {one.name for one in fields(self.begins[1])} | {"attempt"}
+        places: dict[type, tuple[int, bool]] = {}
+        for place, step in enumerate(self.steps):
+            for said, is_undo in ((step.do, False), (step.undo, True)):
+                if said is None:
+                    continue
+                if missing := {one.name for one in fields(said[1])} - known:
+                    raise TypeError(f"{self.name}: {said[0]} has fields that {self.begins[0]} has not: {missing}")
+                if said[1] in places:
+                    raise TypeError(f"{self.name}: {said[0]} is said twice")
+                places[said[1]] = (place, is_undo)
+        if late := [step.name for step in self.steps[self._pivot_at + 1 :] if step.undo is not None]:
+            raise TypeError(f"{self.name}: beyond the pivot nothing is undone, yet {late} would be")
+        object.__setattr__(self, "places", places)
+
+    @property
+    def _pivot_at(self) -> int:
+        return self.place(self.pivot)
+
+    def place(self, name: str) -> int:
+        return [step.name for step in self.steps].index(name)
+
+    @cached_property
+    def decider(self) -> Decider[Progress, Command, Any]:
+        messages = [said for step in self.steps for said in (step.do, step.undo) if said is not None]
+        return Decider(
+            name=self.name,
+            initial=Progress(),
+            decide=self.decide,
+            evolve=self.evolve,
+            events=dict((self.begins, *messages)) | dict(FACTS),
+            customer=lambda progress: progress.customer_id,
+        )
+
+    # What the sweep needs to know.
+
+    def patience(self, progress: Progress) -> timedelta | None:
+        """How long nothing may happen until the sweep looks at it; None when it waits for nobody."""
+        if not progress.is_active:
+            return None
+        doubled = min(max(progress.tries, progress.attempt) - 1, 10)
+        return self.timeout * (1 << doubled)
+
+    def asked(self, progress: Progress) -> tuple[str, UUID] | None:
+        """The participant whose answer is awaited, and the command he was asked to execute."""
+        if not (progress.is_active and progress.awaited):
+            return None
+        step = self.steps[progress.at]
+        name = undo_id if progress.status == "compensating" else do_id
+        return step.at, name(progress.saga_id, step.name, progress.attempt)
+
+    # State.
+
+    def evolve(self, progress: Progress, event: Any) -> Progress:
+        turned = replace(progress, turn=progress.turn + 1)
+        if isinstance(event, self.begins[1]):
+            return self._begun(turned, event)
+        if type(event) in self.places:
+            place, _ = self.places[type(event)]
+            return replace(turned, at=place, awaited=True, tries=progress.tries + 1)
+        match event:
+            case StepDone():
+                return replace(turned, status="running", at=progress.at + 1, awaited=False, attempt=1, tries=0)
+            case StepUndone():
+                return replace(turned, status="compensating", at=progress.at - 1, awaited=False, attempt=1, tries=0)
+            case StepDeclined() if self._is_past_pivot(progress):
+                return replace(turned, awaited=False, attempt=progress.attempt + 1, tries=0)
+            case StepDeclined(code=code):
+                return replace(
+                    turned, status="compensating", at=progress.at - 1, awaited=False, attempt=1, tries=0, code=code
+                )
+            case UndoDeclined():
+                return replace(turned, awaited=False, attempt=progress.attempt + 1, tries=0)
+            case AnswerAwaited():
+                return replace(turned, tries=progress.tries + 1)
+            case CompensationBegun(code=code):
+                return replace(turned, status="compensating", awaited=False, attempt=1, tries=0, code=code)
+            case CompensationFailed():
+                return replace(turned, status="compensation_failed")
+            case SagaStuck():
+                return replace(turned, status="stuck")
+            case RetryOrdered():
+                status: Status = "running" if progress.status in ("running", "stuck") else "compensating"
+                return replace(turned, status=status, tries=0, proposed="", proposed_by="")
+            case ResolutionAsked(outcome=outcome, operator=operator):
+                return replace(turned, proposed=outcome, proposed_by=operator)
+            case SagaResolved():
+                return replace(turned, status="resolved", awaited=False)
+            case SagaCompleted():
+                return replace(turned, status="completed", awaited=False)
+            case SagaCompensated():
+                return replace(turned, status="compensated", awaited=False)
+            case _:
+                raise TypeError(f"{self.name} knows no {type(event).__name__}")
+
+    def _begun(self, progress: Progress, fact: Any) -> Progress:
+        done = next((place for place, step in enumerate(self.steps) if step.do is not None), len(self.steps))
+        data = msgspec.json.encode(fact).decode()
+        return replace(
+            progress, saga_id=fact.saga_id, customer_id=fact.customer_id, data=data, status="running", at=done
+        )
+
+    def _is_past_pivot(self, progress: Progress) -> bool:
+        return progress.at > self._pivot_at
+
+    # Decisions.
+
+    def decide(self, progress: Progress, command: Command) -> list[Any]:
+        match command:
+            case Begin(fact=fact):
+                if progress.status:
+                    raise Refused("process_exists", "There is already a process with this id.")
+                return self._and_on(progress, fact)
+            case StepAnswered():
+                return self._answered(progress, command)
+            case Learned():
+                return self._learned(progress, command)
+            case Retry(operator=operator):
+                if not (progress.is_active or progress.needs_people):
+                    raise Refused("process_ended", "This process is not under way.")
+                return self._and_on(progress, RetryOrdered(progress.saga_id, operator))
+            case Compensate():
+                return self._compensate(progress)
+            case Resolve():
+                return resolve(progress, command)
+            case _:
+                assert_never(command)
+
+    def _answered(self, progress: Progress, answer: StepAnswered) -> list[Any]:
+        """An answer that nobody awaits, given twice or too late, is nothing: the undo covers what it told."""
+        is_undoing = progress.status in ("compensating", "compensation_failed")
+        is_going = is_undoing or progress.status in ("running", "stuck")
+        is_awaited = is_going and progress.awaited and is_undoing == answer.is_undo
+        if not is_awaited or self.place(answer.step) != progress.at:
+            return []
+        if answer.attempt not in (None, progress.attempt):
+            return []
+        return self._done(progress) if not answer.code else self._declined(progress, answer.code)
+
+    def _done(self, progress: Progress) -> list[Any]:
+        step = self.steps[progress.at].name
+        if progress.status in ("running", "stuck"):
+            return self._and_on(progress, StepDone(progress.saga_id, step))
+        return self._and_on(progress, StepUndone(progress.saga_id, step))
+
+    def _declined(self, progress: Progress, code: str) -> list[Any]:
+        step = self.steps[progress.at].name
+        if progress.status in ("running", "stuck") and not self._is_past_pivot(progress):
+            return self._and_on(progress, StepDeclined(progress.saga_id, step, code))
+        declined: Any = StepDeclined if progress.status in ("running", "stuck") else UndoDeclined
+        events = [declined(progress.saga_id, step, code)]
+        if progress.is_active and progress.attempt >= self.limit:
+            events.append(self._given_up(progress, code))
+        return events
+
+    def _learned(self, progress: Progress, learned: Learned) -> list[Any]:
+        if not progress.is_active or learned.turn != progress.turn:
+            return []
+        match learned.outcome:
+            case "elapsed":
+                return [self._message(progress)]
+            case "done":
+                return self._done(progress)
+            case "declined":
+                return self._declined(progress, learned.code)
+            case "answered":
+                return [self._waits(progress)]
+            case "not_yet" | "unreachable" if progress.tries >= self.limit:
+                return self._gives_up(progress)
+            case "not_yet":
+                return [self._message(progress)]
+            case "unreachable":
+                return [self._waits(progress)]
+            case _:
+                assert_never(learned.outcome)
+
+    def _waits(self, progress: Progress) -> AnswerAwaited:
+        return AnswerAwaited(progress.saga_id, self.steps[progress.at].name)
+
+    def _gives_up(self, progress: Progress) -> list[Any]:
+        """Whether the step happened is not known, so it is undone too: never seen, it is forbidden."""
+        if progress.status == "running" and not self._is_past_pivot(progress):
+            return self._turn_back(progress, "timeout")
+        return [self._given_up(progress, "timeout")]
+
+    def _given_up(self, progress: Progress, code: str) -> SagaStuck | CompensationFailed:
+        failed = SagaStuck if progress.status == "running" else CompensationFailed
+        return failed(progress.saga_id, self.steps[progress.at].name, code)
+
+    def _compensate(self, progress: Progress) -> list[Any]:
+        if progress.status != "running":
+            raise Refused("process_not_running", "Only a process under way can be turned back.")
+        if self._is_past_pivot(progress):
+            raise Refused("past_point_of_no_return", "From here this process only goes forward.")
+        return self._turn_back(progress, "operator")
+
+    def _turn_back(self, progress: Progress, code: str) -> list[Any]:
+        return self._and_on(progress, CompensationBegun(progress.saga_id, self.steps[progress.at].name, code))
+
+    # What comes next.
+
+    def _and_on(self, progress: Progress, event: Any) -> list[Any]:
+        """The event, and what is asked for after it."""
+        after = self.evolve(progress, event)
+        return [event, self._next(after)]
+
+    def _next(self, progress: Progress) -> Any:
+        if progress.status == "running":
+            return SagaCompleted(progress.saga_id) if progress.at == len(self.steps) else self._message(progress)
+        back = [place for place in range(progress.at + 1) if self.steps[place].undo is not None]
+        if not back:
+            return SagaCompensated(progress.saga_id, progress.code)
+        return self._message(replace(progress, at=back[-1]))
+
+    def _message(self, progress: Progress) -> Any:
+        """What is asked of the participant now. Raises Refused when what it would say has been erased."""
+        step = self.steps[progress.at]
+        said = step.do if progress.status == "running" else step.undo
+        if said is None:
+            raise LookupError(f"{self.name}: there is nothing to ask for at {step.name}")
+        if progress.data == ERASED:
+            raise Refused("customer_erased", "The customer has been erased: nobody can be told about him.")
+        known = msgspec.json.decode(progress.data) | {"attempt": progress.attempt}
+        return msgspec.convert(known, said[1])
+
+
+def resolve(progress: Progress, command: Resolve) -> list[Any]:
+    if not progress.needs_people:
+        raise Refused("process_not_stuck", "Only a process that cannot go on by itself is resolved by people.")
+    if command.outcome not in ("completed", "compensated"):
+        raise Refused("unknown_outcome", "A process is resolved as completed or as compensated.")
+    if progress.proposed != command.outcome:
+        return [ResolutionAsked(progress.saga_id, command.outcome, command.operator)]
+    if progress.proposed_by == command.operator:
+        raise Refused("four_eyes", "Who asked for it does not approve it: a second person does.")
+    return [SagaResolved(progress.saga_id, command.outcome, progress.proposed_by, command.operator)]
