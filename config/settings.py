@@ -147,6 +147,19 @@ INTERNAL_URLS = {
 PUBLIC_URL = os.environ.get("PUBLIC_URL", f"http://127.0.0.1:{PORT}")
 SIDECAR_URL = os.environ.get("SIDECAR_URL", "")
 
+# Mail, by Django's own settings; without a server it is printed. Texts to mobile phones go through a port.
+
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS", "0") == "1"
+EMAIL_TIMEOUT = 10
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "The bank <no-reply@bank.example>")
+SMS_SENDER = os.environ.get("SMS_SENDER", "customers.sms.by_mail")
+SMS_GATEWAY = os.environ.get("SMS_GATEWAY", "sms.bank.example")
+
 # Django.
 
 DEBUG = False

@@ -1,22 +1,26 @@
 """Everything Customers decides, shows and hears."""
 
 from bank.context import Context, Subscription
+from customers.domain.confirmation import CONFIRMATION
 from customers.domain.customer import CUSTOMER
 from customers.domain.holdings import HOLDINGS
 from customers.domain.mobile import MOBILE
-from customers.handlers import begin_account, begin_card, begin_loan, end_loan
+from customers.handlers import begin_account, begin_card, begin_loan, end_card, end_loan
 from customers.inbound import Account, Card, Loan
 from customers.projections import CONTACTS
 
 CUSTOMERS = Context(
     name="customers",
-    deciders=(CUSTOMER, MOBILE, HOLDINGS),
+    deciders=(CUSTOMER, MOBILE, CONFIRMATION, HOLDINGS),
     inline_projections=(CONTACTS,),
     subscriptions={
         "accounts.AccountOpened.v1": Subscription(Account, begin_account, "begin_account"),
         "cards.CardIssued.v1": Subscription(Card, begin_card, "begin_card"),
+        "cards.CardCancelled.v1": Subscription(Card, end_card, "end_card"),
+        "cards.CardExpired.v1": Subscription(Card, end_card, "end_card"),
         "loans.LoanApplied.v1": Subscription(Loan, begin_loan, "begin_loan"),
         "loans.LoanRejected.v1": Subscription(Loan, end_loan, "end_loan"),
+        "loans.LoanWithdrawn.v1": Subscription(Loan, end_loan, "end_loan"),
         "loans.LoanClosed.v1": Subscription(Loan, end_loan, "end_loan"),
     },
 )

@@ -60,16 +60,32 @@ class Do:
 
     The answer speaks of the order `about` (the first unless said): `version`, `ETag` and `position` are its stream's,
     `If-Match` concerns it, and `resource` is its key unless said.
+
+    - `before` is a unit with an id of its own that is executed first in the same transaction, and stands also where
+      this one is refused: what the bank remembers of a mistake.
+    - `then` is called once the unit has taken effect, not when it is repeated: for what cannot be part of it. It may
+      raise a `Problem`.
     """
 
     orders: tuple[Order, ...]
     about: Order
     resource: str
+    before: Unit | None
+    then: Callable[[], object] | None
 
-    def __init__(self, *orders: Order, about: Order | None = None, resource: str | None = None) -> None:
+    def __init__(
+        self,
+        *orders: Order,
+        about: Order | None = None,
+        resource: str | None = None,
+        before: Unit | None = None,
+        then: Callable[[], object] | None = None,
+    ) -> None:
         object.__setattr__(self, "orders", orders)
         object.__setattr__(self, "about", about or orders[0])
         object.__setattr__(self, "resource", resource or (about or orders[0]).key)
+        object.__setattr__(self, "before", before)
+        object.__setattr__(self, "then", then)
 
 
 def command(
@@ -87,6 +103,8 @@ def command(
             asked = ask(request, body)
             do = method(view, asked, **path)
             result = run(context, asked, do)
+            if do.then is not None and not result.replayed:
+                do.then()
             return respond(context, result, do, status=status, location=location.format(id=do.resource))
 
         return openapi.write(answer, body, status)
@@ -142,7 +160,7 @@ def run(context: Context, asked: Asked, do: Do) -> Result:
     """Execute it, once. Raises the problem when it did not take effect."""
     unit = Unit(*_matching(do, asked.expected_version), id=asked.id, origin=asked.origin, fingerprint=asked.fingerprint)
     try:
-        result = execute(context, [unit], wait=False)[0]
+        result = execute(context, [*([do.before] if do.before else []), unit], wait=False)[-1]
     except IdReused as error:
         raise Problem(422, "idempotency_key_reused", "This Idempotency-Key was used for another request.") from error
     except StaleVersion as error:

@@ -60,6 +60,11 @@ class SuspendBody(Body):
     reason = serializers.ChoiceField(tuple(SUSPENSION_REASONS))
 
 
+class ConfirmMobileNumberBody(Body):
+    mobile_number = MobileNumber(help_text="The one the code was asked for.")
+    code = serializers.RegexField(r"^[0-9]{6}$", help_text="The six digits that were sent to it.")
+
+
 class CustomerFilter(Body):
     mobile_number = MobileNumber(required=False, help_text="Whoever has this number; nobody else.")
 

@@ -3,18 +3,19 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 
-from bank.context import Order
+from bank.context import Order, Unit
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import opened_by, operator_only, owned
-from bank.http.problems import bad_request, not_found
+from bank.http.problems import bad_request, not_found, unavailable
 from bank.http.views import BankView
-from customers import queries
+from customers import queries, sms
 from customers.api.schemas import (
     ChangeCustomerBody,
     ChangeMobileNumberBody,
+    ConfirmMobileNumberBody,
     CustomerFilter,
     CustomerOut,
     KycBody,
@@ -22,7 +23,10 @@ from customers.api.schemas import (
     SuspendBody,
     customer_out,
 )
+from customers.codes import code_hash, new_code
+from customers.contact import mobile_key
 from customers.context import CUSTOMERS
+from customers.domain.confirmation import CONFIRMATION, RequestCode, TryCode, UseCode
 from customers.domain.customer import (
     CUSTOMER,
     ChangeAddress,
@@ -88,13 +92,47 @@ CHANGES: dict[str, Callable[[str, str], Command]] = {"name": ChangeName, "email"
 
 
 class MobileNumbers(BankView):
-    @command(CUSTOMERS, ChangeMobileNumberBody, location=CUSTOMER_AT)
+    @command(CUSTOMERS, ChangeMobileNumberBody, location=CUSTOMER_AT, status=202)
     def post(self, asked: Asked, customer_id: UUID) -> Do:
-        """Change the mobile number; one that belongs to another customer is refused."""
+        """Ask for a new mobile number: a code is sent to it, which confirms the change within ten minutes.
+
+        A code replaces the one before it; so many are sent in an hour.
+        """
         owned(asked.principal, customer_id)
-        customer = known(customer_id)
-        number = asked.body["mobile_number"]
-        return Do(*change_mobile_number(str(customer_id), number, replaces_key=customer.mobile_key))
+        known(customer_id)
+        key, number, code = str(customer_id), asked.body["mobile_number"], new_code()
+        hidden = mobile_key(number)
+        request = RequestCode(key, asked.new_id("code"), hidden, code_hash(key, hidden, code), now_s())
+        return Do(Order(CONFIRMATION, key, request), then=lambda: send_code(number, code))
+
+
+def send_code(number: str, code: str) -> None:
+    """Raises 503 when it did not leave: then another one has to be asked for."""
+    try:
+        sms.send(number, f"Your code is {code}. Tell it to nobody; the bank never asks for it by telephone.")
+    except sms.NotSent as error:
+        raise unavailable("The code could not be sent. Ask for another one, with another key.") from error
+
+
+class Confirmations(BankView):
+    @command(CUSTOMERS, ConfirmMobileNumberBody, location=CUSTOMER_AT)
+    def post(self, asked: Asked, customer_id: UUID) -> Do:
+        """Change the mobile number, by the code that was sent to the new one; another customer's is refused."""
+        owned(asked.principal, customer_id)
+        customer, key, number, now = known(customer_id), str(customer_id), asked.body["mobile_number"], now_s()
+        hidden = mobile_key(number)
+        attempt = TryCode(key, hidden, code_hash(key, hidden, asked.body["code"]), now)
+        change = change_mobile_number(key, number, replaces_key=customer.mobile_key)
+        return Do(
+            Order(CONFIRMATION, key, UseCode(key, hidden, now)),
+            *change,
+            about=change[0],
+            before=Unit(Order(CONFIRMATION, key, attempt), id=UUID(asked.new_id("try")), origin=asked.origin),
+        )
+
+
+def now_s() -> int:
+    return int(now().timestamp())
 
 
 class Identities(BankView):

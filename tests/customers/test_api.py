@@ -8,8 +8,6 @@ from django.contrib.auth import get_user_model
 from rest_framework.test import APIClient
 
 from bank.http.principal import opened_by, principal
-from customers import queries
-from customers.contact import mobile_key
 from customers.models import Customer
 
 pytestmark = pytest.mark.django_db(databases=["customers", "default"], transaction=True)
@@ -168,20 +166,6 @@ def test_a_change_of_what_somebody_else_changed_meanwhile_is_refused() -> None:
     assert (answer.status_code, answer.json()["code"]) == (412, "stale_version")
 
 
-def test_a_customer_changes_the_mobile_number_and_the_old_one_is_free() -> None:
-    customer_id = opened("+35699000001")
-    path = f"customers/{customer_id}/mobile-number"
-    key = str(uuid4())
-    first = post(client(customer_id), path, {"mobile_number": "+356 9900 0002"}, key=key)
-    again = post(client(customer_id), path, {"mobile_number": "+356 9900 0002"}, key=key)
-    assert (first.status_code, again.json()) == (200, first.json())
-    assert first.json()["position"] == f"customers:customer-{customer_id}@2"
-    customer = queries.customer(customer_id)
-    assert customer is not None
-    assert (customer.mobile_number, customer.mobile_key) == ("+35699000002", mobile_key("+35699000002"))
-    assert opened("+35699000001")
-
-
 def standing(customer_id: str) -> tuple[str, str, str | None]:
     shown = client(customer_id).get(f"/api/v1/customers/{customer_id}").json()
     return shown["status"], shown["kyc"], shown["kyc_reason"]
@@ -223,14 +207,6 @@ def test_nobody_but_operators_judges_a_customer(what: str, body: dict[str, str])
     customer_id = opened()
     assert post(client(customer_id), f"customers/{customer_id}/{what}", body).status_code == 403
     assert post(operator(), f"customers/{uuid4()}/{what}", body).status_code == 404
-
-
-def test_a_taken_mobile_number_is_refused_and_the_old_one_kept() -> None:
-    opened("+35699000001")
-    customer_id = opened("+35699000002")
-    answer = post(client(customer_id), f"customers/{customer_id}/mobile-number", {"mobile_number": "+35699000001"})
-    assert (answer.status_code, answer.json()["code"]) == (422, "mobile_number_taken")
-    assert client(customer_id).get(f"/api/v1/customers/{customer_id}").json()["mobile_number"] == "+35699000002"
 
 
 def test_operators_page_through_customers_and_find_one_by_number() -> None:
