@@ -16,6 +16,7 @@ from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order
 from loans import queries
 from loans.context import LOANS
+from loans.domain.borrower import BORROWER, RequireBorrower
 from loans.domain.loan import LOAN
 from loans.domain.loan_approval import GROUNDS, ApproveLoan, RejectLoan, WithdrawLoan
 from loans.domain.loan_disbursement import RequestDisbursement
@@ -144,8 +145,13 @@ class LoanPages(OrderingAdmin):
         )
 
     @gives_order("Approve and pay out")
-    def approve(self, key: str, asked: dict[str, Any]) -> Order:
-        return Order(LOAN, key, ApproveLoan(key, localdate(), asked["by"]))
+    def approve(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:
+        approval = Order(LOAN, key, ApproveLoan(key, localdate(), asked["by"]))
+        loan = queries.loan(key)
+        if loan is None:
+            return (approval,)
+        customer_id = str(loan.customer_id)
+        return approval, Order(BORROWER, customer_id, RequireBorrower(customer_id))
 
     @gives_order("Reject", asks=ReasonForm)
     def reject(self, key: str, asked: dict[str, Any]) -> Order:

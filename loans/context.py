@@ -2,22 +2,33 @@
 
 from bank.context import Context, Subscription
 from loans import queries
+from loans.domain.borrower import BORROWER
 from loans.domain.loan import LOAN
 from loans.domain.payout import PAYOUT
 from loans.domain.repayment import REPAYMENT
 from loans.handlers import (
     activate,
     apply_repayment,
+    close,
     collect,
     decline_collection,
     decline_repayment,
     fail_disbursement,
     know_account,
+    reinstate,
+    reject,
+    suspend,
+    verify,
 )
 from loans.inbound import (
     AccountOpened,
     CollectionDeclined,
     CreditDeclined,
+    CustomerClosed,
+    CustomerReinstated,
+    CustomerRejected,
+    CustomerSuspended,
+    CustomerVerified,
     DebitDeclined,
     MoneyCredited,
     MoneyDebited,
@@ -28,7 +39,7 @@ from loans.sagas import LOAN_DISBURSEMENT, LOAN_REPAYMENT
 
 LOANS = Context(
     name="loans",
-    deciders=(LOAN, REPAYMENT, PAYOUT),
+    deciders=(LOAN, REPAYMENT, PAYOUT, BORROWER),
     inline_projections=(LOANS_TABLE, REPAYMENTS_TABLE, LEDGER),
     subscriptions={
         "accounts.AccountOpened.v1": Subscription(AccountOpened, know_account, "know_account"),
@@ -36,6 +47,11 @@ LOANS = Context(
         "accounts.CreditDeclined.v1": Subscription(CreditDeclined, fail_disbursement, "fail_disbursement"),
         "accounts.MoneyDebited.v1": Subscription(MoneyDebited, collect, "collect"),
         "accounts.DebitDeclined.v1": Subscription(DebitDeclined, decline_collection, "decline_collection"),
+        "customers.CustomerVerified.v1": Subscription(CustomerVerified, verify, "verify"),
+        "customers.CustomerRejected.v1": Subscription(CustomerRejected, reject, "reject"),
+        "customers.CustomerSuspended.v1": Subscription(CustomerSuspended, suspend, "suspend"),
+        "customers.CustomerReinstated.v1": Subscription(CustomerReinstated, reinstate, "reinstate"),
+        "customers.CustomerClosed.v1": Subscription(CustomerClosed, close, "close"),
         "loans.RepaymentCollected.v1": Subscription(RepaymentCollected, apply_repayment, "apply_repayment"),
         "loans.CollectionDeclined.v1": Subscription(CollectionDeclined, decline_repayment, "decline_repayment"),
     },

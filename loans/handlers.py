@@ -1,10 +1,11 @@
-"""What Loans does when Accounts answers.
+"""What Loans does when Accounts answers, and what it hears of customers.
 
 Accounts names the process alone: the loan's id when it pays out, the repayment's when it collects. Most of what it
 books is not about loans, which the contra tells; an id that Loans never gave is answered with no event.
 """
 
 from bank.context import Order, Unit
+from loans.domain.borrower import BORROWER, HearKyc, HearStanding
 from loans.domain.loan import LOAN
 from loans.domain.loan_disbursement import ActivateLoan, FailDisbursement
 from loans.domain.loan_repayments import ApplyRepayment, DeclineRepayment
@@ -14,6 +15,11 @@ from loans.inbound import (
     AccountOpened,
     CollectionDeclined,
     CreditDeclined,
+    CustomerClosed,
+    CustomerReinstated,
+    CustomerRejected,
+    CustomerSuspended,
+    CustomerVerified,
     DebitDeclined,
     MoneyCredited,
     MoneyDebited,
@@ -58,3 +64,30 @@ def apply_repayment(collected: RepaymentCollected) -> Unit:
 def decline_repayment(declined: CollectionDeclined) -> Unit:
     given_up = DeclineRepayment(declined.repayment_id, declined.loan_id, declined.code)
     return Unit(Order(LOAN, declined.loan_id, given_up))
+
+
+# Customers.
+
+
+def verify(customer: CustomerVerified) -> Unit:
+    return heard(HearKyc(customer.customer_id, "verified", customer.verified_on, customer.sequence))
+
+
+def reject(customer: CustomerRejected) -> Unit:
+    return heard(HearKyc(customer.customer_id, "rejected", customer.rejected_on, customer.sequence))
+
+
+def suspend(customer: CustomerSuspended) -> Unit:
+    return heard(HearStanding(customer.customer_id, "suspended", customer.suspended_on, customer.sequence))
+
+
+def reinstate(customer: CustomerReinstated) -> Unit:
+    return heard(HearStanding(customer.customer_id, "active", customer.reinstated_on, customer.sequence))
+
+
+def close(customer: CustomerClosed) -> Unit:
+    return heard(HearStanding(customer.customer_id, "closed", customer.closed_on, customer.sequence))
+
+
+def heard(said: HearKyc | HearStanding) -> Unit:
+    return Unit(Order(BORROWER, said.customer_id, said))

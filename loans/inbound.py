@@ -39,6 +39,44 @@ class DebitDeclined:
     code: str
 
 
+# Customers.
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerVerified:
+    customer_id: str
+    verified_on: date
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRejected:
+    customer_id: str
+    rejected_on: date
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSuspended:
+    customer_id: str
+    suspended_on: date
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerReinstated:
+    customer_id: str
+    reinstated_on: date
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerClosed:
+    customer_id: str
+    closed_on: date
+    sequence: int = 0
+
+
 # Our own.
 
 

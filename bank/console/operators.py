@@ -28,7 +28,8 @@ from bank.recorded import Origin
 AT_ONCE = 500
 """Orders in one transaction; the others wait for the next."""
 
-Ordering = Callable[[Any, str, dict[str, Any]], Order]
+Ordering = Callable[[Any, str, dict[str, Any]], Order | tuple[Order, ...]]
+"""Several orders are taken or refused together."""
 Action = Callable[..., HttpResponse | None]
 
 
@@ -111,8 +112,9 @@ class OrderingAdmin(ReadOnlyAdmin):
     def page(self, row: Model) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=(row.pk,))
 
-    def give(self, request: HttpRequest, orders: Sequence[Order]) -> None:
-        units = (Unit(order, id=uuid4(), origin=origin(request)) for order in orders)
+    def give(self, request: HttpRequest, orders: Sequence[Order | tuple[Order, ...]]) -> None:
+        together = (each if isinstance(each, tuple) else (each,) for each in orders)
+        units = (Unit(*each, id=uuid4(), origin=origin(request)) for each in together)
         results = [result for some in chunks(units) for result in execute(self.context, some)]
         for line, level in told(results, str(self.opts.verbose_name_plural)):
             self.message_user(request, line, level)

@@ -16,6 +16,8 @@ PATIENCE_S = 90.0
 """How long one request may be repeated: longer than any child of the bank takes to come back."""
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0
+TOO_EARLY = ("still_running", "account_not_known", "customer_not_verified")
+"""What a 409 says that is worth another try."""
 
 
 class Unanswered(Exception):
@@ -114,7 +116,7 @@ class Bank:
         if response.status_code >= 500 or response.status_code == 429:
             return None
         body = response.json() if response.content else {}
-        if response.status_code == 409 and body.get("code") in ("still_running", "account_not_known"):
+        if response.status_code == 409 and body.get("code") in TOO_EARLY:
             return None
         return Answer(response.status_code, body, response.headers.get("location", ""))
 

@@ -29,6 +29,7 @@ from loans.api.schemas import (
     schedule_out,
 )
 from loans.context import LOANS
+from loans.domain.borrower import BORROWER, RequireBorrower
 from loans.domain.loan import LOAN, ApplyForLoan
 from loans.domain.loan_approval import ApproveLoan, RejectLoan, WithdrawLoan
 from loans.domain.loan_disbursement import RequestDisbursement
@@ -44,8 +45,8 @@ class Loans(BankView):
     def post(self, asked: Asked) -> Do:
         """Apply for a loan.
 
-        It is paid out to an account of the same customer. One that was opened just now may not be known here yet: 409
-        `account_not_known`, worth a retry.
+        It is paid out to an account of the same customer, whom the bank must have verified. What happened just now may
+        not be known here yet: 409 `account_not_known` and `customer_not_verified` are worth a retry.
         """
         loan_id, principal = asked.new_id("loan"), asked.body["principal"]
         customer_id, account_id = (
@@ -53,6 +54,7 @@ class Loans(BankView):
             str(asked.body["account_id"]),
         )
         require_account(account_id, customer_id, principal.currency)
+        require_heard_of(customer_id)
         application = ApplyForLoan(
             loan_id=loan_id,
             customer_id=customer_id,
@@ -63,7 +65,7 @@ class Loans(BankView):
             term_months=asked.body["term_months"],
             applied_on=localdate(),
         )
-        return Do(Order(LOAN, loan_id, application))
+        return Do(Order(LOAN, loan_id, application), lending_to(customer_id))
 
     @listing(LoanOut, LoanFilter)
     def get(self, wanted: Wanted) -> Page:
@@ -101,8 +103,9 @@ class Approvals(BankView):
         Above the product's limit the first approval only waits for that of another operator.
         """
         operator_only(asked.principal)
-        known(asked.principal, loan_id)
-        return Do(Order(LOAN, str(loan_id), ApproveLoan(str(loan_id), localdate(), asked.principal.actor)))
+        loan = known(asked.principal, loan_id)
+        approval = ApproveLoan(str(loan_id), localdate(), asked.principal.actor)
+        return Do(Order(LOAN, str(loan_id), approval), lending_to(str(loan.customer_id)))
 
 
 class Rejections(BankView):
@@ -192,6 +195,21 @@ def require_account(account_id: str, customer_id: str, currency: str) -> None:
         raise refused("not_your_account", "The account belongs to another customer.")
     if known.currency != currency:
         raise refused("currency_mismatch", "The account is kept in another currency.")
+
+
+def require_heard_of(customer_id: str) -> None:
+    """Raises 409 while Loans has not heard that the bank knows who this is: it may just have been verified."""
+    borrower, _ = load(LOANS, BORROWER, customer_id)
+    if borrower.kyc == "pending" and borrower.standing == "active":
+        raise too_early(
+            "customer_not_verified",
+            "The bank has not verified who this customer is. If it did just now, try again shortly with the same key.",
+        )
+
+
+def lending_to(customer_id: str) -> Order:
+    """Refuses the unit when nothing is lent to this customer."""
+    return Order(BORROWER, customer_id, RequireBorrower(customer_id))
 
 
 def known(principal: Principal, loan_id: UUID) -> queries.LoanRow:

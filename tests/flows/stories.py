@@ -69,10 +69,11 @@ LIMITS = {"per_payment_limit": eur("500.00"), "per_day_limit": eur("500.00")}
 
 
 def accepted(bank: Bank, path: str, body: dict[str, Any]) -> str:
-    """The id of what names an account: one that was opened just now has to be heard of first."""
+    """The id of what names an account: one that was opened just now has to be heard of first, and so has its
+    customer."""
     hearing = chain([bank.flow], repeat(bank.catch_up))
     while (answer := bank.operator.post(path, body)).status_code == 409:
-        assert answer.json()["code"] == "account_not_known"
+        assert answer.json()["code"] in ("account_not_known", "customer_not_verified")
         next(hearing)()
     assert answer.status_code == 201, answer.content
     return str(answer.json()["id"])

@@ -15,7 +15,7 @@ from loans import handlers, queries
 from loans.admin import LoanPages
 from loans.context import LOANS
 from loans.domain.loan import LOAN, ApplyForLoan
-from loans.inbound import CreditDeclined, MoneyCredited
+from loans.inbound import CreditDeclined, CustomerSuspended, CustomerVerified, MoneyCredited
 from loans.models import Loan, Posting
 from tests.loans.facts import DAY, PRINCIPAL
 
@@ -31,9 +31,10 @@ def operator() -> Client:
 
 
 def applied(principal_minor: int = PRINCIPAL) -> str:
-    loan_id = str(uuid4())
-    command = ApplyForLoan(loan_id, str(uuid4()), str(uuid4()), "personal", principal_minor, "EUR", 12, DAY)
-    execute(LOANS, [Unit(Order(LOAN, loan_id, command))])
+    loan_id, customer_id = str(uuid4()), str(uuid4())
+    command = ApplyForLoan(loan_id, customer_id, str(uuid4()), "personal", principal_minor, "EUR", 12, DAY)
+    verified = handlers.verify(CustomerVerified(customer_id, DAY, 1))
+    execute(LOANS, [verified, Unit(Order(LOAN, loan_id, command))])
     return loan_id
 
 
@@ -86,6 +87,14 @@ def test_the_operator_who_approved_first_is_not_the_second(operator: Client) -> 
     other.force_login(users.create_superuser("other", "other@bank.example", "a long password"))
     act(other, "approve", loan_id)
     assert status(loan_id) == "disbursing"
+
+
+def test_a_loan_to_a_suspended_customer_is_not_approved(operator: Client) -> None:
+    loan_id = applied()
+    customer_id = str(Loan.objects.get(pk=loan_id).customer_id)
+    execute(LOANS, [handlers.suspend(CustomerSuspended(customer_id, DAY, 2))])
+    assert "This customer is suspended" in act(operator, "approve", loan_id)
+    assert status(loan_id) == "applied"
 
 
 def test_an_operator_withdraws_for_the_customer(operator: Client) -> None:

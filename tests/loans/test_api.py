@@ -6,11 +6,24 @@ from uuid import uuid4
 import pytest
 from rest_framework.test import APIClient
 
+from bank.context import Unit
 from bank.execution import execute
 from bank.http.principal import Principal, principal
 from loans import handlers
 from loans.context import LOANS
-from loans.inbound import AccountOpened, CreditDeclined, DebitDeclined, MoneyCredited, MoneyDebited, RepaymentCollected
+from loans.inbound import (
+    AccountOpened,
+    CreditDeclined,
+    CustomerClosed,
+    CustomerReinstated,
+    CustomerRejected,
+    CustomerSuspended,
+    CustomerVerified,
+    DebitDeclined,
+    MoneyCredited,
+    MoneyDebited,
+    RepaymentCollected,
+)
 from loans.inbound import CollectionDeclined as Declined
 from tests.loans.facts import DAY
 
@@ -25,7 +38,8 @@ def known() -> None:
 
 
 def known_account(account_id: str, customer_id: str, currency: str = "EUR") -> None:
-    hear(handlers.know_account(AccountOpened(account_id, customer_id, currency)))
+    verified = handlers.verify(CustomerVerified(customer_id, DAY, 1))
+    hear(verified, handlers.know_account(AccountOpened(account_id, customer_id, currency)))
 
 
 def client(customer_id: str | None = None) -> APIClient:
@@ -94,6 +108,41 @@ def test_an_application_waits_for_an_account_that_loans_has_not_heard_of() -> No
     assert (early.status_code, early.json()["code"], early["Retry-After"]) == (409, "account_not_known", "1")
     known_account(body["account_id"], CUSTOMER)
     assert post(client(CUSTOMER), "loans", body, key=key).status_code == 201
+
+
+def test_an_application_waits_until_its_customer_is_verified() -> None:
+    customer_id, account_id, key = str(uuid4()), str(uuid4()), str(uuid4())
+    hear(handlers.know_account(AccountOpened(account_id, customer_id, "EUR")))
+    body = application(account_id=account_id)
+    early = post(client(customer_id), "loans", body, key=key)
+    assert (early.status_code, early.json()["code"], early["Retry-After"]) == (409, "customer_not_verified", "1")
+    hear(handlers.verify(CustomerVerified(customer_id, DAY, 1)))
+    assert post(client(customer_id), "loans", body, key=key).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("heard", "code"),
+    [
+        (handlers.reject(CustomerRejected(CUSTOMER, DAY, 2)), "customer_rejected"),
+        (handlers.suspend(CustomerSuspended(CUSTOMER, DAY, 2)), "customer_suspended"),
+        (handlers.close(CustomerClosed(CUSTOMER, DAY, 2)), "customer_closed"),
+    ],
+)
+def test_nothing_is_lent_or_approved_to_whom_the_bank_begins_nothing_new_with(heard: Unit, code: str) -> None:
+    loan_id = applied()
+    hear(heard)
+    refused = post(client(CUSTOMER), "loans", application())
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+    refused = post(client(), f"loans/{loan_id}/approve")
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+    assert get(client(), f"loans/{loan_id}").json()["status"] == "applied"
+
+
+def test_who_is_reinstated_is_lent_to_again() -> None:
+    loan_id = applied()
+    suspended = handlers.suspend(CustomerSuspended(CUSTOMER, DAY, 2))
+    hear(handlers.reinstate(CustomerReinstated(CUSTOMER, DAY, 3)), suspended)
+    assert post(client(), f"loans/{loan_id}/approve").status_code == 202
 
 
 def test_no_loan_is_paid_out_to_anothers_account_or_in_another_currency() -> None:
