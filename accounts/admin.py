@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -18,7 +19,7 @@ from accounts.domain.account import ACCOUNT, FreezeAccount, UnfreezeAccount
 from accounts.domain.account_facts import Freeze
 from accounts.domain.chart import CHART
 from accounts.domain.process import PROCESS
-from accounts.models import Account, Hold, Posting, Process, TrialBalance
+from accounts.models import Account, BusinessDay, Hold, Posting, Process, TrialBalance
 from bank.console.formats import columns, links, list_of, page_of, short, shown, table, when
 from bank.console.kernel_pages import register_kernel_pages
 from bank.console.operators import OrderingAdmin, gives_order
@@ -53,13 +54,14 @@ def freezing(key: str, side: Freeze, asked: dict[str, Any]) -> Order:
 class AccountPages(OrderingAdmin):
     context = ACCOUNTS
     list_display = ("iban_label", "kind", "owner", "balance", "on_hold", "available", "frozen_label", "opened_on")
-    list_filter = ("kind", "currency", "debit_frozen", "credit_frozen")
+    list_filter = ("status", "kind", "currency", "debit_frozen", "credit_frozen")
     search_fields = ("id__exact", "customer_id__exact", "iban__exact")
     search_help_text = "The id of an account or a customer, or an IBAN"
     ordering = ("id",)
     fields = (
-        *("iban_label", "whole_id", "customer", "kind", "branch", "status", "opened_on", "version"),
-        *("balance", "on_hold", "overdraft_limit", "available", "frozen_label", "open_holds", "last_entries", "more"),
+        *("iban_label", "whole_id", "customer", "kind", "branch", "status", "opened_on", "active_on", "version"),
+        *("balance", "on_hold", "overdraft_limit", "available", "terms", "accrued", "fees_due", "frozen_label"),
+        *("open_holds", "last_entries", "more"),
     )
     actions = ("freeze_debits", "freeze_credits", "freeze", "unfreeze")
     actions_detail = ({"title": "Freeze", "items": actions[:3]}, "unfreeze")
@@ -93,6 +95,23 @@ class AccountPages(OrderingAdmin):
     @admin.display(description="overdraft limit")
     def overdraft_limit(self, account: Account) -> SafeString:
         return shown(account.overdraft_limit_minor, account.currency)
+
+    @admin.display
+    def terms(self, account: Account) -> SafeString:
+        return format_html(
+            "{} interest, {} overdrawn, {} a month",
+            percent(account.interest_bps),
+            percent(account.overdraft_bps),
+            shown(account.monthly_fee_minor, account.currency),
+        )
+
+    @admin.display(description="accrued interest")
+    def accrued(self, account: Account) -> SafeString:
+        return shown(account.accrued_minor, account.currency)
+
+    @admin.display(description="fees due")
+    def fees_due(self, account: Account) -> SafeString:
+        return shown(account.fees_due_minor, account.currency)
 
     @admin.display(description="frozen")
     def frozen_label(self, account: Account) -> str:
@@ -283,6 +302,15 @@ class ProcessPages(ReadOnlyAdmin):
         return shown(process.open_minor, process.currency)
 
 
+@admin.register(BusinessDay)
+class BusinessDayPages(ReadOnlyAdmin):
+    """The days that have ended; the business date is the day after the newest."""
+
+    list_display = ("day", "ended_at")
+    ordering = ("-day",)
+    fields = list_display
+
+
 @admin.register(TrialBalance)
 class TrialBalancePages(ReadOnlyAdmin):
     """No list of rows: the sums of all postings, each with a link to them."""
@@ -310,6 +338,10 @@ class TrialBalancePages(ReadOnlyAdmin):
                 ),
             },
         )
+
+
+def percent(bps: int) -> str:
+    return f"{bps / 100:.2f} %"
 
 
 def ledger_row(row: queries.LedgerBalance) -> tuple[SafeString, ...]:

@@ -2,6 +2,7 @@
 
 from accounts import queries
 from accounts.domain.account import ACCOUNT
+from accounts.domain.business_day import BUSINESS_DAY
 from accounts.domain.holder import HOLDER
 from accounts.domain.process import PROCESS
 from accounts.handlers import (
@@ -32,13 +33,13 @@ from accounts.inbound import (
     LoanRepaid,
     RepaymentRequested,
 )
-from accounts.projections import LEDGER
+from accounts.projections import BUSINESS_DAYS, LEDGER
 from bank.context import Context, Subscription
 
 ACCOUNTS = Context(
     name="accounts",
-    deciders=(ACCOUNT, PROCESS, HOLDER),
-    inline_projections=(LEDGER,),
+    deciders=(ACCOUNT, PROCESS, HOLDER, BUSINESS_DAY),
+    inline_projections=(LEDGER, BUSINESS_DAYS),
     subscriptions={
         "cards.CardPaymentRequested.v1": Subscription(CardPaymentRequested, hold_for_payment, "hold_for_payment"),
         "cards.CardPaymentCaptured.v1": Subscription(CardPaymentCaptured, capture_for_payment, "capture_for_payment"),

@@ -138,3 +138,16 @@ class Process(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+
+class BusinessDay(models.Model):
+    """A day that has ended. The one after the last is the business date."""
+
+    day = models.DateField(primary_key=True)
+    ended_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_business_day"
+
+    def __str__(self) -> str:
+        return f"{self.day}"

@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.domain.account import ACCOUNT
 from accounts.domain.account_facts import AccountOpened, FundsHeld, HoldCaptured, HoldReleased
+from accounts.domain.business_day import BusinessDayEnded
 from accounts.domain.postings import posting
 from accounts.domain.process import PROCESS, TransitReceived
 from bank.columns import write
@@ -207,3 +208,20 @@ LEDGER = InlineProjection(
     tables=("accounts_account", "accounts_posting", "accounts_hold", "accounts_process"),
     project=project,
 )
+
+
+END_DAY = """
+    insert into accounts_business_day (day, ended_at) select * from unnest(%b::date[], %b::timestamptz[])
+"""
+
+
+def project_days(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[Changed]) -> None:
+    ended = [
+        (recorded.event.day, recorded.recorded_at)
+        for recorded in events
+        if isinstance(recorded.event, BusinessDayEnded)
+    ]
+    write(cursor, END_DAY, ended)
+
+
+BUSINESS_DAYS = InlineProjection(name="business-days", tables=("accounts_business_day",), project=project_days)

@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from accounts.domain.chart import CHART, TRANSFER_CLEARING
-from accounts.models import Account, Hold, Posting
+from accounts.domain.interest import day_after, is_month_end
+from accounts.models import Account, BusinessDay, Hold, Posting
 from accounts.statements.statement import MAX_LINES, Entry, Statement, lines
 from bank.context import Check
 from bank.db import cursor as open_cursor
@@ -18,6 +19,10 @@ from bank.db import cursor as open_cursor
 AccountRow: TypeAlias = Account
 EntryRow: TypeAlias = Posting
 HoldRow: TypeAlias = Hold
+BusinessDayRow: TypeAlias = BusinessDay
+
+NO_UUID = "00000000-0000-0000-0000-000000000000"
+"""Below every id."""
 
 
 def account(account_id: str | UUID) -> AccountRow | None:
@@ -114,6 +119,59 @@ def closing_balances(account_ids: Sequence[str], *, since: date, until: date) ->
         since,
     )
     return [ClosingBalance(*row) for row in rows]
+
+
+# The business day.
+
+
+def last_ended_day() -> date | None:
+    return BusinessDay.objects.order_by("-day").values_list("day", flat=True).first()
+
+
+def business_date() -> date | None:
+    """The first day that has not ended; None before the first end of day."""
+    last = last_ended_day()
+    return last and day_after(last)
+
+
+def business_days(*, before: date | None = None, limit: int) -> list[BusinessDayRow]:
+    """Those that have ended, the newest first."""
+    found = BusinessDay.objects.all()
+    if before is not None:
+        found = found.filter(day__lt=before)
+    return list(found.order_by("-day")[:limit])
+
+
+TO_END = """
+    from accounts_account where status <> 'closed' and opened_on <= %s and (
+        (balance_minor > 0 and interest_bps > 0) or (balance_minor < 0 and overdraft_bps > 0)
+        or (%s and (interest_bps > 0 or overdraft_bps > 0 or accrued_minor <> 0 or monthly_fee_minor > 0))
+        or (status = 'open' and active_on + interval '1 year' <= %s)
+    )
+"""
+
+
+def accounts_to_end(day: date, *, after: str | None, limit: int) -> list[str]:
+    """The ids of accounts to which the end of a day may do something, by id."""
+    rows = _rows(
+        f"select id::text {TO_END} and id > %s::uuid order by id limit %s",
+        *(day, is_month_end(day), day, after or NO_UUID, limit),
+    )
+    return [id for (id,) in rows]
+
+
+def count_to_end(day: date) -> int:
+    [(count,)] = _rows(f"select count(*) {TO_END}", day, is_month_end(day), day)
+    return int(count)
+
+
+def open_accounts(*, after: str | None, limit: int) -> list[str]:
+    found = Account.objects.exclude(status="closed").filter(pk__gt=after or NO_UUID)
+    return [str(id) for id in found.order_by("pk").values_list("pk", flat=True)[:limit]]
+
+
+def count_open() -> int:
+    return Account.objects.exclude(status="closed").count()
 
 
 # The general ledger.

@@ -58,8 +58,15 @@ def count_due_to_expire(today: date) -> int:
 
 
 def cards_past_their_last_day(today: date, *, limit: int) -> list[str]:
-    found = Card.objects.filter(status__in=LIVING_STATUSES, expires_on__lt=today)
-    return list(found.order_by("expires_on").values_list("card_id", flat=True)[:limit])
+    return list(_past(today).order_by("expires_on").values_list("card_id", flat=True)[:limit])
+
+
+def count_cards_past_their_last_day(today: date) -> int:
+    return _past(today).count()
+
+
+def _past(today: date) -> QuerySet[Card]:
+    return Card.objects.filter(status__in=LIVING_STATUSES, expires_on__lt=today)
 
 
 def _due(today: date) -> QuerySet[Payment]:

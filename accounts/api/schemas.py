@@ -205,6 +205,15 @@ def hold_out(hold: queries.HoldRow) -> dict[str, Any]:
     }
 
 
+class BusinessDayOut(serializers.Serializer[Any]):
+    day = serializers.DateField()
+    ended_at = serializers.DateTimeField()
+
+
+def business_day_out(row: queries.BusinessDayRow) -> dict[str, Any]:
+    return {"day": row.day, "ended_at": row.ended_at}
+
+
 class CheckOut(serializers.Serializer[Any]):
     name = serializers.CharField()
     difference = MoneyOut(help_text="Zero is right.")
@@ -227,6 +236,7 @@ class TransitOut(serializers.Serializer[Any]):
 class BooksOut(serializers.Serializer[Any]):
     agree = serializers.BooleanField()
     checks = CheckOut(many=True)
+    business_date = serializers.DateField(allow_null=True, help_text="The first day that has not ended.")
     transit = TransitOut(many=True, help_text="What open processes have under way; empty when all have ended.")
     trial_balance = LedgerBalanceOut(many=True)
 
@@ -236,6 +246,7 @@ def books_out(until: date | None) -> dict[str, Any]:
     return {
         "agree": not any(check.off_minor for check in checks),
         "checks": [check_out(check) for check in checks],
+        "business_date": queries.business_date(),
         "transit": [transit_out(transit) for transit in queries.transit()],
         "trial_balance": [ledger_out(balance) for balance in queries.trial_balance(until or date.max)],
     }

@@ -17,4 +17,5 @@ urlpatterns = [
     path("transfers", views.Transfers.as_view()),
     path("transfers/<uuid:transfer_id>", views.Transfer.as_view()),
     path("books", views.Books.as_view()),
+    path("business-days", views.BusinessDays.as_view()),
 ]

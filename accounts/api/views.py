@@ -1,5 +1,6 @@
 """Accounts over HTTP. Money is paid in and out by operators; customers transfer from their own accounts."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from accounts.api.schemas import (
     AccountOut,
     BooksFilter,
     BooksOut,
+    BusinessDayOut,
     EntryOut,
     FreezeBody,
     HoldOut,
@@ -24,6 +26,7 @@ from accounts.api.schemas import (
     UnfreezeBody,
     account_out,
     books_out,
+    business_day_out,
     entry_out,
     hold_out,
     transfer_out,
@@ -271,6 +274,16 @@ class Books(BankView):
         """Whether the books agree, what is in transit, and the trial balance."""
         operator_only(wanted.principal)
         return Shown(books_out(wanted.filters.get("until")))
+
+
+class BusinessDays(BankView):
+    @listing(BusinessDayOut)
+    def get(self, wanted: Wanted) -> Page:
+        """The days that have ended, the newest first."""
+        operator_only(wanted.principal)
+        before = last_of(wanted)
+        rows = queries.business_days(before=before and date.fromisoformat(before), limit=wanted.fetch)
+        return wanted.page([business_day_out(row) for row in rows], key=lambda row: (row["day"].isoformat(),))
 
 
 def last_of(wanted: Wanted) -> Any:

@@ -1,5 +1,6 @@
 """Units on the accounts' database, with the uninteresting parts filled in."""
 
+from datetime import date
 from uuid import uuid4
 
 from accounts.context import ACCOUNTS
@@ -7,6 +8,7 @@ from accounts.domain.account import ACCOUNT, OpenAccount
 from accounts.domain.account_holds import HoldFunds
 from accounts.domain.account_money import CreditMoney, DebitMoney
 from accounts.domain.chart import AccountKind
+from accounts.domain.interest import NO_TERMS, Terms
 from accounts.domain.transfer import halves
 from accounts.iban import iban_for
 from bank.context import Order, Unit
@@ -19,18 +21,26 @@ def run(*units: Unit) -> list[Result]:
 
 
 def opening(
-    account_id: str, customer_id: str, *, kind: AccountKind = "savings", currency: str = "EUR", overdraft_minor: int = 0
+    account_id: str,
+    customer_id: str,
+    *,
+    kind: AccountKind = "savings",
+    currency: str = "EUR",
+    overdraft_minor: int = 0,
+    terms: Terms = NO_TERMS,
+    on: date = DAY,
 ) -> Unit:
-    account = OpenAccount(account_id, customer_id, kind, currency, iban_for(account_id), "00001", DAY, overdraft_minor)
+    iban = iban_for(account_id)
+    account = OpenAccount(account_id, customer_id, kind, currency, iban, "00001", on, overdraft_minor, terms)
     return Unit(Order(ACCOUNT, account_id, account))
 
 
-def deposit(account_id: str, amount_minor: int, *, currency: str = "EUR") -> Unit:
-    return Unit(Order(ACCOUNT, account_id, CreditMoney(account_id, amount_minor, currency, "cash", DAY)))
+def deposit(account_id: str, amount_minor: int, *, currency: str = "EUR", on: date = DAY) -> Unit:
+    return Unit(Order(ACCOUNT, account_id, CreditMoney(account_id, amount_minor, currency, "cash", on)))
 
 
-def withdrawal(account_id: str, amount_minor: int) -> Unit:
-    return Unit(Order(ACCOUNT, account_id, DebitMoney(account_id, amount_minor, "EUR", "cash", DAY)))
+def withdrawal(account_id: str, amount_minor: int, *, on: date = DAY) -> Unit:
+    return Unit(Order(ACCOUNT, account_id, DebitMoney(account_id, amount_minor, "EUR", "cash", on)))
 
 
 def transfer(from_account_id: str, to_account_id: str, amount_minor: int) -> Unit:
@@ -50,11 +60,18 @@ def hold(account_id: str, customer_id: str, hold_id: str, amount_minor: int) -> 
     return Unit(Order(ACCOUNT, account_id, order))
 
 
-def account_with(amount_minor: int, *, kind: AccountKind = "savings", customer_id: str | None = None) -> str:
+def account_with(
+    amount_minor: int,
+    *,
+    kind: AccountKind = "savings",
+    customer_id: str | None = None,
+    overdraft_minor: int = 0,
+    terms: Terms = NO_TERMS,
+) -> str:
     """A new account with money on it."""
     account_id = str(uuid4())
     results = run(
-        opening(account_id, customer_id or str(uuid4()), kind=kind),
+        opening(account_id, customer_id or str(uuid4()), kind=kind, overdraft_minor=overdraft_minor, terms=terms),
         *([deposit(account_id, amount_minor)] if amount_minor else []),
     )
     assert all(result.outcome == "applied" for result in results)

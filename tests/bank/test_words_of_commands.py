@@ -49,3 +49,13 @@ def test_a_comparison_is_summed_up_in_words() -> None:
     words = compare_views.in_words({"throughput_ratio": 16.4, "p99_ratio": 0.179, "drift": 0})
     assert "16.4 times as many answers" in words
     assert "its p99 is 18% of the composition's" in words
+
+
+@pytest.mark.django_db(databases=list(settings.CONTEXTS), transaction=True)
+def test_the_end_of_a_day_asks_every_context_that_has_a_part_in_it() -> None:
+    account_with(10_00)
+    lines = said("end_of_day", "--date", "2026-03-31").splitlines()
+    assert "accounts: 1 days, 0 changed by 2026-03-31" in lines
+    assert "cards: 0 authorizations expired, 0 cards expired by 2026-03-31" in lines
+    lines = said("end_of_day", "--date", "2026-04-01", "--dry-run").splitlines()
+    assert "accounts: 1 days would be by 2026-04-01" in lines

@@ -1,0 +1,90 @@
+"""Accounts' part of the end of a day: interest, fees and dormancy of every account, in batches, each day once.
+
+What happens to an account on a day bears an id made of both: whoever runs it again, or beside another, finds it done.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from accounts import queries
+from accounts.context import ACCOUNTS
+from accounts.domain.account import ACCOUNT
+from accounts.domain.account_day import EndDay
+from accounts.domain.business_day import BUSINESS_DAY, KEY, EndBusinessDay
+from accounts.domain.interest import day_after
+from bank.business_day import Report
+from bank.context import Order, Unit, step_id
+from bank.execution import execute
+from bank.history import codec
+from bank.history.eventstore import load
+from bank.recorded import Origin
+
+BATCH = 200
+"""Accounts in one transaction: whoever pays from one of them meanwhile waits for all."""
+
+ORIGIN = Origin(actor="service:accounts")
+
+
+def end_of_day(until: date, *, dry_run: bool, report: Report) -> Mapping[str, int]:
+    """End every day that has not ended, through `until`; the first time, that day alone."""
+    days = list(to_end(queries.last_ended_day(), until))
+    if dry_run:
+        return {"days": len(days), **would_do(days, report)}
+    changed = sum(end(day, report) for day in days)
+    return {"days": len(days), "changed": changed}
+
+
+def to_end(last: date | None, until: date) -> Iterator[date]:
+    day = until if last is None else day_after(last)
+    while day <= until:
+        yield day
+        day = day_after(day)
+
+
+def end(day: date, report: Report) -> int:
+    """On how many accounts something happened now."""
+    changed = 0
+    for page in pages(day, report):
+        results = execute(ACCOUNTS, [ending(account_id, day) for account_id in page])
+        changed += sum(result.outcome == "applied" and not result.replayed for result in results)
+    closing = Unit(Order(BUSINESS_DAY, KEY, EndBusinessDay(day)), id=step_id(KEY, f"end-of-day/{day}"))
+    execute(ACCOUNTS, [closing])
+    return changed
+
+
+def ending(account_id: str, day: date) -> Unit:
+    order = Order(ACCOUNT, account_id, EndDay(account_id, day))
+    return Unit(order, id=step_id(account_id, f"end-of-day/{day}"), origin=ORIGIN)
+
+
+def pages(day: date, report: Report) -> Iterator[list[str]]:
+    """The ids of the accounts to which something may happen that day, in their order."""
+    total, done, after = queries.count_to_end(day), 0, None
+    while page := queries.accounts_to_end(day, after=after, limit=BATCH):
+        yield page
+        after, done = page[-1], done + len(page)
+        report(f"{day}", done, max(total, done))
+
+
+# What it would do.
+
+
+def would_do(days: list[date], report: Report) -> Mapping[str, int]:
+    """The events by their names, decided in memory."""
+    counts: Counter[str] = Counter()
+    total, done, after = queries.count_open(), 0, None
+    while days and (page := queries.open_accounts(after=after, limit=BATCH)):
+        for account_id in page:
+            counts.update(rehearsed(account_id, days))
+        after, done = page[-1], done + len(page)
+        report("dry run", done, max(total, done))
+    return dict(sorted(counts.items()))
+
+
+def rehearsed(account_id: str, days: list[date]) -> Iterator[str]:
+    account, _ = load(ACCOUNTS, ACCOUNT, account_id)
+    for day in days:
+        events = ACCOUNT.decide(account, EndDay(account_id, day))
+        account = ACCOUNT.fold(account, events)
+        yield from (codec.names(ACCOUNT)[type(event)] for event in events)

@@ -1,0 +1,32 @@
+"""The end of a business day: each context does its own part, and none knows of the others'.
+
+A context that has something to do then has a module `end_of_day` with a function of that name. It may be killed and run
+again, and be run for a day that has ended: what it did before it finds done.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Protocol
+
+
+class Report(Protocol):
+    """Hears what is being done, how much of it is done, and of how much."""
+
+    def __call__(self, what: str, done: int, total: int, /) -> object: ...
+
+
+class EndOfDay(Protocol):
+    """End the context's day `until`, and those before that have not ended; what was done, counted. With `dry_run` only
+    what would be."""
+
+    def __call__(self, until: date, *, dry_run: bool, report: Report) -> Mapping[str, int]: ...
+
+
+def part_of(context: str) -> EndOfDay | None:
+    """What a context does at the end of a day, if anything."""
+    if find_spec(f"{context}.end_of_day") is None:
+        return None
+    part: EndOfDay = import_module(f"{context}.end_of_day").end_of_day
+    return part
