@@ -33,6 +33,8 @@ from bankview.inbound import (
     CustomerSuspended,
     CustomerVerified,
     EmailChanged,
+    InstalmentOverdue,
+    LateFeeCharged,
     LoanApplied,
     LoanApproved,
     LoanClosed,
@@ -102,6 +104,8 @@ SENTENCES: Mapping[type, Callable[[Any], str | None]] = {
     LoanDisbursed: lambda e: f"Your loan of {money(e)} was paid out",
     RepaymentDeclined: lambda e: f"Repayment of {money(e)} declined ({words(e.code)})",
     LoanRepaid: lambda e: f"{money(e)} of your loan repaid",
+    InstalmentOverdue: lambda e: overdue(e),
+    LateFeeCharged: lambda e: f"Late fee of {money(e)} on your loan",
     LoanClosed: lambda e: "Your loan is paid back",
 }
 
@@ -131,6 +135,11 @@ def booked(event: Any, by_contra: Mapping[str, str | None], otherwise: str) -> s
         return None
     said = form.format(money(event), reference=event.reference)
     return said if not event.reference or "{reference}" in form else f"{said}: {event.reference}"
+
+
+def overdue(event: InstalmentOverdue) -> str:
+    unpaid = f"{to_decimal(event.overdue_minor, event.currency)} {event.currency}"
+    return f"{unpaid} of your loan was due on {event.due_on} and is overdue"
 
 
 def sentence(event: Any) -> str | None:

@@ -427,6 +427,26 @@ class LoanRepaid:
 
 
 @dataclass(frozen=True, slots=True)
+class InstalmentOverdue:
+    number: int
+    due_on: date
+    overdue_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class LateFeeCharged:
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class PenaltyInterestCharged:
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class LoanClosed:
     closed_on: date
 

@@ -138,6 +138,13 @@ if "cards" in CONTEXTS:
         "options": {"expires": 600},
     }
 
+if "loans" in CONTEXTS:
+    CELERY_BEAT_SCHEDULE["age-loans"] = {
+        "task": "loans.age_loans",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    }
+
 # How contexts reach one another over HTTP.
 
 INTERNAL_URLS = {

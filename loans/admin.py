@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 from unfold.forms import ActionForm
@@ -19,6 +21,7 @@ from loans.context import LOANS
 from loans.domain.borrower import BORROWER, RequireBorrower
 from loans.domain.loan import LOAN
 from loans.domain.loan_approval import GROUNDS, ApproveLoan, RejectLoan, WithdrawLoan
+from loans.domain.loan_arrears import BUCKETS
 from loans.domain.loan_disbursement import RequestDisbursement
 from loans.models import Loan, Posting, Repayment
 
@@ -41,21 +44,33 @@ class RejectionForm(ActionForm):
     reason = forms.ChoiceField(label="", required=False, choices=CHOICES)
 
 
+class PastDue(admin.SimpleListFilter):
+    title = "days past due"
+    parameter_name = "past_due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(bucket, bucket) for bucket in BUCKETS]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        wanted = self.value()
+        return queryset.filter(queries.in_bucket(wanted, localdate())) if wanted in BUCKETS else queryset
+
+
 @admin.register(Loan)
 class LoanPages(OrderingAdmin):
     context = LOANS
     list_display = (
-        *("short_id", "product", "status_label", "code", "principal", "outstanding", "next_due_on"),
+        *("short_id", "product", "status_label", "code", "principal", "outstanding", "next_due_on", "past_due"),
         *("owner", "applied_on"),
     )
-    list_filter = ("status", "product", "currency", "next_due_on")
+    list_filter = (PastDue, "status", "product", "currency", "next_due_on")
     search_fields = ("id__exact", "customer_id__exact", "account_id__exact")
     search_help_text = "The id of a loan, a customer or an account"
     ordering = ("-applied_on", "id")
     fields = (
         *("whole_id", "customer", "account", "product", "status_label", "code", "first_approval", "applied_on"),
-        *("disbursed_on", "principal", "rate", "term_months", "instalment", "outstanding", "on_its_way", "next_due_on"),
-        *("version", "schedule", "more"),
+        *("disbursed_on", "principal", "rate", "term_months", "instalment", "outstanding", "late", "on_its_way"),
+        *("next_due_on", "past_due", "version", "schedule", "more"),
     )
     actions = actions_detail = ("approve", "reject", "withdraw", "pay_out_again")
     action_form = RejectionForm
@@ -117,6 +132,14 @@ class LoanPages(OrderingAdmin):
     def account(self, loan: Loan) -> SafeString:
         return page_of("accounts", "account", loan.account_id)
 
+    @admin.display(description="days past due", ordering="next_due_on")
+    def past_due(self, loan: Loan) -> str:
+        return str(queries.days_past_due(loan, localdate()) or NOTHING)
+
+    @admin.display(description="of it late fees and penalty interest")
+    def late(self, loan: Loan) -> SafeString:
+        return shown(loan.fee_minor + loan.penalty_minor, loan.currency)
+
     @admin.display(description="on its way")
     def on_its_way(self, loan: Loan) -> SafeString:
         return shown(loan.on_its_way_minor, loan.currency)
@@ -174,7 +197,7 @@ class RepaymentPages(ReadOnlyAdmin):
     search_help_text = "The id of a repayment, a loan or a customer"
     ordering = ("-requested_at",)
     fields = (
-        *("whole_id", "loan", "amount", "interest", "principal", "status_label", "code", "account", "customer"),
+        *("whole_id", "loan", "amount", "interest", "principal", "late", "status_label", "code", "account", "customer"),
         *("requested_on", "requested_at", "repaid_on", "more"),
     )
 
@@ -213,6 +236,10 @@ class RepaymentPages(ReadOnlyAdmin):
     @admin.display(description="interest")
     def interest(self, repayment: Repayment) -> SafeString:
         return shown(repayment.interest_minor, repayment.currency)
+
+    @admin.display(description="late fees and penalty interest")
+    def late(self, repayment: Repayment) -> SafeString:
+        return shown(repayment.fee_minor + repayment.penalty_minor, repayment.currency)
 
     @admin.display(description="principal")
     def principal(self, repayment: Repayment) -> SafeString:

@@ -6,7 +6,10 @@ from bank import money
 
 
 class Loan(models.Model):
-    """A loan as it stands. `version` is its stream's; the schedule follows from its terms (`domain.schedule`)."""
+    """A loan as it stands; `fee_minor` and `penalty_minor` are charged and not yet paid.
+
+    `version` is its stream's; the schedule follows from its terms (`domain.schedule`).
+    """
 
     id = models.UUIDField(primary_key=True)
     customer_id = models.UUIDField(db_index=True)
@@ -17,12 +20,18 @@ class Loan(models.Model):
     currency = models.TextField()
     rate_bps = models.IntegerField()
     term_months = models.IntegerField()
+    late_fee_minor = models.BigIntegerField(default=0)
+    penalty_bps = models.IntegerField(default=0)
     applied_on = models.DateField()
     disbursed_on = models.DateField(null=True)
     instalment_minor = models.BigIntegerField()
     outstanding_minor = models.BigIntegerField()
     paid_principal_minor = models.BigIntegerField()
     paid_interest_minor = models.BigIntegerField()
+    paid_fee_minor = models.BigIntegerField(default=0)
+    paid_penalty_minor = models.BigIntegerField(default=0)
+    fee_minor = models.BigIntegerField(default=0)
+    penalty_minor = models.BigIntegerField(default=0)
     on_its_way_minor = models.BigIntegerField()
     next_due_on = models.DateField(null=True)
     code = models.TextField()
@@ -47,6 +56,8 @@ class Repayment(models.Model):
     amount_minor = models.BigIntegerField()
     interest_minor = models.BigIntegerField()
     principal_minor = models.BigIntegerField()
+    fee_minor = models.BigIntegerField(default=0)
+    penalty_minor = models.BigIntegerField(default=0)
     currency = models.TextField()
     status = models.TextField()
     code = models.TextField()

@@ -10,29 +10,34 @@ from loans.domain import loan_facts as facts
 from loans.domain.loan import LOAN
 from loans.domain.loan_facts import Loan
 from loans.domain.postings import postings
-from loans.domain.schedule import allocate, paid
+from loans.domain.schedule import paid
 
 # Loans.
 
 APPLY = """
     insert into loans_loan (id, customer_id, account_id, product, principal_minor, currency, rate_bps, term_months,
-        applied_on, status, instalment_minor, outstanding_minor, paid_principal_minor, paid_interest_minor,
-        on_its_way_minor, code, first_approval_by, version)
-    select u.*, 'applied', 0, 0, 0, 0, 0, '', '', 0
+        applied_on, late_fee_minor, penalty_bps, status, instalment_minor, outstanding_minor, paid_principal_minor,
+        paid_interest_minor, paid_fee_minor, paid_penalty_minor, fee_minor, penalty_minor, on_its_way_minor, code,
+        first_approval_by, version)
+    select u.*, 'applied', 0, 0, 0, 0, 0, 0, 0, 0, 0, '', '', 0
     from unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::bigint[], %b::text[], %b::int[], %b::int[],
-        %b::date[]) u
+        %b::date[], %b::bigint[], %b::int[]) u
 """
 
 UPDATE = """
     update loans_loan l set version = u.version, status = u.status, account_id = u.account_id,
         disbursed_on = u.disbursed_on, instalment_minor = u.instalment_minor, outstanding_minor = u.outstanding_minor,
         paid_principal_minor = u.paid_principal_minor, paid_interest_minor = u.paid_interest_minor,
+        paid_fee_minor = u.paid_fee_minor, paid_penalty_minor = u.paid_penalty_minor, fee_minor = u.fee_minor,
+        penalty_minor = u.penalty_minor,
         on_its_way_minor = u.on_its_way_minor, next_due_on = u.next_due_on, code = coalesce(u.code, l.code),
         first_approval_by = u.first_approval_by
     from unnest(%b::uuid[], %b::int[], %b::text[], %b::uuid[], %b::date[], %b::bigint[], %b::bigint[], %b::bigint[],
-        %b::bigint[], %b::bigint[], %b::date[], %b::text[], %b::text[])
+        %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::date[], %b::text[],
+        %b::text[])
         u(id, version, status, account_id, disbursed_on, instalment_minor, outstanding_minor, paid_principal_minor,
-          paid_interest_minor, on_its_way_minor, next_due_on, code, first_approval_by)
+          paid_interest_minor, paid_fee_minor, paid_penalty_minor, fee_minor, penalty_minor, on_its_way_minor,
+          next_due_on, code, first_approval_by)
     where l.id = u.id
 """
 
@@ -56,6 +61,8 @@ def _applied(loan: facts.LoanApplied) -> tuple[Any, ...]:
         loan.rate_bps,
         loan.term_months,
         loan.applied_on,
+        loan.late_fee_minor,
+        loan.penalty_bps,
     )
 
 
@@ -74,7 +81,6 @@ def _codes(events: Sequence[Recorded]) -> Iterator[tuple[str, str]]:
 def _loan(one: Changed, code: str | None) -> tuple[Any, ...]:
     loan: Loan = one.state
     instalments = loan.instalments
-    parts = allocate(instalments, loan.paid_minor)
     return (
         one.key,
         one.version,
@@ -83,8 +89,12 @@ def _loan(one: Changed, code: str | None) -> tuple[Any, ...]:
         loan.disbursed_on,
         instalments[0].amount_minor if instalments else 0,
         loan.outstanding_minor,
-        parts.principal_minor,
-        parts.interest_minor,
+        loan.paid_principal_minor,
+        loan.paid_interest_minor,
+        loan.paid_fee_minor,
+        loan.paid_penalty_minor,
+        loan.fee_minor,
+        loan.penalty_minor,
         loan.on_its_way_minor,
         next_due_on(loan),
         code,
@@ -95,7 +105,7 @@ def _loan(one: Changed, code: str | None) -> tuple[Any, ...]:
 def next_due_on(loan: Loan) -> Any:
     """The day of the oldest instalment that is not paid in full; None when nothing is due."""
     for instalment, parts in paid(loan.instalments, loan.paid_minor):
-        if parts.interest_minor + parts.principal_minor < instalment.amount_minor:
+        if parts.amount_minor < instalment.amount_minor:
             return instalment.due_on
     return None
 
@@ -104,17 +114,18 @@ def next_due_on(loan: Loan) -> Any:
 
 REQUEST = """
     insert into loans_repayment (id, loan_id, customer_id, account_id, amount_minor, currency, requested_on,
-        requested_at, interest_minor, principal_minor, status, code)
-    select u.*, 0, 0, 'requested', ''
+        requested_at, interest_minor, principal_minor, fee_minor, penalty_minor, status, code)
+    select u.*, 0, 0, 0, 0, 'requested', ''
     from unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::uuid[], %b::bigint[], %b::text[], %b::date[],
         %b::timestamptz[]) u
 """
 
 END = """
     update loans_repayment r set status = u.status, interest_minor = u.interest_minor,
-        principal_minor = u.principal_minor, repaid_on = u.repaid_on, code = u.code
-    from unnest(%b::uuid[], %b::text[], %b::bigint[], %b::bigint[], %b::date[], %b::text[])
-        u(id, status, interest_minor, principal_minor, repaid_on, code)
+        principal_minor = u.principal_minor, fee_minor = u.fee_minor, penalty_minor = u.penalty_minor,
+        repaid_on = u.repaid_on, code = u.code
+    from unnest(%b::uuid[], %b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::date[], %b::text[])
+        u(id, status, interest_minor, principal_minor, fee_minor, penalty_minor, repaid_on, code)
     where r.id = u.id
 """
 
@@ -143,9 +154,10 @@ def _ended(events: Sequence[Recorded]) -> Iterator[tuple[Any, ...]]:
     for one in events:
         match one.event:
             case facts.LoanRepaid() as e:
-                yield e.repayment_id, "applied", e.interest_minor, e.principal_minor, e.repaid_on, ""
+                parts = (e.interest_minor, e.principal_minor, e.fee_minor, e.penalty_minor)
+                yield e.repayment_id, "applied", *parts, e.repaid_on, ""
             case facts.RepaymentDeclined() as e:
-                yield e.repayment_id, "declined", 0, 0, None, e.code
+                yield e.repayment_id, "declined", 0, 0, 0, 0, None, e.code
 
 
 # Postings.

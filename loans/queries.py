@@ -1,12 +1,16 @@
 """All reads of Loans: what customers and operators are shown, and whether the books agree."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from django.db.models import Count, F, Q, QuerySet, Sum
+
 from bank.context import Check
 from bank.db import cursor as open_cursor
-from loans.domain.postings import ACCOUNTS, INTEREST, PRINCIPAL
+from loans.domain.loan_arrears import BUCKETS, due_between
+from loans.domain.postings import ACCOUNTS, FEES, INTEREST, PENALTIES, PRINCIPAL
 from loans.domain.schedule import Instalment, Parts, annuity, paid
 from loans.models import Loan, Repayment
 
@@ -21,14 +25,22 @@ def loan(loan_id: UUID | str) -> Loan | None:
 
 
 def loans(
-    *, customer_id: str | None, status: str | None = None, after: tuple[Any, ...] | None, limit: int
+    *,
+    customer_id: str | None,
+    status: str | None = None,
+    past_due: str | None = None,
+    today: date | None = None,
+    after: tuple[Any, ...] | None,
+    limit: int,
 ) -> list[Loan]:
-    """By id; of one customer or of all, in one status or in any."""
+    """By id; of one customer or of all, in one status or in any, in one bucket of arrears as of `today` or in any."""
     found = Loan.objects.order_by("id")
     if customer_id is not None:
         found = found.filter(customer_id=customer_id)
     if status is not None:
         found = found.filter(status=status)
+    if past_due is not None and today is not None:
+        found = found.filter(in_bucket(past_due, today))
     if after is not None:
         found = found.filter(id__gt=after[0])
     return list(found[:limit])
@@ -51,6 +63,67 @@ def schedule(loan: Loan, starts_on: date) -> list[tuple[Instalment, Parts]]:
     return list(paid(instalments, loan.paid_principal_minor + loan.paid_interest_minor))
 
 
+# Arrears.
+
+
+def days_past_due(loan: Loan, today: date) -> int:
+    """Of an active loan's oldest instalment that is not paid in full."""
+    if loan.status != "active" or loan.next_due_on is None:
+        return 0
+    return max((today - loan.next_due_on).days, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrears:
+    """The loans of one currency in one bucket: how many, and what is owed of them in minor units."""
+
+    bucket: str
+    currency: str
+    loans: int
+    principal_minor: int
+    fee_minor: int
+    penalty_minor: int
+
+
+def arrears(today: date) -> list[Arrears]:
+    return [Arrears(bucket, **row) for bucket in BUCKETS for row in _owed_in(bucket, today)]
+
+
+def _owed_in(bucket: str, today: date) -> Any:
+    owed = {
+        "loans": Count("pk"),
+        "principal_minor": Sum(F("principal_minor") - F("paid_principal_minor")),
+        "fee_minor": Sum("fee_minor"),
+        "penalty_minor": Sum("penalty_minor"),
+    }
+    found = Loan.objects.filter(in_bucket(bucket, today)).values("currency")
+    # Under names of their own: one that is a column's would be summed in the next.
+    named = found.annotate(**{f"sum_{name}": value for name, value in owed.items()}).order_by("currency")
+    return [{name.removeprefix("sum_"): value for name, value in row.items()} for row in named]
+
+
+def in_bucket(bucket: str, today: date) -> Q:
+    first, last = due_between(bucket, today)
+    due = Q(next_due_on__lte=last) if first is None else Q(next_due_on__range=(first, last))
+    return Q(status="active") & due
+
+
+def past_due(today: date, *, after: str | None, limit: int) -> list[str]:
+    """The loans with an instalment due before this day that is not paid in full, by id."""
+    found = _late(today)
+    if after is not None:
+        found = found.filter(pk__gt=after)
+    return [str(id) for id in found.order_by("pk").values_list("pk", flat=True)[:limit]]
+
+
+def count_past_due(today: date) -> int:
+    return _late(today).count()
+
+
+def _late(today: date) -> "QuerySet[Loan]":
+    return Loan.objects.filter(status="active", next_due_on__lt=today)
+
+
 # Whether the books agree.
 
 BALANCES = """
@@ -69,13 +142,17 @@ BOOKS = f"""
     with {BALANCES},
     folded as (
         select state::json->>'currency' as currency,
-               sum((state::json->>'principal_minor')::bigint - (state::json->>'paid_minor')::bigint)::bigint as owed
+               sum((state::json->>'principal_minor')::bigint
+                   - (state::json->>'paid_principal_minor')::bigint - (state::json->>'paid_interest_minor')::bigint
+                   - (state::json->>'paid_fee_minor')::bigint - (state::json->>'paid_penalty_minor')::bigint
+               )::bigint as owed
         from bank_head where stream like 'loan-%%' and state::json->>'disbursed_on' is not null
         group by 1
     ),
     shown as (
         select currency, sum(principal_minor - paid_principal_minor)::bigint as principal,
-               sum(paid_interest_minor)::bigint as interest
+               sum(paid_interest_minor)::bigint as interest,
+               sum(paid_fee_minor)::bigint as fees, sum(paid_penalty_minor)::bigint as penalties
         from loans_loan where disbursed_on is not null
         group by 1
     ),
@@ -83,6 +160,8 @@ BOOKS = f"""
         select currency,
                coalesce(sum(balance) filter (where name = %s), 0)::bigint as principal,
                coalesce(sum(balance) filter (where name = %s), 0)::bigint as interest,
+               coalesce(sum(balance) filter (where name = %s), 0)::bigint as fees,
+               coalesce(sum(balance) filter (where name = %s), 0)::bigint as penalties,
                coalesce(sum(balance) filter (where name = %s), 0)::bigint as accounts,
                sum(balance)::bigint as total
         from balances group by 1
@@ -90,7 +169,9 @@ BOOKS = f"""
     together as (
         select currency, coalesce(l.principal, 0) as principal, coalesce(l.interest, 0) as interest,
                coalesce(l.accounts, 0) as accounts, coalesce(l.total, 0) as total, coalesce(f.owed, 0) as owed,
-               coalesce(s.principal, 0) as shown_principal, coalesce(s.interest, 0) as shown_interest
+               coalesce(s.principal, 0) as shown_principal, coalesce(s.interest, 0) as shown_interest,
+               coalesce(l.fees, 0) as fees, coalesce(l.penalties, 0) as penalties,
+               coalesce(s.fees, 0) as shown_fees, coalesce(s.penalties, 0) as shown_penalties
         from ledger l full join folded f using (currency) full join shown s using (currency)
     )
     select 'trial balance', currency, total from together
@@ -100,13 +181,17 @@ BOOKS = f"""
     select 'principal-receivable against the loans shown', currency, principal - shown_principal from together
     union all
     select 'interest-earned against the loans shown', currency, -interest - shown_interest from together
+    union all
+    select 'late-fees-earned against the loans shown', currency, -fees - shown_fees from together
+    union all
+    select 'penalty-interest-earned against the loans shown', currency, -penalties - shown_penalties from together
     order by 1, 2
 """  # noqa: S608
 
 
 def books() -> list[Check]:
     """What must always agree, per currency: read in one statement, so it holds while the bank is open."""
-    rows = _rows(BOOKS, PRINCIPAL, INTEREST, ACCOUNTS)
+    rows = _rows(BOOKS, PRINCIPAL, INTEREST, FEES, PENALTIES, ACCOUNTS)
     return [Check(name, off_minor, currency) for name, currency, off_minor in rows]
 
 

@@ -8,6 +8,8 @@ from bankview.inbound import (
     DisbursementFailed,
     DisbursementRequested,
     FirstApprovalGiven,
+    InstalmentOverdue,
+    LateFeeCharged,
     LoanApplied,
     LoanApproved,
     LoanClosed,
@@ -15,6 +17,7 @@ from bankview.inbound import (
     LoanRejected,
     LoanRepaid,
     LoanWithdrawn,
+    PenaltyInterestCharged,
     RepaymentDeclined,
     RepaymentRequested,
 )
@@ -32,6 +35,9 @@ Event = (
     | RepaymentRequested
     | RepaymentDeclined
     | LoanRepaid
+    | InstalmentOverdue
+    | LateFeeCharged
+    | PenaltyInterestCharged
     | LoanClosed
 )
 
@@ -88,10 +94,12 @@ def fold(loan: Loan, event: Event) -> Loan:
                 outstanding_minor=event.amount_minor + event.total_interest_minor,
                 disbursed_on=event.disbursed_on,
             )
-        case RepaymentRequested() | RepaymentDeclined():
+        case RepaymentRequested() | RepaymentDeclined() | InstalmentOverdue():
             return loan
         case LoanRepaid(outstanding_minor=outstanding):
             return replace(loan, outstanding_minor=outstanding)
+        case LateFeeCharged(amount_minor=amount) | PenaltyInterestCharged(amount_minor=amount):
+            return replace(loan, outstanding_minor=loan.outstanding_minor + amount)
         case LoanClosed():
             return replace(loan, status="closed")
         case _:
@@ -128,6 +136,9 @@ LOAN: Part[Loan] = Part(
         "loans.RepaymentRequested.v1": RepaymentRequested,
         "loans.RepaymentDeclined.v1": RepaymentDeclined,
         "loans.LoanRepaid.v1": LoanRepaid,
+        "loans.InstalmentOverdue.v1": InstalmentOverdue,
+        "loans.LateFeeCharged.v1": LateFeeCharged,
+        "loans.PenaltyInterestCharged.v1": PenaltyInterestCharged,
         "loans.LoanClosed.v1": LoanClosed,
     },
     blank=Loan(""),

@@ -9,6 +9,7 @@ from bank.context import Check
 from bank.http.schemas import Body, MoneyField, MoneyOut, as_money
 from loans import queries
 from loans.domain.loan_approval import GROUNDS
+from loans.domain.loan_arrears import BUCKETS, bucket
 from loans.domain.products import PRODUCTS
 from loans.domain.schedule import Instalment, Parts
 
@@ -46,6 +47,7 @@ class RepayBody(Body):
 class LoanFilter(Body):
     customer_id = serializers.UUIDField(required=False, help_text="The signed-in customer unless given.")
     status = serializers.ChoiceField(STATUSES, required=False)
+    past_due = serializers.ChoiceField(tuple(BUCKETS), required=False, help_text="Days past due of active loans.")
 
 
 # Answers.
@@ -62,17 +64,26 @@ class LoanOut(serializers.Serializer[Any]):
     rate_bps = serializers.IntegerField(help_text="Nominal annual rate in hundredths of a percent.")
     term_months = serializers.IntegerField()
     instalment = MoneyOut(help_text="Due each month; zero until paid out.")
-    outstanding = MoneyOut(help_text="All that is still owed, principal and interest.")
+    late_fee = MoneyOut(help_text="Charged once for each instalment past due.")
+    penalty_bps = serializers.IntegerField(help_text="A year, on the principal past due, in hundredths of a percent.")
+    outstanding = MoneyOut(help_text="All that is still owed: principal, interest, fees and penalty interest.")
+    fees = MoneyOut(help_text="Late fees charged and not yet paid.")
+    penalties = MoneyOut(help_text="Penalty interest charged and not yet paid.")
     on_its_way = MoneyOut(help_text="Repayments asked for and not yet collected.")
     paid_principal = MoneyOut()
     paid_interest = MoneyOut()
+    paid_fees = MoneyOut()
+    paid_penalties = MoneyOut()
     applied_on = serializers.DateField()
     disbursed_on = serializers.DateField(allow_null=True)
     next_due_on = serializers.DateField(allow_null=True, help_text="Of the oldest instalment not paid in full.")
+    days_past_due = serializers.IntegerField(help_text="Of an active loan's oldest instalment past due.")
+    past_due = serializers.ChoiceField(tuple(BUCKETS), allow_null=True, help_text="The bucket of its days past due.")
     version = serializers.IntegerField()
 
 
-def loan_out(loan: queries.LoanRow) -> dict[str, Any]:
+def loan_out(loan: queries.LoanRow, today: date) -> dict[str, Any]:
+    late = queries.days_past_due(loan, today)
     return {
         "id": loan.pk,
         "customer_id": loan.customer_id,
@@ -84,13 +95,21 @@ def loan_out(loan: queries.LoanRow) -> dict[str, Any]:
         "rate_bps": loan.rate_bps,
         "term_months": loan.term_months,
         "instalment": as_money(loan.instalment_minor, loan.currency),
+        "late_fee": as_money(loan.late_fee_minor, loan.currency),
+        "penalty_bps": loan.penalty_bps,
         "outstanding": as_money(loan.outstanding_minor, loan.currency),
+        "fees": as_money(loan.fee_minor, loan.currency),
+        "penalties": as_money(loan.penalty_minor, loan.currency),
         "on_its_way": as_money(loan.on_its_way_minor, loan.currency),
         "paid_principal": as_money(loan.paid_principal_minor, loan.currency),
         "paid_interest": as_money(loan.paid_interest_minor, loan.currency),
+        "paid_fees": as_money(loan.paid_fee_minor, loan.currency),
+        "paid_penalties": as_money(loan.paid_penalty_minor, loan.currency),
         "applied_on": loan.applied_on,
         "disbursed_on": loan.disbursed_on,
         "next_due_on": loan.next_due_on,
+        "days_past_due": late,
+        "past_due": bucket(late),
         "version": loan.version,
     }
 
@@ -150,6 +169,8 @@ class RepaymentOut(serializers.Serializer[Any]):
     amount = MoneyOut()
     interest = MoneyOut(help_text="What it paid of the interest; zero until it is applied.")
     principal = MoneyOut(help_text="What it paid of the principal; zero until it is applied.")
+    fees = MoneyOut(help_text="What it paid of late fees; zero until it is applied.")
+    penalties = MoneyOut(help_text="What it paid of penalty interest; zero until it is applied.")
     status = serializers.ChoiceField(REPAYMENT_STATUSES)
     code = serializers.CharField(allow_null=True, help_text="Why it was declined.")
     requested_on = serializers.DateField()
@@ -164,10 +185,39 @@ def repayment_out(repayment: queries.RepaymentRow) -> dict[str, Any]:
         "amount": as_money(repayment.amount_minor, repayment.currency),
         "interest": as_money(repayment.interest_minor, repayment.currency),
         "principal": as_money(repayment.principal_minor, repayment.currency),
+        "fees": as_money(repayment.fee_minor, repayment.currency),
+        "penalties": as_money(repayment.penalty_minor, repayment.currency),
         "status": repayment.status,
         "code": repayment.code or None,
         "requested_on": repayment.requested_on,
         "repaid_on": repayment.repaid_on,
+    }
+
+
+class BucketOut(serializers.Serializer[Any]):
+    past_due = serializers.ChoiceField(tuple(BUCKETS))
+    loans = serializers.IntegerField()
+    principal = MoneyOut(help_text="Still owed of these loans, due or not.")
+    fees = MoneyOut()
+    penalties = MoneyOut()
+
+
+class ArrearsOut(serializers.Serializer[Any]):
+    as_of = serializers.DateField()
+    buckets = BucketOut(many=True, help_text="For each currency, those with a loan in them.")
+
+
+def arrears_out(today: date) -> dict[str, Any]:
+    return {"as_of": today, "buckets": [bucket_out(row) for row in queries.arrears(today)]}
+
+
+def bucket_out(row: queries.Arrears) -> dict[str, Any]:
+    return {
+        "past_due": row.bucket,
+        "loans": row.loans,
+        "principal": as_money(row.principal_minor, row.currency),
+        "fees": as_money(row.fee_minor, row.currency),
+        "penalties": as_money(row.penalty_minor, row.currency),
     }
 
 

@@ -15,6 +15,7 @@ from bank.http.views import BankView
 from loans import queries
 from loans.api.schemas import (
     ApplyBody,
+    ArrearsOut,
     DisburseBody,
     LoanBooksOut,
     LoanFilter,
@@ -23,6 +24,7 @@ from loans.api.schemas import (
     RepayBody,
     RepaymentOut,
     ScheduleOut,
+    arrears_out,
     books_out,
     loan_out,
     repayment_out,
@@ -74,10 +76,12 @@ class Loans(BankView):
         rows = queries.loans(
             customer_id=listing_for(wanted.principal, customer_id),
             status=wanted.filters.get("status"),
+            past_due=wanted.filters.get("past_due"),
+            today=localdate(),
             after=wanted.after,
             limit=wanted.fetch,
         )
-        return wanted.page([loan_out(row) for row in rows], key=by_id)
+        return wanted.page([loan_out(row, localdate()) for row in rows], key=by_id)
 
 
 class Loan(BankView):
@@ -85,7 +89,7 @@ class Loan(BankView):
     def get(self, wanted: Wanted, loan_id: UUID) -> Shown:
         """One loan: its terms, where it stands, what is still owed."""
         loan = known(wanted.principal, loan_id)
-        return Shown(loan_out(loan), version=loan.version)
+        return Shown(loan_out(loan, localdate()), version=loan.version)
 
 
 class Schedule(BankView):
@@ -169,6 +173,14 @@ class Repayment(BankView):
             raise not_found()
         owned(wanted.principal, repayment.customer_id)
         return Shown(repayment_out(repayment))
+
+
+class Arrears(BankView):
+    @read(ArrearsOut)
+    def get(self, wanted: Wanted) -> Shown:
+        """How many loans are past due today and what is owed of them, by days past due."""
+        operator_only(wanted.principal)
+        return Shown(arrears_out(localdate()))
 
 
 class Books(BankView):

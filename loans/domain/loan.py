@@ -6,7 +6,7 @@
 Amounts are minor units of the loan's currency. A person is refused what the loan does not allow. What Accounts reports
 may come late, twice or about somebody else's money: a report that no longer changes anything is answered with no event.
 Its history and state are in `loan_facts`, what several decisions require in `loan_rules`. The decisions about
-approval, disbursement and repayments have files of their own; one decider answers for all.
+approval, disbursement, repayments and arrears have files of their own; one decider answers for all.
 """
 
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ from loans.domain.loan_approval import (
     reject,
     withdraw,
 )
+from loans.domain.loan_arrears import AgeLoan, age
 from loans.domain.loan_disbursement import (
     ActivateLoan,
     FailDisbursement,
@@ -35,6 +36,8 @@ from loans.domain.loan_facts import (
     DisbursementRequested,
     Event,
     FirstApprovalGiven,
+    InstalmentOverdue,
+    LateFeeCharged,
     Loan,
     LoanApplied,
     LoanApproved,
@@ -43,6 +46,7 @@ from loans.domain.loan_facts import (
     LoanRejected,
     LoanRepaid,
     LoanWithdrawn,
+    PenaltyInterestCharged,
     RepaymentDeclined,
     RepaymentRequested,
     evolve,
@@ -85,6 +89,7 @@ Command = (
     | FailDisbursement
     | ApplyRepayment
     | DeclineRepayment
+    | AgeLoan
 )
 
 # Decisions.
@@ -112,6 +117,8 @@ def decide(loan: Loan, command: Command) -> list[Event]:
             return apply_repayment(loan, command)
         case DeclineRepayment():
             return decline_repayment(loan, command)
+        case AgeLoan():
+            return age(loan, command)
         case _:
             assert_never(command)
 
@@ -138,6 +145,8 @@ def apply_for(loan: Loan, command: ApplyForLoan) -> list[Event]:
             rate_bps=product.rate_bps,
             term_months=command.term_months,
             applied_on=command.applied_on,
+            late_fee_minor=product.late_fee_minor,
+            penalty_bps=product.penalty_bps,
         )
     ]
 
@@ -147,7 +156,7 @@ LOAN = Decider(
     initial=Loan(),
     decide=decide,
     evolve=evolve,
-    state_version=2,
+    state_version=3,
     events={
         "LoanApplied.v1": LoanApplied,
         "FirstApprovalGiven.v1": FirstApprovalGiven,
@@ -160,6 +169,9 @@ LOAN = Decider(
         "RepaymentRequested.v1": RepaymentRequested,
         "RepaymentDeclined.v1": RepaymentDeclined,
         "LoanRepaid.v1": LoanRepaid,
+        "InstalmentOverdue.v1": InstalmentOverdue,
+        "LateFeeCharged.v1": LateFeeCharged,
+        "PenaltyInterestCharged.v1": PenaltyInterestCharged,
         "LoanClosed.v1": LoanClosed,
     },
     customer=lambda loan: loan.customer_id,

@@ -11,6 +11,8 @@ from loans.domain.schedule import Instalment, annuity, owed_minor
 
 @dataclass(frozen=True, slots=True)
 class LoanApplied:
+    """What being late costs is agreed with the application; loans from before it was cost nothing."""
+
     loan_id: str
     customer_id: str
     account_id: str
@@ -20,6 +22,8 @@ class LoanApplied:
     rate_bps: int
     term_months: int
     applied_on: date
+    late_fee_minor: int = 0
+    penalty_bps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ class RepaymentDeclined:
 
 @dataclass(frozen=True, slots=True)
 class LoanRepaid:
-    """`amount_minor` is the sum of its two parts; `outstanding_minor` is all that is still owed after it."""
+    """`amount_minor` is the sum of its four parts; `outstanding_minor` is all that is still owed after it."""
 
     repayment_id: str
     loan_id: str
@@ -126,6 +130,44 @@ class LoanRepaid:
     outstanding_minor: int
     currency: str
     repaid_on: date
+    fee_minor: int = 0
+    penalty_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InstalmentOverdue:
+    """`overdue_minor` is unpaid of it."""
+
+    loan_id: str
+    customer_id: str
+    number: int
+    due_on: date
+    overdue_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class LateFeeCharged:
+    """For the instalment `number`."""
+
+    loan_id: str
+    customer_id: str
+    number: int
+    amount_minor: int
+    currency: str
+    charged_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class PenaltyInterestCharged:
+    """`day_balance` is what it was charged for: minor units of principal past due times days."""
+
+    loan_id: str
+    customer_id: str
+    amount_minor: int
+    day_balance: int
+    currency: str
+    charged_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +191,9 @@ Event = (
     | RepaymentRequested
     | RepaymentDeclined
     | LoanRepaid
+    | InstalmentOverdue
+    | LateFeeCharged
+    | PenaltyInterestCharged
     | LoanClosed
 )
 
@@ -173,9 +218,19 @@ class Loan:
     currency: str = ""
     rate_bps: int = 0
     term_months: int = 0
+    late_fee_minor: int = 0
+    penalty_bps: int = 0
     first_approval_by: str = ""
     disbursed_on: date | None = None
-    paid_minor: int = 0
+    paid_interest_minor: int = 0
+    paid_principal_minor: int = 0
+    paid_fee_minor: int = 0
+    paid_penalty_minor: int = 0
+    fee_charged_minor: int = 0
+    penalty_charged_minor: int = 0
+    penalty_day_balance: int = 0
+    penalty_charged_on: date | None = None
+    overdue_through: int = 0
     open_repayments: tuple[Repayment, ...] = ()
 
     @property
@@ -186,8 +241,23 @@ class Loan:
         return annuity(self.principal_minor, self.rate_bps, self.term_months, self.disbursed_on)
 
     @property
+    def paid_minor(self) -> int:
+        """Of the schedule."""
+        return self.paid_interest_minor + self.paid_principal_minor
+
+    @property
+    def fee_minor(self) -> int:
+        """Late fees still owed."""
+        return self.fee_charged_minor - self.paid_fee_minor
+
+    @property
+    def penalty_minor(self) -> int:
+        """Penalty interest still owed."""
+        return self.penalty_charged_minor - self.paid_penalty_minor
+
+    @property
     def outstanding_minor(self) -> int:
-        return owed_minor(self.instalments) - self.paid_minor
+        return owed_minor(self.instalments) - self.paid_minor + self.fee_minor + self.penalty_minor
 
     @property
     def on_its_way_minor(self) -> int:
@@ -206,6 +276,8 @@ def evolve(loan: Loan, event: Event) -> Loan:
                 currency=event.currency,
                 rate_bps=event.rate_bps,
                 term_months=event.term_months,
+                late_fee_minor=event.late_fee_minor,
+                penalty_bps=event.penalty_bps,
             )
         case FirstApprovalGiven(approved_by=operator):
             return replace(loan, status="awaiting_second_approval", first_approval_by=operator)
@@ -225,7 +297,24 @@ def evolve(loan: Loan, event: Event) -> Loan:
         case RepaymentDeclined():
             return without(loan, event.repayment_id)
         case LoanRepaid():
-            return replace(without(loan, event.repayment_id), paid_minor=loan.paid_minor + event.amount_minor)
+            return replace(
+                without(loan, event.repayment_id),
+                paid_interest_minor=loan.paid_interest_minor + event.interest_minor,
+                paid_principal_minor=loan.paid_principal_minor + event.principal_minor,
+                paid_fee_minor=loan.paid_fee_minor + event.fee_minor,
+                paid_penalty_minor=loan.paid_penalty_minor + event.penalty_minor,
+            )
+        case InstalmentOverdue(number=number):
+            return replace(loan, overdue_through=number)
+        case LateFeeCharged(amount_minor=amount):
+            return replace(loan, fee_charged_minor=loan.fee_charged_minor + amount)
+        case PenaltyInterestCharged():
+            return replace(
+                loan,
+                penalty_charged_minor=loan.penalty_charged_minor + event.amount_minor,
+                penalty_day_balance=loan.penalty_day_balance + event.day_balance,
+                penalty_charged_on=event.charged_on,
+            )
         case LoanClosed():
             return replace(loan, status="closed")
         case _:

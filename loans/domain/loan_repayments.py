@@ -83,7 +83,9 @@ def apply_repayment(loan: Loan, command: ApplyRepayment) -> list[Event]:
     if loan.customer_id is None or repayment is None:
         return []
     amount = repayment.amount_minor
-    parts = allocation(loan, amount)
+    penalty = min(amount, loan.penalty_minor)
+    fee = min(amount - penalty, loan.fee_minor)
+    parts = allocation(loan, amount - penalty - fee)
     repaid = LoanRepaid(
         repayment_id=command.repayment_id,
         loan_id=command.loan_id,
@@ -94,6 +96,8 @@ def apply_repayment(loan: Loan, command: ApplyRepayment) -> list[Event]:
         outstanding_minor=loan.outstanding_minor - amount,
         currency=loan.currency,
         repaid_on=command.repaid_on,
+        fee_minor=fee,
+        penalty_minor=penalty,
     )
     if repaid.outstanding_minor > 0:
         return [repaid]
@@ -117,7 +121,7 @@ def decline_repayment(loan: Loan, command: DeclineRepayment) -> list[Event]:
 
 
 def allocation(loan: Loan, amount_minor: int) -> Parts:
-    """What the next `amount_minor` pays of the interest and of the principal."""
+    """What the next `amount_minor` pays of the schedule: the oldest instalment first, its interest, its principal."""
     before = allocate(loan.instalments, loan.paid_minor)
     after = allocate(loan.instalments, loan.paid_minor + amount_minor)
     return Parts(after.interest_minor - before.interest_minor, after.principal_minor - before.principal_minor)

@@ -1,8 +1,8 @@
 """The books of Loans: what each event books, debit and credit.
 
 Loans keeps no money. What it lends is paid out by Accounts and what it collects is paid in there, so the other leg is
-always what Loans owes Accounts, which equals what Accounts is owed by Loans once no message is on its way. Interest is
-earned when it is paid.
+always what Loans owes Accounts, which equals what Accounts is owed by Loans once no message is on its way. Interest,
+late fees and penalty interest are earned when they are paid.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,8 @@ from loans.domain.loan_facts import Event, LoanDisbursed, LoanRepaid
 
 PRINCIPAL = "principal-receivable"
 INTEREST = "interest-earned"
+FEES = "late-fees-earned"
+PENALTIES = "penalty-interest-earned"
 ACCOUNTS = "due-to-accounts"
 
 
@@ -26,10 +28,15 @@ def postings(event: Event) -> Iterator[Posting]:
     match event:
         case LoanDisbursed(amount_minor=amount):
             yield Posting(PRINCIPAL, ACCOUNTS, amount)
-        case LoanRepaid(principal_minor=principal, interest_minor=interest):
-            if principal:
-                yield Posting(ACCOUNTS, PRINCIPAL, principal)
-            if interest:
-                yield Posting(ACCOUNTS, INTEREST, interest)
+        case LoanRepaid():
+            parts = {
+                PRINCIPAL: event.principal_minor,
+                INTEREST: event.interest_minor,
+                FEES: event.fee_minor,
+                PENALTIES: event.penalty_minor,
+            }
+            for name, amount in parts.items():
+                if amount:
+                    yield Posting(ACCOUNTS, name, amount)
         case _:
             return

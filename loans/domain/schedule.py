@@ -32,6 +32,10 @@ class Parts:
     interest_minor: int = 0
     principal_minor: int = 0
 
+    @property
+    def amount_minor(self) -> int:
+        return self.interest_minor + self.principal_minor
+
 
 def level_instalment_minor(principal_minor: int, rate_bps: int, term_months: int) -> int:
     """What is due each month, ties to even.

@@ -16,8 +16,9 @@ from loans.domain.loan_facts import (
 
 DAY = date(2026, 1, 31)
 PRINCIPAL, INTEREST, INSTALMENT = 1_200_00, 58_63, 104_89
+LATE_FEE, PENALTY_BPS = 10_00, 500
 
-APPLIED = LoanApplied("l1", "c1", "a1", "personal", PRINCIPAL, "EUR", 890, 12, DAY)
+APPLIED = LoanApplied("l1", "c1", "a1", "personal", PRINCIPAL, "EUR", 890, 12, DAY, LATE_FEE, PENALTY_BPS)
 APPROVED = LoanApproved("l1", "c1", DAY)
 REQUESTED = DisbursementRequested("l1", "c1", "a1", PRINCIPAL, "EUR", DAY)
 FAILED = DisbursementFailed("l1", "c1", "a1", PRINCIPAL, "EUR", "account_not_found")

@@ -1,5 +1,6 @@
 """The console's pages of Loans: they show, and act by commands alone."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ import pytest
 from django.contrib.admin import site
 from django.contrib.auth import get_user_model
 from django.test import Client
+from django.utils.timezone import localdate
 
 from bank.context import Order, Unit
 from bank.execution import execute
@@ -118,6 +120,16 @@ def test_an_operator_pays_out_again_what_failed(operator: Client) -> None:
     assert status(loan_id) == "approved"
     act(operator, "pay_out_again", loan_id)
     assert status(loan_id) == "disbursing"
+
+
+def test_loans_are_listed_by_days_past_due(operator: Client) -> None:
+    loan_id = applied()
+    act(operator, "approve", loan_id)
+    activate = handlers.activate(MoneyCredited(handlers.PAID_OUT, localdate() - timedelta(days=100), loan_id))
+    assert activate is not None
+    execute(LOANS, [activate])
+    assert loan_id in page(operator, "loan/?past_due=61-90")
+    assert loan_id not in page(operator, "loan/?past_due=31-60")
 
 
 def test_postings_are_listed_with_both_legs(operator: Client) -> None:

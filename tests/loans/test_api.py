@@ -1,9 +1,12 @@
 """Loans over HTTP: what operators and customers may do, and what they are answered."""
 
+from datetime import date
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
+from django.utils.timezone import localdate
 from rest_framework.test import APIClient
 
 from bank.context import Unit
@@ -11,6 +14,7 @@ from bank.execution import execute
 from bank.http.principal import Principal, principal
 from loans import handlers
 from loans.context import LOANS
+from loans.domain.loan_arrears import BUCKETS, bucket
 from loans.inbound import (
     AccountOpened,
     CreditDeclined,
@@ -329,6 +333,21 @@ def test_loans_are_listed_page_by_page_and_by_status() -> None:
     assert {one["id"] for one in get(client(), "loans").json()["items"]} == ids | {other}
     assert get(client(), "loans?status=active").json()["items"] == []
     assert len(get(client(), f"loans?customer_id={CUSTOMER}&status=applied").json()["items"]) == 3
+
+
+def test_a_loan_says_how_late_it_is_and_operators_count_them_by_bucket() -> None:
+    """It was due long ago, and nobody has aged it yet."""
+    loan_id = active()
+    late = (localdate() - date(2026, 2, 28)).days
+    shown = get(client(CUSTOMER), f"loans/{loan_id}").json()
+    assert (shown["days_past_due"], shown["past_due"]) == (late, bucket(late))
+    assert (shown["late_fee"], shown["penalty_bps"], shown["fees"]) == (euro("10.00"), 500, euro("0.00"))
+    assert get(client(CUSTOMER), "loan-arrears").status_code == 403
+    (row,) = get(client(), "loan-arrears").json()["buckets"]
+    assert (row["past_due"], row["loans"], row["principal"]) == (bucket(late), 1, euro("1200.00"))
+    assert [one["id"] for one in get(client(), f"loans?past_due={quote(row['past_due'])}").json()["items"]] == [loan_id]
+    other = next(name for name in BUCKETS if name != row["past_due"])
+    assert get(client(), f"loans?past_due={quote(other)}").json()["items"] == []
 
 
 def test_operators_read_that_the_books_agree() -> None:

@@ -10,19 +10,22 @@ from hypothesis import strategies as some
 from bank.decider import Refused
 from loans.domain.loan import LOAN, ApplyForLoan, Command
 from loans.domain.loan_approval import ApproveLoan, RejectLoan, WithdrawLoan
+from loans.domain.loan_arrears import AgeLoan
 from loans.domain.loan_disbursement import ActivateLoan, FailDisbursement, RequestDisbursement
 from loans.domain.loan_facts import (
     DisbursementRequested,
     Event,
+    LateFeeCharged,
     Loan,
     LoanClosed,
     LoanDisbursed,
     LoanRepaid,
+    PenaltyInterestCharged,
     RepaymentDeclined,
     RepaymentRequested,
 )
 from loans.domain.loan_repayments import MAX_OPEN_REPAYMENTS, ApplyRepayment, DeclineRepayment, RequestRepayment
-from loans.domain.postings import ACCOUNTS, INTEREST, PRINCIPAL, postings
+from loans.domain.postings import ACCOUNTS, FEES, INTEREST, PENALTIES, PRINCIPAL, postings
 from loans.domain.products import PRODUCTS
 
 DAY = date(2026, 1, 31)
@@ -40,6 +43,7 @@ commands: some.SearchStrategy[Command] = some.one_of(
     some.builds(ActivateLoan, some.just("l1"), days),
     some.builds(FailDisbursement, some.just("l1"), some.just("account_not_open")),
     some.builds(RequestRepayment, repayment_ids, some.just("l1"), some.none(), amounts, some.just("EUR"), days),
+    some.builds(AgeLoan, some.just("l1"), days),
     some.builds(ApplyRepayment, repayment_ids, some.just("l1"), days),
     some.builds(DeclineRepayment, repayment_ids, some.just("l1"), some.just("insufficient_funds")),
 )
@@ -81,12 +85,18 @@ def lives(test: Callable[..., None]) -> Callable[..., None]:
 def test_a_loan_is_never_overpaid_and_says_what_is_left(application: ApplyForLoan, orders: list[Command]) -> None:
     loan, history = lived(application, orders)
     owed = sum(one.amount_minor for one in loan.instalments)
-    for event in repaid(history):
+    for event in history:
+        if isinstance(event, LateFeeCharged | PenaltyInterestCharged):
+            owed += event.amount_minor
+        if not isinstance(event, LoanRepaid):
+            continue
         owed -= event.amount_minor
         assert event.outstanding_minor == owed >= 0
         assert event.interest_minor >= 0
         assert event.principal_minor >= 0
-        assert event.interest_minor + event.principal_minor == event.amount_minor > 0
+        assert min(event.fee_minor, event.penalty_minor) >= 0
+        parts = event.interest_minor + event.principal_minor + event.fee_minor + event.penalty_minor
+        assert parts == event.amount_minor > 0
     assert loan.outstanding_minor == owed
     assert 0 <= loan.on_its_way_minor <= owed
     assert len(loan.open_repayments) <= MAX_OPEN_REPAYMENTS
@@ -112,14 +122,16 @@ def test_a_loan_is_paid_out_once_and_each_repayment_ends_once(application: Apply
 @lives
 def test_the_books_are_what_the_loan_says(application: ApplyForLoan, orders: list[Command]) -> None:
     loan, history = lived(application, orders)
-    books = {PRINCIPAL: 0, INTEREST: 0, ACCOUNTS: 0}
+    books = {PRINCIPAL: 0, INTEREST: 0, FEES: 0, PENALTIES: 0, ACCOUNTS: 0}
     for event in history:
         for leg in postings(event):
             assert leg.amount_minor > 0
             books[leg.debit] += leg.amount_minor
             books[leg.credit] -= leg.amount_minor
     assert sum(books.values()) == 0
-    assert books[ACCOUNTS] == loan.paid_minor - loan.principal_minor
+    charges_paid = loan.paid_fee_minor + loan.paid_penalty_minor
+    assert books[ACCOUNTS] == loan.paid_minor + charges_paid - loan.principal_minor
+    assert -books[FEES] - books[PENALTIES] == charges_paid
     assert -books[INTEREST] == sum(event.interest_minor for event in repaid(history))
     if loan.status == "closed":
         assert books[PRINCIPAL] == 0

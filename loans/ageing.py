@@ -1,0 +1,33 @@
+"""Loans as time passes: instalments past due are told, and charged for."""
+
+from datetime import date
+from uuid import UUID
+
+from bank.context import Order, Unit, step_id
+from bank.execution import execute
+from bank.recorded import Origin
+from loans import queries
+from loans.context import LOANS
+from loans.domain.loan import LOAN
+from loans.domain.loan_arrears import AgeLoan
+
+BATCH = 500
+CLOCK = "service:loans"
+
+
+def age_loans(today: date) -> int:
+    """Age what is past due, in batches; how many loans it concerned. The same day again does nothing."""
+    aged, after = 0, None
+    while due := queries.past_due(today, after=after, limit=BATCH):
+        results = execute(LOANS, [ageing(loan_id, today) for loan_id in due])
+        aged += sum(result.outcome == "applied" and not result.replayed for result in results)
+        after = due[-1]
+    return aged
+
+
+def ageing(loan_id: str, today: date) -> Unit:
+    return Unit(
+        Order(LOAN, loan_id, AgeLoan(loan_id, today)),
+        id=step_id(loan_id, f"age/{today}"),
+        origin=Origin(CLOCK, correlation_id=UUID(loan_id)),
+    )

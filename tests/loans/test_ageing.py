@@ -1,0 +1,112 @@
+"""Loans past due, found and charged by Loans' own clock, listed by bucket, and in the books."""
+
+from datetime import date, timedelta
+from io import StringIO
+from uuid import uuid4
+
+import pytest
+from django.core.management import call_command
+
+from bank.models import Event
+from loans import ageing, queries, tasks
+from loans.models import Loan
+from tests.loans.facts import INSTALMENT, INTEREST, LATE_FEE, PRINCIPAL
+from tests.loans.test_books import active_loan, collected, ledger, off, rebuild, repayment, run, shown_rows
+
+pytestmark = pytest.mark.django_db(databases=["loans"], transaction=True)
+
+DUE = date(2026, 2, 28)
+LATE = DUE + timedelta(days=30)
+
+
+def loan(loan_id: str) -> Loan:
+    found = queries.loan(loan_id)
+    assert found is not None
+    return found
+
+
+def test_a_loan_past_due_is_charged_once_a_day() -> None:
+    loan_id, _ = active_loan()
+    assert ageing.age_loans(DUE) == 0
+    assert (ageing.age_loans(LATE), ageing.age_loans(LATE)) == (1, 0)
+    shown = loan(loan_id)
+    assert (shown.fee_minor, shown.penalty_minor) == (LATE_FEE, 39)
+    assert shown.outstanding_minor == PRINCIPAL + INTEREST + LATE_FEE + 39
+    assert queries.days_past_due(shown, LATE) == 30
+
+
+def test_many_are_aged_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ageing, "BATCH", 2)
+    for _ in range(5):
+        active_loan()
+    assert (ageing.age_loans(LATE), ageing.age_loans(LATE)) == (5, 0)
+
+
+def test_the_clock_is_named_and_the_loan_is_the_conversation() -> None:
+    loan_id, _ = active_loan()
+    ageing.age_loans(LATE)
+    event = Event.objects.using("loans").get(stream=f"loan-{loan_id}", type="InstalmentOverdue.v1")
+    assert '"actor":"service:loans"' in event.metadata
+    assert f'"correlationid":"{loan_id}"' in event.metadata
+
+
+def test_charges_are_earned_when_they_are_paid_and_the_books_agree() -> None:
+    loan_id, customer_id = active_loan()
+    ageing.age_loans(LATE)
+    assert ledger() == {("principal-receivable", "due-to-accounts"): PRINCIPAL}
+    repayment_id = str(uuid4())
+    run(repayment(loan_id, customer_id, repayment_id, INSTALMENT + LATE_FEE + 39), *collected(loan_id, repayment_id))
+    assert ledger() == {
+        ("principal-receivable", "due-to-accounts"): PRINCIPAL,
+        ("due-to-accounts", "principal-receivable"): 95_99,
+        ("due-to-accounts", "interest-earned"): 8_90,
+        ("due-to-accounts", "late-fees-earned"): LATE_FEE,
+        ("due-to-accounts", "penalty-interest-earned"): 39,
+    }
+    shown, paid = loan(loan_id), queries.repayment(repayment_id)
+    assert (shown.fee_minor, shown.paid_fee_minor, shown.penalty_minor, shown.paid_penalty_minor) == (
+        0,
+        LATE_FEE,
+        0,
+        39,
+    )
+    assert shown.outstanding_minor == PRINCIPAL + INTEREST - INSTALMENT
+    assert paid is not None
+    assert (paid.fee_minor, paid.penalty_minor) == (LATE_FEE, 39)
+    assert off() == []
+    before = shown_rows()
+    rebuild()
+    assert shown_rows() == before
+
+
+def test_arrears_are_counted_by_bucket() -> None:
+    active_loan()
+    active_loan()
+    assert queries.arrears(DUE) == []
+    for days, name in ((1, "1-30"), (31, "31-60"), (61, "61-90"), (91, "90+")):
+        (row,) = queries.arrears(DUE + timedelta(days=days))
+        assert (row.bucket, row.currency, row.loans, row.principal_minor) == (name, "EUR", 2, 2 * PRINCIPAL)
+    ageing.age_loans(LATE)
+    (row,) = queries.arrears(LATE)
+    assert (row.fee_minor, row.penalty_minor) == (2 * LATE_FEE, 2 * 39)
+    listed = queries.loans(customer_id=None, past_due="1-30", today=LATE, after=None, limit=10)
+    assert len(listed) == 2
+    assert queries.loans(customer_id=None, past_due="31-60", today=LATE, after=None, limit=10) == []
+
+
+def test_the_command_says_how_many() -> None:
+    active_loan()
+    assert command("--dry-run") == f"1 loans are past due as of {LATE}\n"
+    assert command() == f"1 loans aged as of {LATE}\n"
+    assert command() == f"0 loans aged as of {LATE}\n"
+
+
+def command(*arguments: str) -> str:
+    out = StringIO()
+    call_command("age_loans", *arguments, f"--today={LATE}", stdout=out)
+    return out.getvalue()
+
+
+def test_beat_asks_for_it() -> None:
+    active_loan()
+    assert tasks.age_loans() == 1, "its first instalment is long due"
