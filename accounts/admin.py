@@ -10,14 +10,22 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localdate
 from unfold.forms import ActionForm
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldBooleanWidget,
+)
 
-from accounts import queries
+from accounts import queries, reversals
 from accounts.context import ACCOUNTS
-from accounts.domain.account import ACCOUNT, FreezeAccount, UnfreezeAccount
+from accounts.domain.account import ACCOUNT, MAX_RATE_BPS, ChangeTerms, FreezeAccount, UnfreezeAccount
+from accounts.domain.account_closing import CloseAccount
+from accounts.domain.account_day import SettleCharges
 from accounts.domain.account_facts import Freeze
 from accounts.domain.chart import CHART
+from accounts.domain.interest import Terms
 from accounts.domain.process import PROCESS
 from accounts.models import Account, BusinessDay, Hold, Posting, Process, TrialBalance
 from bank.console.formats import columns, links, list_of, page_of, short, shown, table, when
@@ -25,6 +33,7 @@ from bank.console.kernel_pages import register_kernel_pages
 from bank.console.operators import OrderingAdmin, gives_order
 from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order
+from bank.money import MAX_MINOR
 
 register_kernel_pages("accounts")
 
@@ -38,6 +47,16 @@ REASONS = [
 
 class ReasonForm(forms.Form):
     reason = forms.ChoiceField(choices=REASONS, widget=UnfoldAdminSelectWidget)
+
+
+class TermsForm(forms.Form):
+    interest_bps = forms.IntegerField(min_value=0, max_value=MAX_RATE_BPS, widget=UnfoldAdminIntegerFieldWidget)
+    overdraft_bps = forms.IntegerField(min_value=0, max_value=MAX_RATE_BPS, widget=UnfoldAdminIntegerFieldWidget)
+    monthly_fee_minor = forms.IntegerField(min_value=0, max_value=MAX_MINOR, widget=UnfoldAdminIntegerFieldWidget)
+
+
+class ClosingForm(forms.Form):
+    waive_fees = forms.BooleanField(required=False, label="give up what is due in fees", widget=UnfoldBooleanWidget)
 
 
 class FreezeForm(ActionForm):
@@ -64,7 +83,7 @@ class AccountPages(OrderingAdmin):
         *("open_holds", "last_entries", "more"),
     )
     actions = ("freeze_debits", "freeze_credits", "freeze", "unfreeze")
-    actions_detail = ({"title": "Freeze", "items": actions[:3]}, "unfreeze")
+    actions_detail = ({"title": "Freeze", "items": actions[:3]}, "unfreeze", "change_terms", "settle", "close")
     action_form = FreezeForm
 
     @admin.display(description="IBAN", ordering="iban")
@@ -173,6 +192,20 @@ class AccountPages(OrderingAdmin):
     def freeze(self, key: str, asked: dict[str, Any]) -> Order:
         return freezing(key, "both", asked)
 
+    @gives_order("Change terms", asks=TermsForm)
+    def change_terms(self, key: str, asked: dict[str, Any]) -> Order:
+        account = Account.objects.get(pk=key)
+        terms = Terms(asked["interest_bps"], asked["overdraft_bps"], asked["monthly_fee_minor"])
+        return Order(ACCOUNT, key, ChangeTerms(key, terms, account.currency, localdate()))
+
+    @gives_order("Settle interest and fees")
+    def settle(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(ACCOUNT, key, SettleCharges(key, localdate()))
+
+    @gives_order("Close", asks=ClosingForm)
+    def close(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(ACCOUNT, key, CloseAccount(key, localdate(), waive_fees=asked["waive_fees"]))
+
     @gives_order("Unfreeze")
     def unfreeze(self, key: str, asked: dict[str, Any]) -> Order:
         return Order(ACCOUNT, key, UnfreezeAccount(key, "both"))
@@ -220,13 +253,23 @@ class LedgerAccountFilter(admin.SimpleListFilter):
 
 
 @admin.register(Posting)
-class PostingPages(ReadOnlyAdmin):
+class PostingPages(OrderingAdmin):
+    context = ACCOUNTS
     list_display = ("booked_on", "debit", "credit", "amount", "type", "account", "reference", "overdrawn")
     list_filter = (LedgerAccountFilter, "currency", "unarranged")
     search_fields = ("account_id__exact", "process_id__exact")
     search_help_text = "The id of an account or a process"
     ordering = ("-recorded_at", "-id")
-    fields = (*list_display, "other_account", "process", "event", "recorded_at")
+    fields = (*list_display, "other_account", "process", "event", "takes_back", "recorded_at")
+    actions_detail = ("reverse",)
+
+    @gives_order("Reverse")
+    def reverse(self, key: str, asked: dict[str, Any]) -> Order:
+        return reversals.of_entry(Posting.objects.get(pk=key), localdate())
+
+    @admin.display(description="takes back", empty_value="")
+    def takes_back(self, posting: Posting) -> str:
+        return f"version {posting.reverses}" if posting.reverses else ""
 
     @admin.display(ordering="account_id")
     def account(self, posting: Posting) -> SafeString:

@@ -49,7 +49,7 @@ class Posting(models.Model):
     """One posting with both its legs: an account's entry and the general ledger are the same row.
 
     `customer_minor` is the signed effect on the customer's balance, which then is `balance_minor`. A posting between
-    two of the bank's own accounts has no `account_id`.
+    two of the bank's own accounts has no `account_id`. `reverses` is the version of the account that it takes back.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -69,6 +69,7 @@ class Posting(models.Model):
     reference = models.TextField()
     counterparty = models.UUIDField(null=True)
     unarranged = models.BooleanField()
+    reverses = models.IntegerField(null=True)
 
     class Meta:
         db_table = "accounts_posting"
@@ -76,6 +77,11 @@ class Posting(models.Model):
             models.Index(fields=["account_id", "version"], name="accounts_posting_entries"),
             models.Index(fields=["recorded_at"], name="accounts_posting_recorded"),
         )
+
+    @property
+    def contra(self) -> str:
+        """The leg that is not the customer's."""
+        return self.debit if self.customer_minor > 0 else self.credit
 
     def __str__(self) -> str:
         return f"{self.debit} / {self.credit} {money.to_decimal(self.amount_minor, self.currency)} {self.currency}"

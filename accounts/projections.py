@@ -40,14 +40,16 @@ place cannot change meanwhile, because whoever writes it holds the lock of its s
 
 POST = """
     insert into accounts_posting (stream, version, type, debit, credit, currency, amount_minor, account_id,
-        customer_minor, balance_minor, booked_on, recorded_at, process_id, reference, counterparty, unarranged)
+        customer_minor, balance_minor, booked_on, recorded_at, process_id, reference, counterparty, unarranged,
+        reverses)
     select stream, version, type, debit, credit, currency, amount_minor, account_id, customer_minor, balance_minor,
-        booked_on, recorded_at, process_id, coalesce(h.reference, u.reference), counterparty, unarranged
+        booked_on, recorded_at, process_id, coalesce(h.reference, u.reference), counterparty, unarranged, reverses
     from unnest(%b::text[], %b::int[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[], %b::uuid[],
             %b::bigint[], %b::bigint[], %b::date[], %b::timestamptz[], %b::uuid[], %b::text[], %b::uuid[], %b::bool[],
-            %b::uuid[])
+            %b::int[], %b::uuid[])
             u(stream, version, type, debit, credit, currency, amount_minor, account_id, customer_minor, balance_minor,
-              booked_on, recorded_at, process_id, reference, counterparty, unarranged, hold_id)
+              booked_on, recorded_at, process_id, reference, counterparty, unarranged, reverses,
+              hold_id)
         left join lateral (select reference from accounts_hold x where x.id = u.hold_id limit 1) h on true
 """
 """What is captured bears the reference of its hold, which therefore is written first."""
@@ -150,6 +152,7 @@ def backwards(events: Sequence[Recorded], accounts: Mapping[str, Changed]) -> It
             getattr(event, "reference", ""),
             getattr(event, "counterparty", None),
             getattr(event, "unarranged", False),
+            getattr(event, "reverses", None),
             getattr(event, "hold_id", None),
         )
         if account:

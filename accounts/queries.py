@@ -82,6 +82,11 @@ def statement(account: AccountRow, since: date, until: date) -> Statement:
     return Statement(account.pk, account.iban, account.kind, account.currency, since, until, opening_minor, booked)
 
 
+def entry(account_id: str | UUID, version: int) -> EntryRow | None:
+    """What this version of an account booked."""
+    return Posting.objects.filter(account_id=account_id, version=version).first()
+
+
 def transfer(stream: str, version: int) -> EntryRow | None:
     """The paying half of a transfer: what this version of an account booked, if it was one."""
     return Posting.objects.filter(

@@ -68,6 +68,10 @@ class OverdraftBody(Body):
     limit = MoneyField(minimum_minor=0)
 
 
+class CloseBody(Body):
+    waive_fees = serializers.BooleanField(default=False, help_text="Give up what is due in fees. Operators only.")
+
+
 class AccountFilter(Body):
     customer_id = serializers.UUIDField(
         required=False, help_text="Unless given, the signed-in customer; for operators, all."
@@ -148,6 +152,7 @@ class EntryOut(serializers.Serializer[Any]):
     counterparty = serializers.UUIDField(allow_null=True, help_text="The other account of a transfer.")
     process_id = serializers.UUIDField(allow_null=True, help_text="The card payment or loan it belongs to.")
     unarranged = serializers.BooleanField(help_text="It took the balance below what was arranged.")
+    reverses = serializers.IntegerField(allow_null=True, help_text="The version whose entry it takes back.")
 
 
 def entry_out(entry: queries.EntryRow) -> dict[str, Any]:
@@ -162,6 +167,7 @@ def entry_out(entry: queries.EntryRow) -> dict[str, Any]:
         "counterparty": entry.counterparty,
         "process_id": entry.process_id,
         "unarranged": entry.unarranged,
+        "reverses": entry.reverses,
     }
 
 

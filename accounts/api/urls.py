@@ -14,8 +14,12 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/unfreeze", views.Unfreezes.as_view()),
     path("accounts/<uuid:account_id>/overdraft", views.Overdrafts.as_view()),
     path("accounts/<uuid:account_id>/terms", views.TermsChanges.as_view()),
+    path("accounts/<uuid:account_id>/settlement", views.Settlements.as_view()),
+    path("accounts/<uuid:account_id>/close", views.Closings.as_view()),
+    path("accounts/<uuid:account_id>/entries/<int:version>/reversal", views.Reversals.as_view()),
     path("transfers", views.Transfers.as_view()),
     path("transfers/<uuid:transfer_id>", views.Transfer.as_view()),
+    path("transfers/<uuid:transfer_id>/reversal", views.TransferReversals.as_view()),
     path("books", views.Books.as_view()),
     path("business-days", views.BusinessDays.as_view()),
 ]

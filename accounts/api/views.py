@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.timezone import localdate
 
-from accounts import queries
+from accounts import queries, reversals
 from accounts.api.schemas import (
     AccountFilter,
     AccountMoment,
@@ -14,6 +14,7 @@ from accounts.api.schemas import (
     BooksFilter,
     BooksOut,
     BusinessDayOut,
+    CloseBody,
     EntryOut,
     FreezeBody,
     HoldOut,
@@ -40,6 +41,8 @@ from accounts.domain.account import (
     OpenAccount,
     UnfreezeAccount,
 )
+from accounts.domain.account_closing import CloseAccount
+from accounts.domain.account_day import SettleCharges
 from accounts.domain.account_facts import Account as AccountState
 from accounts.domain.account_money import CreditMoney, DebitMoney
 from accounts.domain.chart import CASH
@@ -233,6 +236,39 @@ class TermsChanges(BankView):
         return Do(Order(ACCOUNT, str(account_id), order))
 
 
+class Settlements(BankView):
+    @command(ACCOUNTS, location=ACCOUNT_AT)
+    def post(self, asked: Asked, account_id: UUID) -> Do:
+        """Post the interest that has accrued through yesterday and collect the fees that are due.
+
+        The end of the month does it by itself; before an account is closed it is asked for.
+        """
+        known(asked.principal, account_id)
+        return Do(Order(ACCOUNT, str(account_id), SettleCharges(str(account_id), localdate())))
+
+
+class Closings(BankView):
+    @command(ACCOUNTS, CloseBody, location=ACCOUNT_AT)
+    def post(self, asked: Asked, account_id: UUID) -> Do:
+        """Close an account on which nothing is left: no money, no holds, no interest to be posted, no fees due."""
+        known(asked.principal, account_id)
+        waive_fees = asked.body["waive_fees"]
+        if waive_fees:
+            operator_only(asked.principal)
+        return Do(Order(ACCOUNT, str(account_id), CloseAccount(str(account_id), localdate(), waive_fees=waive_fees)))
+
+
+class Reversals(BankView):
+    @command(ACCOUNTS, location=ACCOUNT_AT)
+    def post(self, asked: Asked, account_id: UUID, version: int) -> Do:
+        """Book back what this version of the account booked: once, against the same ledger account."""
+        operator_only(asked.principal)
+        entry = queries.entry(account_id, version)
+        if entry is None:
+            raise not_found()
+        return Do(reversals.of_entry(entry, localdate()))
+
+
 class Transfers(BankView):
     @command(ACCOUNTS, TransferBody, location=TRANSFER_AT, status=201)
     def post(self, asked: Asked) -> Do:
@@ -266,6 +302,21 @@ class Transfer(BankView):
             raise not_found()
         known(wanted.principal, paid.account_id)
         return Shown(transfer_out(transfer_id, paid))
+
+
+class TransferReversals(BankView):
+    @command(ACCOUNTS, location=TRANSFER_AT)
+    def post(self, asked: Asked, transfer_id: UUID) -> Do:
+        """Book back both halves of a transfer, or neither.
+
+        `version` and `position` are those of the account that paid.
+        """
+        operator_only(asked.principal)
+        done = find(ACCOUNTS, transfer_id)
+        orders = reversals.of_transfer(done.streams, done.versions, localdate()) if done else ()
+        if not orders:
+            raise not_found()
+        return Do(*orders, resource=str(transfer_id))
 
 
 class Books(BankView):

@@ -21,7 +21,7 @@ class ReverseEntry:
     """Takes back what this version of the account booked, against the same contra.
 
     `booked_minor` is what it did to the balance: negative for a debit. Of a transfer both halves are reversed in one
-    unit, each naming the other's account.
+    unit, each naming the other's account. `is_reversal` says that it took something back itself.
     """
 
     account_id: str
@@ -31,6 +31,7 @@ class ReverseEntry:
     contra: str
     booked_on: date
     counterparty: str | None = None
+    is_reversal: bool = False
 
 
 # Decisions.
@@ -39,10 +40,7 @@ class ReverseEntry:
 def reverse_entry(account: Account, command: ReverseEntry) -> list[Event]:
     require_open(account)
     require_amount(account, abs(command.booked_minor), command.currency)
-    if command.contra in OF_PROCESSES:
-        raise Refused("not_reversible", "What belongs to a card payment or a loan is taken back there.")
-    if command.contra == TRANSFER_CLEARING and command.counterparty is None:
-        raise Refused("not_reversible", "Both halves of a transfer are reversed together.")
+    require_reversible(command)
     if command.version in account.reversed:
         raise Refused("already_reversed", "This entry has been reversed before.")
     if len(account.reversed) >= MAX_REVERSALS:
@@ -54,6 +52,15 @@ def reverse_entry(account: Account, command: ReverseEntry) -> list[Event]:
     if account.available_minor < command.booked_minor:
         raise Refused("insufficient_funds", "The reversal would exceed what is available.")
     return [debit_back(account, command)]
+
+
+def require_reversible(command: ReverseEntry) -> None:
+    if command.contra in OF_PROCESSES:
+        raise Refused("not_reversible", "What belongs to a card payment or a loan is taken back there.")
+    if command.contra == TRANSFER_CLEARING and command.counterparty is None:
+        raise Refused("not_reversible", "Both halves of a transfer are reversed together.")
+    if command.is_reversal:
+        raise Refused("not_reversible", "What takes back is not taken back: it is booked anew.")
 
 
 def credit_back(command: ReverseEntry) -> MoneyCredited:

@@ -151,6 +151,11 @@ def test_what_others_take_back_is_not_reversed_here(contra: str) -> None:
     assert given(ACCOUNT, opened(), credited(10_00)).refuses(order) == "not_reversible"
 
 
+def test_what_takes_back_is_not_taken_back() -> None:
+    order = ReverseEntry("a1", 2, 10_00, "EUR", "cash", LATER, is_reversal=True)
+    assert given(ACCOUNT, opened(), credited(10_00)).refuses(order) == "not_reversible"
+
+
 def test_both_halves_of_a_transfer_are_reversed_naming_each_other() -> None:
     order = ReverseEntry("a1", 2, 10_00, "EUR", "transfer-clearing", LATER, counterparty="a2")
     assert given(ACCOUNT, opened(), credited(10_00)).when(order) == [

@@ -29,7 +29,7 @@ def writes(module: Any) -> list[str]:
 def path(pattern: Any) -> str:
     route = str(pattern.pattern)
     for name in pattern.pattern.converters:
-        route = route.replace(f"<uuid:{name}>", str(ID))
+        route = route.replace(f"<uuid:{name}>", str(ID)).replace(f"<int:{name}>", "2")
     return f"/api/v1/{route}"
 
 
