@@ -188,16 +188,17 @@ def read_feed(
     shard: tuple[int, int] | None = None,
     stream: str | None = None,
     after_version: int | None = None,
+    until: int | None = None,
 ) -> tuple[list[FeedRow], int]:
     """Events in the order of their positions, and the position up to which this answer is complete.
 
     `types` are stored names (`FundsHeld.v1`); `shard=(i, n)` takes the streams whose hash is i modulo n; `stream` with
     `after_version` reads one stream instead, for repair. A full page is complete up to its last event; a shorter one
-    up to the watermark.
+    up to the watermark, or to `until`, if that is lower.
     """
     if stream is not None:
         return _select(context, "stream = %s and version > %s", (stream, after_version or 0), "version", limit), 0
-    mark = watermark(context.name)
+    mark = _until(context, until)
     where, params = "position > %s and position <= %s", [after, mark]
     arguments: list[Any] = list(params)
     if types is not None:
@@ -208,6 +209,41 @@ def read_feed(
         arguments += [shard[1], shard[0]]
     rows = _select(context, where, tuple(arguments), "position", limit)
     return rows, rows[-1].position if len(rows) == limit else mark
+
+
+def _until(context: Context, until: int | None) -> int:
+    mark = watermark(context.name)
+    return mark if until is None else min(mark, until)
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """The last version of each stream among some consecutive events, complete up to `watermark`."""
+
+    epoch: int
+    watermark: int
+    versions: dict[str, int]
+
+
+HEADS = """
+    with page as materialized (
+        select stream, version, position from bank_event where position > %s and position <= %s
+        order by position limit %s
+    )
+    select stream, max(version), (select max(position) from page), (select count(*) from page) from page group by stream
+"""
+
+
+def read_heads(context: Context, *, after: int = 0, until: int | None = None, limit: int = 1000) -> Heads:
+    """What `limit` events after a position come to, without the events: a hundredth of the work of reading them."""
+    mark = _until(context, until)
+    with open_cursor(context.name) as cursor:
+        cursor.execute("select coalesce((select epoch from bank_epoch), 1)")
+        ((epoch,),) = cursor.fetchall()
+        cursor.execute(HEADS, (after, mark, limit))
+        rows = cursor.fetchall()
+    reached = rows[0][2] if rows and rows[0][3] == limit else mark
+    return Heads(epoch, reached, {stream: version for stream, version, *_ in rows})
 
 
 def _select(context: Context, where: str, arguments: tuple[Any, ...], order: str, limit: int) -> list[FeedRow]:

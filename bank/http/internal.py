@@ -1,7 +1,8 @@
 """What services ask of one another: the feed of a context's events, and whether a command happened.
 
-    GET /internal/v1/<context>/events?after=&limit=&types=FundsHeld.v1,HoldDeclined.v1&shard=i/n
+    GET /internal/v1/<context>/events?after=&until=&limit=&types=FundsHeld.v1,HoldDeclined.v1&shard=i/n
     GET /internal/v1/<context>/events?stream=&after_version=&limit=
+    GET /internal/v1/<context>/heads?after=&until=&limit=
     GET /internal/v1/<context>/commands/<id>
 
 Callers prove who they are by tokens of their own (`service_tokens`).
@@ -21,7 +22,7 @@ from rest_framework.views import APIView
 
 from bank.context import Context, load
 from bank.execution import find
-from bank.history.eventstore import read_feed
+from bank.history.eventstore import read_feed, read_heads
 from bank.http import problems
 from bank.http.principal import SignedIn
 from bank.http.problems import bad_request, not_found
@@ -70,9 +71,13 @@ def served(name: str) -> Context:
 # What they may ask.
 
 
-class FeedQuery(Body):
-    after = serializers.IntegerField(min_value=0, default=0)
+class HeadsQuery(Body):
+    after = serializers.IntegerField(min_value=0, max_value=2**63 - 1, default=0)
+    until = serializers.IntegerField(min_value=0, max_value=2**63 - 1, required=False)
     limit = serializers.IntegerField(min_value=1, default=1000)
+
+
+class FeedQuery(HeadsQuery):
     types = serializers.CharField(required=False, max_length=10_000)
     shard = serializers.RegexField(r"^[0-9]{1,4}/[1-9][0-9]{0,3}$", required=False)
     stream = serializers.CharField(required=False, max_length=300)
@@ -93,10 +98,22 @@ class Events(InternalView):
             shard=_shard(wanted.get("shard")),
             stream=wanted.get("stream"),
             after_version=wanted["after_version"],
+            until=wanted.get("until"),
         )
         events = [{"position": row.position, "message": msgspec.Raw(row.message)} for row in rows]
         body = msgspec.json.encode({"watermark": watermark, "events": events})
         return HttpResponse(body, content_type="application/json")
+
+
+class Heads(InternalView):
+    def get(self, request: Request, context: str) -> Response:
+        """The last version of each stream among the next `limit` events; `watermark` is where to read on."""
+        query = HeadsQuery(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        wanted = query.validated_data
+        limit = min(wanted["limit"], MAX_EVENTS)
+        heads = read_heads(served(context), after=wanted["after"], until=wanted.get("until"), limit=limit)
+        return Response({"epoch": heads.epoch, "watermark": heads.watermark, "versions": heads.versions})
 
 
 def _types(context: str, names: str | None) -> list[str] | None:

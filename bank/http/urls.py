@@ -10,6 +10,7 @@ urlpatterns = [
     path("livez", health.livez),
     path("readyz", health.readyz),
     path("internal/v1/<str:context>/events", internal.Events.as_view()),
+    path("internal/v1/<str:context>/heads", internal.Heads.as_view()),
     path("internal/v1/<str:context>/commands/<uuid:id>", internal.Commands.as_view()),
     path("api/schema", SpectacularAPIView.as_view(permission_classes=(), authentication_classes=()), name="schema"),
     path(

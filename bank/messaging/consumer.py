@@ -32,8 +32,8 @@ log = logging.getLogger(__name__)
 READ_BUNDLES = 100
 APPLY_EVENTS = 500
 IDLE_S = 0.5
-CATCH_UP_S = 60.0
-GLANCE_EVENTS = 250
+LOOK_S = 30.0
+LOOK_EVENTS = 250
 """A page of the feed between two live messages, which should hardly feel it."""
 
 LONGEST_PAUSE_S = 10.0
@@ -114,15 +114,15 @@ class Listener:
         return time.monotonic() - self._turned_at < TURNS_WITHIN_S
 
     def _catch_up_if_due(self) -> None:
-        """At start as fast as can be; each minute in glances, between which the queue has its turn.
+        """At start as fast as can be; later in pages, between which the queue has its turn.
 
-        A glance goes on for twice what the last turn heard live, so that it comes to an end under any load.
+        They are twice as many as what the last turn heard live, so that a look comes to an end under any load.
         """
         if self._caught_up_at is None:
             done = [inbox.catch_up() for inbox in self.inboxes]
-        elif time.monotonic() - self._caught_up_at >= CATCH_UP_S:
-            pages = 1 + 2 * self._live_events // GLANCE_EVENTS
-            done = [inbox.catch_up(pages=pages, events=GLANCE_EVENTS) for inbox in self.inboxes]
+        elif time.monotonic() - self._caught_up_at >= LOOK_S:
+            pages = 1 + 2 * self._live_events // LOOK_EVENTS
+            done = [inbox.look(pages=pages, events=LOOK_EVENTS) for inbox in self.inboxes]
         else:
             return
         self._behind = not all(done)

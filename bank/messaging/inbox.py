@@ -1,6 +1,7 @@
 """What stands between broker and sink: nothing is lost, nothing is applied twice, a bad message stops one stream.
 
-Each source's feed is read from a cursor at start and every minute: the broker is for speed, the feed is the guarantee.
+Each source's feed is read from a cursor at start and looked at twice a minute: the broker is for speed, the feed is
+the guarantee. A look covers what the broker has had half a minute to bring, not what is on its way.
 """
 
 import logging
@@ -22,12 +23,14 @@ from bank.history.eventstore import FeedRow
 from bank.messaging import parking, sinks
 from bank.messaging.feed import PAGE, Feed, FeedDown
 from bank.messaging.messages import Envelope, unwrap
-from bank.messaging.sinks import Sink
+from bank.messaging.sinks import Projector, Sink
 from bank.projections.projecting import Gap, Overtaken, Stream, key
 
 log = logging.getLogger(__name__)
 
 BATCH = 500
+HEADS_FOR_AN_EVENT = 20
+"""How many versions may be looked at in the time of one event: measured 3 against 50 to 100 µs."""
 
 TRANSIENT = (
     psycopg.OperationalError,
@@ -69,6 +72,8 @@ class Inbox:
     feed: Feed
     tally: Tally = field(default_factory=Tally)
     _places: dict[str, Place] = field(default_factory=dict)
+    _horizons: dict[str, int] = field(default_factory=dict)
+    """Per source, how far its feed had come at the end of the last look: as far as the next one looks."""
 
     # Live.
 
@@ -213,9 +218,13 @@ class Inbox:
         self._places.pop(source, None)
 
     def _advance(self, source: str, position: int) -> None:
-        """Never back, never past a stop that another listener wrote, and never in an epoch reconciled meanwhile."""
+        """Never back, never past a stop that another listener wrote, and never in an epoch reconciled meanwhile.
+
+        It does not wait for the disk: a crash may set the cursor back, and what is read twice is known.
+        """
         epoch = self._place(source).epoch
-        with open_cursor(self.sink.context) as cursor:
+        with transaction(self.sink.context) as cursor:
+            cursor.execute("set local synchronous_commit = off")
             cursor.execute(
                 "update bank_cursor set position = greatest(position, %s)"
                 " where consumer = %s and source = %s and stopped = '' and epoch = %s"
@@ -232,28 +241,72 @@ class Inbox:
     def catch_up(self, *, pages: int = 10, events: int = PAGE) -> bool:
         """Read each source's feed from the cursor on; False when there may be more than so many pages of so many."""
         self._places.clear()
-        done = [self._catch_up(source, pages, events) for source in self.sink.sources]
+        done = [self._read_on(source, pages, events) for source in self.sink.sources]
         return all(done)
 
-    def _catch_up(self, source: str, pages: int, events: int) -> bool:
+    def look(self, *, pages: int, events: int) -> bool:
+        """Look for what each source's feed had when the last look ended and nobody brought; False as above."""
+        self._places.clear()
+        done = [self._look(source, pages, events) for source in self.sink.sources]
+        return all(done)
+
+    def _look(self, source: str, pages: int, events: int) -> bool:
+        horizon = self._horizons.get(source)
+        if horizon is not None and not self._read_on(source, pages, events, until=horizon):
+            return False
+        try:
+            self._horizons[source] = self.feed.watermark(source)
+        except FeedDown as error:
+            self._no_feed(source, error)
+        return True
+
+    def _read_on(self, source: str, pages: int, events: int, *, until: int | None = None) -> bool:
         for _ in range(pages):
             place = self._place(source)
-            if place.stopped:
+            if place.stopped or (until is not None and place.position >= until):
                 return True
             try:
-                page = self.feed.read(source, after=place.position, limit=events, types=self.sink.types(source))
+                reached, more = self._page(source, place.position, events, until)
             except FeedDown as error:
-                log.warning("%s: no feed of %s: %s", self.sink.name, source, error)
-                self.tally.no_feed[source] = str(error)
+                self._no_feed(source, error)
                 return True
             self.tally.no_feed.pop(source, None)
-            self._take_page(source, page.events)
-            if self._place(source).stopped or page.watermark <= place.position:
+            if self._place(source).stopped or reached <= place.position:
                 return True
-            self._advance(source, page.watermark)
-            if len(page.events) < events:
+            self._advance(source, reached)
+            if not more:
                 return True
         return False
+
+    def _no_feed(self, source: str, error: FeedDown) -> None:
+        log.warning("%s: no feed of %s: %s", self.sink.name, source, error)
+        self.tally.no_feed[source] = str(error)
+
+    def _page(self, source: str, after: int, events: int, until: int | None) -> tuple[int, bool]:
+        """Apply what is new in so many events; returns how far they reach, and whether there may be more.
+
+        A look for a projection reads no events: the versions tell which are missing.
+        """
+        before = self.tally.applied
+        if until is not None and isinstance(self.sink, Projector):
+            heads = self.feed.heads(source, after=after, limit=events * HEADS_FOR_AN_EVENT, until=until)
+            if self._admits(source, heads.epoch):
+                self._fetch(self.sink.behind(source, heads.versions))
+            reached, more = heads.watermark, heads.watermark < until
+        else:
+            page = self.feed.read(source, after=after, limit=events, types=self.sink.types(source), until=until)
+            self._take_page(source, page.events)
+            reached, more = page.watermark, len(page.events) == events
+        self.tally.caught_up += self.tally.applied - before
+        return reached, more
+
+    def _fetch(self, behind: dict[Stream, range]) -> None:
+        for (source, stream), versions in behind.items():
+            try:
+                while versions:
+                    versions = self._fill((source, stream), versions)
+            except (Unreadable, LookupError) as error:
+                self.distrust(source, f"{stream}@{versions.start}".encode(), error)
 
     def _take_page(self, source: str, rows: Sequence[FeedRow]) -> None:
         envelopes = []
@@ -262,9 +315,7 @@ class Inbox:
                 envelopes.append(unwrap(row.message))
             except Unreadable as error:
                 self.distrust(source, row.message, error)
-        before = self.tally.applied
         self.take(envelopes, mostly_known=True)
-        self.tally.caught_up += self.tally.applied - before
 
     # Parked messages.
 

@@ -1,6 +1,6 @@
 """What a consumer does with messages: reactions execute units, projections fold; a batch is one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID, uuid5
@@ -12,7 +12,7 @@ from bank.db import cursor as open_cursor
 from bank.execution import execute
 from bank.messaging import topology
 from bank.messaging.messages import Envelope, typed
-from bank.projections.projecting import fold_new, folded_versions, hold_live, key
+from bank.projections.projecting import Stream, fold_new, folded_versions, hold_live, key
 from bank.recorded import Origin
 
 
@@ -152,6 +152,12 @@ class Projector:
         """Those beyond what the live generation has folded. Nothing is locked: who folds them looks again."""
         folded = folded_versions(self.context, self.projection.name, {key(envelope) for envelope in batch})
         return [envelope for envelope in batch if envelope.version > folded.get(key(envelope), 0)]
+
+    def behind(self, source: str, versions: Mapping[str, int]) -> dict[Stream, range]:
+        """What is missing up to these versions, per stream: it hears every event, so the last version tells."""
+        folded = folded_versions(self.context, self.projection.name, {(source, stream) for stream in versions})
+        last = {stream: folded.get((source, stream), 0) for stream in versions}
+        return {(source, s): range(last[s] + 1, v + 1) for s, v in versions.items() if v > last[s]}
 
 
 def projectors(context: Context) -> list[Projector]:

@@ -39,6 +39,25 @@ def test_a_page_holds_events_in_the_order_of_their_positions(feed: Feed) -> None
     assert [row.position for row in feed.read("accounts", after=4).events] == [5]
 
 
+def test_heads_tell_the_last_version_of_each_stream_in_a_page(feed: Feed) -> None:
+    execute(TICKING, [tick("a", 3), tick("b", 2)])
+    execute(TICKING, [tick("a")])
+    heads = feed.heads("accounts", after=1, limit=3)
+    assert (heads.versions, heads.watermark, heads.epoch) == ({"ticker-a": 3, "ticker-b": 1}, 4, 1)
+    rest = feed.heads("accounts", after=4)
+    assert (rest.versions, rest.watermark) == ({"ticker-b": 2, "ticker-a": 4}, 6)
+    assert feed.heads("accounts", after=6).versions == {}
+
+
+def test_a_feed_is_read_no_further_than_asked(feed: Feed) -> None:
+    execute(TICKING, [tick("a", 5)])
+    page = feed.read("accounts", after=0, until=3)
+    assert ([row.position for row in page.events], page.watermark) == ([1, 2, 3], 3)
+    heads = feed.heads("accounts", after=0, until=3)
+    assert (heads.versions, heads.watermark) == ({"ticker-a": 3}, 3)
+    assert feed.read("accounts", after=0, until=99).watermark == feed.watermark("accounts") == 5
+
+
 def test_types_that_nobody_asked_for_are_passed_over(feed: Feed) -> None:
     execute(TICKING, [tick("a", 3)])
     page = feed.read("accounts", after=0, types=("Named.v1",))
