@@ -3,14 +3,17 @@
 from accounts import queries
 from accounts.domain.account import ACCOUNT
 from accounts.domain.business_day import BUSINESS_DAY
+from accounts.domain.erasure import ERASURE
 from accounts.domain.holder import HOLDER
 from accounts.domain.process import PROCESS
 from accounts.handlers import (
+    begin_erasure,
     capture_for_payment,
     clear_disbursement,
     clear_repayment,
     close_holder,
     debit_for_repayment,
+    end_erasure,
     hold_for_payment,
     pay_out_loan,
     refund_payment,
@@ -26,20 +29,22 @@ from accounts.inbound import (
     CardPaymentRequested,
     CardPaymentSettled,
     CustomerClosed,
+    CustomerErasureRequested,
     CustomerReinstated,
     CustomerSuspended,
     DisbursementRequested,
+    HolderErasureBegun,
     LoanDisbursed,
     LoanRepaid,
     RepaymentRequested,
 )
-from accounts.projections import BUSINESS_DAYS, LEDGER
+from accounts.projections import BUSINESS_DAYS, ERASURES, LEDGER
 from bank.context import Context, Subscription
 
 ACCOUNTS = Context(
     name="accounts",
-    deciders=(ACCOUNT, PROCESS, HOLDER, BUSINESS_DAY),
-    inline_projections=(LEDGER, BUSINESS_DAYS),
+    deciders=(ACCOUNT, PROCESS, HOLDER, BUSINESS_DAY, ERASURE),
+    inline_projections=(LEDGER, BUSINESS_DAYS, ERASURES),
     subscriptions={
         "cards.CardPaymentRequested.v1": Subscription(CardPaymentRequested, hold_for_payment, "hold_for_payment"),
         "cards.CardPaymentCaptured.v1": Subscription(CardPaymentCaptured, capture_for_payment, "capture_for_payment"),
@@ -54,6 +59,8 @@ ACCOUNTS = Context(
         "customers.CustomerSuspended.v1": Subscription(CustomerSuspended, suspend_holder, "suspend_holder"),
         "customers.CustomerReinstated.v1": Subscription(CustomerReinstated, reinstate_holder, "reinstate_holder"),
         "customers.CustomerClosed.v1": Subscription(CustomerClosed, close_holder, "close_holder"),
+        "customers.CustomerErasureRequested.v1": Subscription(CustomerErasureRequested, begin_erasure, "begin_erasure"),
+        "accounts.HolderErasureBegun.v1": Subscription(HolderErasureBegun, end_erasure, "end_erasure"),
     },
     books=queries.books,
 )

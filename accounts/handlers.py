@@ -12,6 +12,7 @@ from accounts.domain.account_facts import HoldDeclined
 from accounts.domain.account_holds import CaptureHold, HoldFunds, ReleaseHold
 from accounts.domain.account_money import CreditMoney, DebitMoney, RefundMoney
 from accounts.domain.chart import CARD_SETTLEMENT, DUE_FROM_LOANS, TRANSIT
+from accounts.domain.erasure import ERASURE
 from accounts.domain.holder import HOLDER, HearStanding
 from accounts.domain.process import PROCESS, ClearTransit, CreditDeclined, DebitDeclined, Decline, ReceiveTransit
 from accounts.inbound import (
@@ -21,15 +22,18 @@ from accounts.inbound import (
     CardPaymentRequested,
     CardPaymentSettled,
     CustomerClosed,
+    CustomerErasureRequested,
     CustomerReinstated,
     CustomerSuspended,
     DisbursementRequested,
+    HolderErasureBegun,
     LoanDisbursed,
     LoanRepaid,
     RepaymentRequested,
 )
 from bank.context import Order, Unit, step_id
 from bank.decider import Refused
+from bank.erasure import BeginErasure, EndErasure
 
 # Cards.
 
@@ -221,3 +225,15 @@ def close_holder(customer: CustomerClosed) -> Unit:
 
 def heard(said: HearStanding) -> Unit:
     return Unit(Order(HOLDER, said.customer_id, said))
+
+
+# Erasure.
+
+
+def begin_erasure(asked: CustomerErasureRequested) -> Unit:
+    return Unit(Order(ERASURE, asked.customer_id, BeginErasure(asked.customer_id, asked.requested_on)))
+
+
+def end_erasure(begun: HolderErasureBegun) -> Unit:
+    """Our own word has come back, so what was said before it has left."""
+    return Unit(Order(ERASURE, begun.customer_id, EndErasure(begun.customer_id, begun.begun_on)))

@@ -109,3 +109,18 @@ class CustomerClosed:
     customer_id: str
     closed_on: date
     sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerErasureRequested:
+    customer_id: str
+    requested_on: date
+
+
+# Our own.
+
+
+@dataclass(frozen=True, slots=True)
+class HolderErasureBegun:
+    customer_id: str
+    begun_on: date

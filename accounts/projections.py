@@ -7,10 +7,13 @@ from typing import Any
 from accounts.domain.account import ACCOUNT
 from accounts.domain.account_facts import AccountOpened, FundsHeld, HoldCaptured, HoldReleased
 from accounts.domain.business_day import BusinessDayEnded
+from accounts.domain.erasure import AccountHolderErased, HolderErasureBegun
 from accounts.domain.postings import posting
 from accounts.domain.process import PROCESS, TransitReceived
 from bank.columns import write
 from bank.context import Changed, Cursor, InlineProjection
+from bank.decider import ERASED
+from bank.history.sealing import forget
 from bank.recorded import Recorded
 
 OPEN = """
@@ -228,3 +231,30 @@ def project_days(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[C
 
 
 BUSINESS_DAYS = InlineProjection(name="business-days", tables=("accounts_business_day",), project=project_days)
+
+
+# Erasure.
+
+BLANK = (
+    """
+    update accounts_posting p set reference = %s from accounts_account a
+    where a.customer_id = %s::uuid and p.account_id = a.id and p.reference <> ''
+    """,
+    """
+    update accounts_hold h set reference = %s from accounts_account a
+    where a.customer_id = %s::uuid and h.account_id = a.id and h.reference <> ''
+    """,
+)
+"""What customers write beside a transfer, and where they paid."""
+
+
+def project_erasures(cursor: Cursor, events: Sequence[Recorded], _changed: Sequence[Changed]) -> None:
+    for one in events:
+        if isinstance(one.event, HolderErasureBegun | AccountHolderErased):
+            for statement in BLANK:
+                cursor.execute(statement, (ERASED, one.event.customer_id))
+        if isinstance(one.event, AccountHolderErased):
+            forget(cursor, one.event.customer_id, said_on=one.stream)
+
+
+ERASURES = InlineProjection(name="accounts-erasures", tables=(), project=project_erasures)

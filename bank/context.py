@@ -106,7 +106,7 @@ class InlineProjection:
     """Read tables written in the command's own transaction: strongly consistent.
 
     `project(cursor, events, changed)` gets a whole batch: its events in order and, for each stream touched, the state
-    after it. `tables` are emptied before a rebuild.
+    after it. `tables` are emptied before a rebuild; one without tables of its own is not rebuilt.
     """
 
     name: str

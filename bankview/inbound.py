@@ -63,6 +63,28 @@ class CustomerClosed:
     closed_on: date
 
 
+@dataclass(frozen=True, slots=True)
+class CustomerErasureRequested:
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureConfirmed:
+    context: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureCertified:
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """A context has forgotten a customer."""
+
+    customer_id: str
+
+
 # Accounts.
 
 

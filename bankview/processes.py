@@ -65,9 +65,21 @@ LOAN_REPAYMENT = Choreography(
     deadline=timedelta(minutes=5),
 )
 
-CHOREOGRAPHIES = (DEBIT_CARD_PAYMENT, CARD_REFUND, LOAN_DISBURSEMENT, LOAN_REPAYMENT)
+CUSTOMER_ERASURE = Choreography(
+    name="customer-erasure",
+    starts="customers.CustomerErasureRequested.v1",
+    steps=(
+        Step("accounts.AccountHolderErased.v1"),
+        Step("cards.CardholderErased.v1"),
+        Step("loans.BorrowerErased.v1"),
+    ),
+    ends={"customers.ErasureCertified.v1": "erased"},
+    deadline=timedelta(hours=1),
+)
 
-SUCCEEDED = ("settled", "disbursed", "repaid")
+CHOREOGRAPHIES = (CUSTOMER_ERASURE, DEBIT_CARD_PAYMENT, CARD_REFUND, LOAN_DISBURSEMENT, LOAN_REPAYMENT)
+
+SUCCEEDED = ("settled", "disbursed", "repaid", "erased")
 """Outcomes with which every step stands. What is given back later, such as a refund in part or of everything, is
 business of its own and stands in the timeline: it does not make undone what was settled."""
 
@@ -118,11 +130,20 @@ def by_repayment(event: Any) -> str | None:
     return str(event.repayment_id)
 
 
+def by_customer(event: Any) -> str | None:
+    return str(event.customer_id)
+
+
 def code(event: Any) -> str:
     return str(event.code)
 
 
 HEARD: Mapping[str, Heard] = {
+    "customers.CustomerErasureRequested.v1": Heard(inbound.CustomerErasureRequested, by_customer),
+    "accounts.AccountHolderErased.v1": Heard(inbound.Erased, by_customer),
+    "cards.CardholderErased.v1": Heard(inbound.Erased, by_customer),
+    "loans.BorrowerErased.v1": Heard(inbound.Erased, by_customer),
+    "customers.ErasureCertified.v1": Heard(inbound.ErasureCertified, by_customer),
     "cards.CardPaymentRequested.v1": Heard(inbound.CardPaymentRequested, by_payment),
     "cards.SpendReserved.v1": Heard(inbound.SpendReserved, by_payment),
     "cards.SpendReleased.v1": Heard(inbound.SpendReleased, by_payment),

@@ -8,11 +8,13 @@ from typing import Any
 
 from bank.columns import write
 from bank.context import AsyncProjection, Cursor
+from bank.decider import ERASED
 from bank.history.codec import decoder, plain
+from bank.history.sealing import destroy
 from bank.recorded import Message
 from bankview.activity import sentence
-from bankview.parts import BY_NAME, PART_OF, TYPES
-from bankview.parts.part import Part, key
+from bankview.parts import BY_NAME, PART_OF, PARTS, TYPES
+from bankview.parts.part import Part, as_it_is, key
 from bankview.parts.profile import PROFILE
 
 Key = tuple[str, str, str]
@@ -41,7 +43,8 @@ def fold(cursor: Cursor, generation: int, messages: Sequence[Message[Any]]) -> N
             new.append(message)
     save_parts(cursor, generation, after)
     save_activity(cursor, generation, new)
-    save_customers(cursor, generation, after, new)
+    if gone := save_customers(cursor, generation, after, new):
+        blank(cursor, generation, gone)
 
 
 def place(message: Message[Any]) -> Key:
@@ -116,6 +119,7 @@ def save_activity(cursor: Cursor, generation: int, messages: Sequence[Message[An
 
 
 SAVE_CUSTOMERS = """
+with saved as (
 insert into bankview_customer as c (generation, customer_id, revision, mobile_number, updated_at)
 select %s, customer_id, revision, coalesce(mobile_number, ''), updated_at
 from unnest(%b::text[], %b::bigint[], %b::text[], %b::timestamptz[])
@@ -125,11 +129,19 @@ on conflict (generation, customer_id) do update set
   revision = c.revision + excluded.revision,
   mobile_number = case when excluded.mobile_number = '' then c.mobile_number else excluded.mobile_number end,
   updated_at = greatest(c.updated_at, excluded.updated_at)
+returning customer_id, mobile_number
+)
+select customer_id from saved where mobile_number = %s
 """
 
 
-def save_customers(cursor: Cursor, generation: int, parts: dict[Key, Shown], messages: Sequence[Message[Any]]) -> None:
-    """Last in the batch and in one order, so that several consumers neither wait long for each other nor deadlock."""
+def save_customers(
+    cursor: Cursor, generation: int, parts: dict[Key, Shown], messages: Sequence[Message[Any]]
+) -> list[str]:
+    """Last in the batch and in one order, so that several consumers neither wait long for each other nor deadlock.
+
+    Returns who of them has been erased: his number reads so.
+    """
     events = Counter(message.customer_id for message in messages if message.customer_id)
     numbers = {at[0]: shown.state.mobile_number for at, shown in parts.items() if at[1] == PROFILE.name}
     times: dict[str, datetime] = {}
@@ -137,7 +149,32 @@ def save_customers(cursor: Cursor, generation: int, parts: dict[Key, Shown], mes
         customer_id = message.customer_id or ""
         times[customer_id] = max(message.time, times.get(customer_id, message.time))
     rows = [(id, events[id], numbers.get(id), times[id]) for id in sorted(events)]
-    write(cursor, SAVE_CUSTOMERS, rows, generation)
+    if not rows:
+        return []
+    cursor.execute(SAVE_CUSTOMERS, (generation, *(list(column) for column in zip(*rows, strict=True)), ERASED))
+    return [id for (id,) in cursor.fetchall()]
+
+
+FORGET_ACTIVITY = "delete from bankview_activity where generation = %s and customer_id = any(%b)"
+PERSONAL = """
+select customer_id, part, id, version, state from bankview_part
+where generation = %s and customer_id = any(%b) and part = any(%b)
+"""
+
+
+def blank(cursor: Cursor, generation: int, customer_ids: list[str]) -> None:
+    """Forget what is personal of customers who were erased, also what has come late: whoever else folds their messages
+    has had the customer's row before us, or has it after us and blanks again."""
+    cursor.execute(FORGET_ACTIVITY, (generation, customer_ids))
+    cursor.execute(PERSONAL, (generation, customer_ids, [part.name for part in PARTS if part.erased is not as_it_is]))
+    kept = {
+        (customer_id, part, id): Shown(version, decoder(BY_NAME[part].state).decode(state))
+        for customer_id, part, id, version, state in cursor.fetchall()
+    }
+    erased = {at: Shown(shown.version, BY_NAME[at[1]].erased(shown.state)) for at, shown in kept.items()}
+    save_parts(cursor, generation, {at: shown for at, shown in erased.items() if shown != kept[at]})
+    for customer_id in customer_ids:
+        destroy(cursor, customer_id)
 
 
 def first(item: tuple[Key, Shown]) -> Key:

@@ -8,6 +8,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from bank.db import cursor
+from bank.decider import ERASED
 from bankview.parts import STREAMS
 from bankview.parts.card_payment import RECENT_PAYMENTS
 
@@ -136,6 +137,15 @@ def customer_by_mobile_number(number: str) -> str | None:
     with cursor("bankview") as db:
         row = db.execute(BY_MOBILE_NUMBER, (number,)).fetchone()
     return row and str(row[0])
+
+
+ERASED_CUSTOMERS = f"select customer_id from bankview_customer where generation = {VIEW} and mobile_number = %s"  # noqa: S608
+
+
+def erased() -> list[str]:
+    """The customers who have been forgotten here."""
+    with cursor("bankview") as db:
+        return [str(id) for (id,) in db.execute(ERASED_CUSTOMERS, (ERASED,)).fetchall()]
 
 
 # Reading one's own writes.

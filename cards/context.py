@@ -2,17 +2,36 @@
 
 from bank.context import Context, Subscription
 from cards.domain.card import CARD
+from cards.domain.erasure import ERASURE
 from cards.domain.funding import FUNDING
 from cards.domain.payment import PAYMENT
-from cards.handlers import authorize, decline, know_account, release_spend, settle, settle_refund
-from cards.inbound import AccountOpened, FundsHeld, HoldCaptured, HoldDeclined, MoneyCredited, PaymentGivenUp
-from cards.projections import CARDS_TABLE, PAYMENTS_TABLE
+from cards.handlers import (
+    authorize,
+    begin_erasure,
+    decline,
+    end_erasure,
+    know_account,
+    release_spend,
+    settle,
+    settle_refund,
+)
+from cards.inbound import (
+    AccountOpened,
+    CardholderErasureBegun,
+    CustomerErasureRequested,
+    FundsHeld,
+    HoldCaptured,
+    HoldDeclined,
+    MoneyCredited,
+    PaymentGivenUp,
+)
+from cards.projections import CARDS_TABLE, ERASURES, PAYMENTS_TABLE
 from cards.sagas import CARD_REFUND, DEBIT_CARD_PAYMENT
 
 CARDS = Context(
     name="cards",
-    deciders=(CARD, PAYMENT, FUNDING),
-    inline_projections=(CARDS_TABLE, PAYMENTS_TABLE),
+    deciders=(CARD, PAYMENT, FUNDING, ERASURE),
+    inline_projections=(CARDS_TABLE, PAYMENTS_TABLE, ERASURES),
     subscriptions={
         "accounts.AccountOpened.v1": Subscription(AccountOpened, know_account, "know_account"),
         "accounts.FundsHeld.v1": Subscription(FundsHeld, authorize, "authorize"),
@@ -22,6 +41,8 @@ CARDS = Context(
         "cards.CardPaymentDeclined.v1": Subscription(PaymentGivenUp, release_spend, "release_spend"),
         "cards.CardPaymentReversed.v1": Subscription(PaymentGivenUp, release_spend, "release_spend"),
         "cards.CardPaymentExpired.v1": Subscription(PaymentGivenUp, release_spend, "release_spend"),
+        "customers.CustomerErasureRequested.v1": Subscription(CustomerErasureRequested, begin_erasure, "begin_erasure"),
+        "cards.CardholderErasureBegun.v1": Subscription(CardholderErasureBegun, end_erasure, "end_erasure"),
     },
     choreographies=(DEBIT_CARD_PAYMENT, CARD_REFUND),
 )

@@ -5,10 +5,21 @@ payment of that name, which does not exist, answers with no event.
 """
 
 from bank.context import Order, Unit
+from bank.erasure import BeginErasure, EndErasure
 from cards.domain.card import CARD, ReleaseSpend
+from cards.domain.erasure import ERASURE
 from cards.domain.funding import FUNDING, KnowAccount
 from cards.domain.payment import PAYMENT, AuthorizePayment, DeclinePayment, SettlePayment, SettleRefund
-from cards.inbound import AccountOpened, FundsHeld, HoldCaptured, HoldDeclined, MoneyCredited, PaymentGivenUp
+from cards.inbound import (
+    AccountOpened,
+    CardholderErasureBegun,
+    CustomerErasureRequested,
+    FundsHeld,
+    HoldCaptured,
+    HoldDeclined,
+    MoneyCredited,
+    PaymentGivenUp,
+)
 
 
 def know_account(opened: AccountOpened) -> Unit:
@@ -46,3 +57,15 @@ def release_spend(payment: PaymentGivenUp) -> Unit:
         spent_on=payment.requested_on,
     )
     return Unit(Order(CARD, payment.card_id, release))
+
+
+# Erasure.
+
+
+def begin_erasure(asked: CustomerErasureRequested) -> Unit:
+    return Unit(Order(ERASURE, asked.customer_id, BeginErasure(asked.customer_id, asked.requested_on)))
+
+
+def end_erasure(begun: CardholderErasureBegun) -> Unit:
+    """Our own word has come back, so what was said before it has left."""
+    return Unit(Order(ERASURE, begun.customer_id, EndErasure(begun.customer_id, begun.begun_on)))

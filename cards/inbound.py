@@ -46,3 +46,21 @@ class PaymentGivenUp:
     amount_minor: int
     currency: str
     requested_on: date
+
+
+# Customers.
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerErasureRequested:
+    customer_id: str
+    requested_on: date
+
+
+# Our own.
+
+
+@dataclass(frozen=True, slots=True)
+class CardholderErasureBegun:
+    customer_id: str
+    begun_on: date

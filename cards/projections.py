@@ -6,10 +6,13 @@ from typing import Any
 
 from bank.columns import write
 from bank.context import Changed, Cursor, InlineProjection
+from bank.decider import ERASED
+from bank.history.sealing import forget
 from bank.recorded import Recorded
 from cards.domain import card_facts, payment_facts
 from cards.domain.card import CARD
 from cards.domain.card_facts import Card
+from cards.domain.erasure import CardholderErased, CardholderErasureBegun
 from cards.domain.payment import PAYMENT
 from cards.domain.payment_facts import Payment
 
@@ -211,3 +214,21 @@ CARDS_TABLE = InlineProjection(name="cards", tables=("cards_card",), project=pro
 PAYMENTS_TABLE = InlineProjection(
     name="card-payments", tables=("cards_payment", "cards_refund"), project=project_payments
 )
+
+
+# Erasure.
+
+BLANK = ("update cards_payment set merchant = %s where customer_id = %s and merchant <> ''",)
+"""Where a customer paid."""
+
+
+def project_erasures(cursor: Cursor, events: Sequence[Recorded], _changed: Sequence[Changed]) -> None:
+    for one in events:
+        if isinstance(one.event, CardholderErasureBegun | CardholderErased):
+            for statement in BLANK:
+                cursor.execute(statement, (ERASED, one.event.customer_id))
+        if isinstance(one.event, CardholderErased):
+            forget(cursor, one.event.customer_id, said_on=one.stream)
+
+
+ERASURES = InlineProjection(name="cards-erasures", tables=(), project=project_erasures)

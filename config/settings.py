@@ -126,6 +126,12 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "retry-parked": {"task": "bank.retry_parked", "schedule": 5.0, "options": {"expires": 5}},
     "drive-sagas": {"task": "bank.drive_sagas", "schedule": 5.0, "options": {"expires": 5}},
 }
+if OWNS_IDENTITY:
+    CELERY_BEAT_SCHEDULE["forget-logins"] = {
+        "task": "identity.forget_logins",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    }
 if "cards" in CONTEXTS:
     CELERY_BEAT_SCHEDULE["expire-authorizations"] = {
         "task": "cards.expire_authorizations",

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 from unfold.decorators import action
@@ -16,6 +17,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget,
 from bank.console.formats import links, list_of, page_of, short
 from bank.console.kernel_pages import register_kernel_pages
 from bank.console.operators import NoQuestions, OrderingAdmin, answers, gives_order, origin
+from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order, Unit
 from bank.execution import execute
 from customers.contact import e164
@@ -32,8 +34,8 @@ from customers.domain.customer import (
     SuspendCustomer,
     VerifyCustomer,
 )
-from customers.models import Customer
-from customers.orders import change_mobile_number, close_customer
+from customers.models import Customer, Erasure
+from customers.orders import change_mobile_number, close_customer, erase_customer
 
 register_kernel_pages("customers")
 
@@ -80,7 +82,7 @@ class CustomerPages(OrderingAdmin):
         *("status_label", "status_reason", "kyc_label", "kyc_reason", "version", "more"),
     )
     actions = ("verify",)
-    actions_detail = ("change_contact_data", "verify", "reject", "suspend", "reinstate", "close")
+    actions_detail = ("change_contact_data", "verify", "reject", "suspend", "reinstate", "close", "erase")
 
     STATUS_LABELS = {"active": "success", "suspended": "warning"}
     KYC_LABELS = {"pending": "info", "verified": "success", "rejected": "danger"}
@@ -149,6 +151,16 @@ class CustomerPages(OrderingAdmin):
                 return HttpResponseRedirect(self.page(customer))
         return self.asking(request, customer, form, "Close")
 
+    @action(description="Erase", url_path="erase", permissions=["order"])  # type: ignore[untyped-decorator]
+    def erase(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        customer = self._known(request, object_id)
+        form = NoQuestions(answers(request))
+        if form.is_valid():
+            orders = erase_customer(str(customer.pk), localdate())
+            if self._executed(request, orders, form, "All contexts were asked to forget the customer."):
+                return HttpResponseRedirect(reverse("admin:customers_erasure_change", args=(customer.pk,)))
+        return self.asking(request, customer, form, "Erase for ever")
+
     def _known(self, request: HttpRequest, object_id: str) -> Customer:
         customer: Customer | None = self.get_object(request, object_id)
         if customer is None:
@@ -178,6 +190,24 @@ class CustomerPages(OrderingAdmin):
             return False
         self.message_user(request, said, messages.SUCCESS)
         return True
+
+
+@admin.register(Erasure)
+class ErasurePages(ReadOnlyAdmin):
+    """Certificates: who was forgotten, by whom, and when."""
+
+    list_display = ("customer_id", "requested_at", "certified_at", "covered")
+    search_fields = ("customer_id__exact",)
+    search_help_text = "The id of a customer"
+    ordering = ("-requested_at",)
+    fields = (*list_display, "more")
+
+    @admin.display(description="see also")
+    def more(self, erasure: Erasure) -> SafeString:
+        return links(
+            page_of("customers", "customer", erasure.pk, "Customer"),
+            page_of("bankview", "process", erasure.pk, "Steps"),
+        )
 
 
 def changes(customer: Customer, form: ContactForm) -> list[Order]:

@@ -5,22 +5,38 @@ from customers.domain.confirmation import CONFIRMATION
 from customers.domain.customer import CUSTOMER
 from customers.domain.holdings import HOLDINGS
 from customers.domain.mobile import MOBILE
-from customers.handlers import begin_account, begin_card, begin_loan, end_card, end_loan
-from customers.inbound import Account, Card, Loan
-from customers.projections import CONTACTS
+from customers.handlers import (
+    begin_account,
+    begin_card,
+    begin_loan,
+    confirm_accounts,
+    confirm_cards,
+    confirm_loans,
+    end_account,
+    end_card,
+    end_loan,
+)
+from customers.inbound import Account, Card, Erased, Loan
+from customers.projections import CONTACTS, ERASURES
+from customers.sagas import CUSTOMER_ERASURE
 
 CUSTOMERS = Context(
     name="customers",
     deciders=(CUSTOMER, MOBILE, CONFIRMATION, HOLDINGS),
-    inline_projections=(CONTACTS,),
+    inline_projections=(CONTACTS, ERASURES),
     subscriptions={
         "accounts.AccountOpened.v1": Subscription(Account, begin_account, "begin_account"),
         "cards.CardIssued.v1": Subscription(Card, begin_card, "begin_card"),
         "cards.CardCancelled.v1": Subscription(Card, end_card, "end_card"),
         "cards.CardExpired.v1": Subscription(Card, end_card, "end_card"),
+        "accounts.AccountHolderErased.v1": Subscription(Erased, confirm_accounts, "confirm_accounts"),
+        "cards.CardholderErased.v1": Subscription(Erased, confirm_cards, "confirm_cards"),
+        "loans.BorrowerErased.v1": Subscription(Erased, confirm_loans, "confirm_loans"),
+        "accounts.AccountClosed.v1": Subscription(Account, end_account, "end_account"),
         "loans.LoanApplied.v1": Subscription(Loan, begin_loan, "begin_loan"),
         "loans.LoanRejected.v1": Subscription(Loan, end_loan, "end_loan"),
         "loans.LoanWithdrawn.v1": Subscription(Loan, end_loan, "end_loan"),
         "loans.LoanClosed.v1": Subscription(Loan, end_loan, "end_loan"),
     },
+    choreographies=(CUSTOMER_ERASURE,),
 )

@@ -1,8 +1,9 @@
-"""What Customers does when the others speak: it keeps what a customer has with the bank."""
+"""What Customers does when the others speak: it keeps what a customer has with the bank, and who has forgotten him."""
 
 from bank.context import Order, Unit
+from customers.domain.customer import CUSTOMER, ConfirmErasure
 from customers.domain.holdings import HOLDINGS, BeginHolding, EndHolding
-from customers.inbound import Account, Card, Loan
+from customers.inbound import Account, Card, Erased, Loan
 
 
 def begin_account(account: Account) -> Unit:
@@ -36,3 +37,20 @@ def begin(customer_id: str, holding: str) -> Unit:
 
 def end(customer_id: str, holding: str) -> Unit:
     return Unit(Order(HOLDINGS, customer_id, EndHolding(customer_id, holding)))
+
+
+def confirm_accounts(erased: Erased) -> Unit:
+    return confirm("accounts", erased)
+
+
+def confirm_cards(erased: Erased) -> Unit:
+    return confirm("cards", erased)
+
+
+def confirm_loans(erased: Erased) -> Unit:
+    return confirm("loans", erased)
+
+
+def confirm(context: str, erased: Erased) -> Unit:
+    order = ConfirmErasure(erased.customer_id, context, erased.erased_on)
+    return Unit(Order(CUSTOMER, erased.customer_id, order))

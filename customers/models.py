@@ -24,3 +24,18 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Erasure(models.Model):
+    """An erasure, and its certificate once `certified_at` is set. `covered` are the contexts that have forgotten."""
+
+    customer_id = models.UUIDField(primary_key=True)
+    requested_at = models.DateTimeField()
+    certified_at = models.DateTimeField(null=True)
+    covered = models.TextField(default="")
+
+    class Meta:
+        db_table = "customers_erasure"
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}: {'erased' if self.certified_at else 'being erased'}"

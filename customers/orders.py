@@ -4,7 +4,14 @@ from datetime import date
 
 from bank.context import Order
 from customers.contact import mobile_key
-from customers.domain.customer import CUSTOMER, ChangeMobileNumber, CloseCustomer, OpenCustomer, VerifyCustomer
+from customers.domain.customer import (
+    CUSTOMER,
+    ChangeMobileNumber,
+    CloseCustomer,
+    OpenCustomer,
+    RequestErasure,
+    VerifyCustomer,
+)
 from customers.domain.holdings import HOLDINGS, ClearHoldings
 from customers.domain.mobile import MOBILE, ClaimMobileNumber, ReleaseMobileNumber
 
@@ -38,4 +45,12 @@ def close_customer(customer_id: str, closed_on: date, *, releases_key: str) -> l
         Order(CUSTOMER, customer_id, CloseCustomer(customer_id, releases_key, closed_on)),
         Order(HOLDINGS, customer_id, ClearHoldings(customer_id, closed_on)),
         Order(MOBILE, releases_key, ReleaseMobileNumber(customer_id)),
+    ]
+
+
+def erase_customer(customer_id: str, requested_on: date) -> list[Order]:
+    """Forgotten is who was closed and of whom nothing was heard since."""
+    return [
+        Order(CUSTOMER, customer_id, RequestErasure(customer_id, requested_on)),
+        Order(HOLDINGS, customer_id, ClearHoldings(customer_id, requested_on)),
     ]

@@ -1,17 +1,22 @@
-"""All writes to Customers' read table, two statements for a whole batch."""
+"""All writes to Customers' read tables."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from bank.columns import write
 from bank.context import Changed, Cursor, InlineProjection
+from bank.decider import ERASED
+from bank.history.sealing import forget
 from bank.recorded import Recorded
 from customers.domain.customer import CUSTOMER
 from customers.domain.customer_facts import (
     AddressChanged,
     Customer,
+    CustomerErasureRequested,
     CustomerOpened,
     EmailChanged,
+    ErasureCertified,
+    ErasureConfirmed,
     MobileNumberChanged,
     NameChanged,
 )
@@ -34,6 +39,12 @@ UPDATE = """
     where c.id = u.id
 """
 
+BLANK = """
+    update customers_customer set name = %s, email = %s, mobile_number = %s,
+        address = case when address = '' then '' else %s end
+    where id = %s::uuid
+"""
+
 
 def project(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[Changed]) -> None:
     opened = [_opened(one.event) for one in events if isinstance(one.event, CustomerOpened)]
@@ -41,6 +52,9 @@ def project(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[Change
     news = _news(events)
     touched = [_touched(one, news.get(one.stream, {})) for one in changed if one.decider is CUSTOMER]
     write(cursor, UPDATE, touched)
+    for one in events:
+        if isinstance(one.event, CustomerErasureRequested):
+            cursor.execute(BLANK, (ERASED, ERASED, ERASED, ERASED, one.event.customer_id))
 
 
 def _opened(customer: CustomerOpened) -> tuple[Any, ...]:
@@ -80,3 +94,29 @@ FIELDS = ("name", "email", "address", "mobile_number", "mobile_key")
 
 
 CONTACTS = InlineProjection(name="contacts", tables=("customers_customer",), project=project)
+
+
+# Erasures.
+
+BEGIN = "insert into customers_erasure (customer_id, requested_at, covered) values (%s::uuid, %s, '')"
+COVER = """
+    update customers_erasure set covered = case when covered = '' then %s else covered || ',' || %s end
+    where customer_id = %s::uuid
+"""
+CERTIFY = "update customers_erasure set certified_at = %s, covered = %s where customer_id = %s::uuid"
+
+
+def project_erasures(cursor: Cursor, events: Sequence[Recorded], _changed: Sequence[Changed]) -> None:
+    """Erasures are few: a statement each."""
+    for one in events:
+        match one.event:
+            case CustomerErasureRequested(customer_id=id):
+                cursor.execute(BEGIN, (id, one.recorded_at))
+            case ErasureConfirmed(customer_id=id, context=context):
+                cursor.execute(COVER, (context, context, id))
+            case ErasureCertified(customer_id=id, covered=covered):
+                forget(cursor, id, said_on=one.stream)
+                cursor.execute(CERTIFY, (one.recorded_at, covered, id))
+
+
+ERASURES = InlineProjection(name="erasures", tables=("customers_erasure",), project=project_erasures)

@@ -3,9 +3,10 @@
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from customers.models import Customer
+from customers.models import Customer, Erasure
 
 CustomerRow: TypeAlias = Customer
+ErasureRow: TypeAlias = Erasure
 
 
 def customer(customer_id: UUID | str) -> Customer | None:
@@ -20,3 +21,7 @@ def customers(*, mobile_number: str | None, after: tuple[Any, ...] | None, limit
     if after is not None:
         found = found.filter(id__gt=after[0])
     return list(found[:limit])
+
+
+def erasure(customer_id: UUID | str) -> Erasure | None:
+    return Erasure.objects.filter(pk=customer_id).first()

@@ -3,16 +3,19 @@
 from bank.context import Context, Subscription
 from loans import queries
 from loans.domain.borrower import BORROWER
+from loans.domain.erasure import ERASURE
 from loans.domain.loan import LOAN
 from loans.domain.payout import PAYOUT
 from loans.domain.repayment import REPAYMENT
 from loans.handlers import (
     activate,
     apply_repayment,
+    begin_erasure,
     close,
     collect,
     decline_collection,
     decline_repayment,
+    end_erasure,
     fail_disbursement,
     know_account,
     reinstate,
@@ -22,9 +25,11 @@ from loans.handlers import (
 )
 from loans.inbound import (
     AccountOpened,
+    BorrowerErasureBegun,
     CollectionDeclined,
     CreditDeclined,
     CustomerClosed,
+    CustomerErasureRequested,
     CustomerReinstated,
     CustomerRejected,
     CustomerSuspended,
@@ -34,13 +39,13 @@ from loans.inbound import (
     MoneyDebited,
     RepaymentCollected,
 )
-from loans.projections import LEDGER, LOANS_TABLE, REPAYMENTS_TABLE
+from loans.projections import ERASURES, LEDGER, LOANS_TABLE, REPAYMENTS_TABLE
 from loans.sagas import LOAN_DISBURSEMENT, LOAN_REPAYMENT
 
 LOANS = Context(
     name="loans",
-    deciders=(LOAN, REPAYMENT, PAYOUT, BORROWER),
-    inline_projections=(LOANS_TABLE, REPAYMENTS_TABLE, LEDGER),
+    deciders=(LOAN, REPAYMENT, PAYOUT, BORROWER, ERASURE),
+    inline_projections=(LOANS_TABLE, REPAYMENTS_TABLE, LEDGER, ERASURES),
     subscriptions={
         "accounts.AccountOpened.v1": Subscription(AccountOpened, know_account, "know_account"),
         "accounts.MoneyCredited.v1": Subscription(MoneyCredited, activate, "activate"),
@@ -54,6 +59,8 @@ LOANS = Context(
         "customers.CustomerClosed.v1": Subscription(CustomerClosed, close, "close"),
         "loans.RepaymentCollected.v1": Subscription(RepaymentCollected, apply_repayment, "apply_repayment"),
         "loans.CollectionDeclined.v1": Subscription(CollectionDeclined, decline_repayment, "decline_repayment"),
+        "customers.CustomerErasureRequested.v1": Subscription(CustomerErasureRequested, begin_erasure, "begin_erasure"),
+        "loans.BorrowerErasureBegun.v1": Subscription(BorrowerErasureBegun, end_erasure, "end_erasure"),
     },
     choreographies=(LOAN_DISBURSEMENT, LOAN_REPAYMENT),
     books=queries.books,

@@ -5,7 +5,9 @@ books is not about loans, which the contra tells; an id that Loans never gave is
 """
 
 from bank.context import Order, Unit
+from bank.erasure import BeginErasure, EndErasure
 from loans.domain.borrower import BORROWER, HearKyc, HearStanding
+from loans.domain.erasure import ERASURE
 from loans.domain.loan import LOAN
 from loans.domain.loan_disbursement import ActivateLoan, FailDisbursement
 from loans.domain.loan_repayments import ApplyRepayment, DeclineRepayment
@@ -13,9 +15,11 @@ from loans.domain.payout import PAYOUT, KnowAccount
 from loans.domain.repayment import REPAYMENT, CollectRepayment, DeclineCollection
 from loans.inbound import (
     AccountOpened,
+    BorrowerErasureBegun,
     CollectionDeclined,
     CreditDeclined,
     CustomerClosed,
+    CustomerErasureRequested,
     CustomerReinstated,
     CustomerRejected,
     CustomerSuspended,
@@ -91,3 +95,15 @@ def close(customer: CustomerClosed) -> Unit:
 
 def heard(said: HearKyc | HearStanding) -> Unit:
     return Unit(Order(BORROWER, said.customer_id, said))
+
+
+# Erasure.
+
+
+def begin_erasure(asked: CustomerErasureRequested) -> Unit:
+    return Unit(Order(ERASURE, asked.customer_id, BeginErasure(asked.customer_id, asked.requested_on)))
+
+
+def end_erasure(begun: BorrowerErasureBegun) -> Unit:
+    """Our own word has come back, so what was said before it has left."""
+    return Unit(Order(ERASURE, begun.customer_id, EndErasure(begun.customer_id, begun.begun_on)))

@@ -77,6 +77,12 @@ class CustomerClosed:
     sequence: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class CustomerErasureRequested:
+    customer_id: str
+    requested_on: date
+
+
 # Our own.
 
 
@@ -92,3 +98,9 @@ class CollectionDeclined:
     repayment_id: str
     loan_id: str
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class BorrowerErasureBegun:
+    customer_id: str
+    begun_on: date

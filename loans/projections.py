@@ -5,8 +5,11 @@ from typing import Any
 
 from bank.columns import write
 from bank.context import Changed, Cursor, InlineProjection
+from bank.decider import ERASED
+from bank.history.sealing import forget
 from bank.recorded import Recorded
 from loans.domain import loan_facts as facts
+from loans.domain.erasure import BorrowerErased, BorrowerErasureBegun
 from loans.domain.loan import LOAN
 from loans.domain.loan_facts import Loan
 from loans.domain.postings import postings
@@ -185,3 +188,21 @@ def _posted(one: Recorded) -> Iterator[tuple[Any, ...]]:
 LOANS_TABLE = InlineProjection(name="loans", tables=("loans_loan",), project=project_loans)
 REPAYMENTS_TABLE = InlineProjection(name="repayments", tables=("loans_repayment",), project=project_repayments)
 LEDGER = InlineProjection(name="loan-ledger", tables=("loans_posting",), project=project_postings)
+
+
+# Erasure.
+
+BLANK: tuple[str, ...] = ()
+"""Loans keeps nothing personal in plain text."""
+
+
+def project_erasures(cursor: Cursor, events: Sequence[Recorded], _changed: Sequence[Changed]) -> None:
+    for one in events:
+        if isinstance(one.event, BorrowerErasureBegun | BorrowerErased):
+            for statement in BLANK:
+                cursor.execute(statement, (ERASED, one.event.customer_id))
+        if isinstance(one.event, BorrowerErased):
+            forget(cursor, one.event.customer_id, said_on=one.stream)
+
+
+ERASURES = InlineProjection(name="loans-erasures", tables=(), project=project_erasures)

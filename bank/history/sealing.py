@@ -27,6 +27,10 @@ class Erased(Exception):
         self.customer_ids = customer_ids
 
 
+class StillLeaving(Exception):
+    """Something about the customer waits in the outbox, in plain text: the key may not be destroyed yet."""
+
+
 class Keyring:
     """The data keys of one context's customers, within one transaction; made when something is first sealed."""
 
@@ -98,9 +102,26 @@ def destroy(cursor: Cursor, customer_id: str) -> None:
     """Erase a customer from this context's history, heads, snapshots and parked messages, for ever."""
     cursor.execute(
         "insert into bank_subject_key (customer_id, master_key, destroyed_at) values (%s, '', now())"
-        " on conflict (customer_id) do update set wrapped = null, master_key = '', destroyed_at = now()",
+        " on conflict (customer_id) do update set wrapped = null, master_key = '',"
+        " destroyed_at = coalesce(bank_subject_key.destroyed_at, now())",
         (customer_id,),
     )
+
+
+LEAVING = """
+    select 1 where not exists (select from bank_subject_key where customer_id = %s and destroyed_at is not null)
+        and exists (select from bank_outbox where aggregateid <> %s and payload like %s)
+"""
+
+
+def forget(cursor: Cursor, customer_id: str, *, said_on: str) -> None:
+    """Destroy the key, in the transaction of the event that says so, once all else about the customer has left the
+    outbox. `said_on` is the event's own stream. Raises `StillLeaving`; doing it again does nothing.
+    """
+    cursor.execute(LEAVING, (customer_id, said_on, f'%"customerid":"{customer_id}"%'))
+    if cursor.fetchone():
+        raise StillLeaving(customer_id)
+    destroy(cursor, customer_id)
 
 
 def _wrap(customer_id: str, key: bytes) -> bytes:

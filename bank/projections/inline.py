@@ -22,6 +22,8 @@ def rebuild_inline(context: Context, projection: InlineProjection, *, report: Re
 
     Commands that write to these tables wait meanwhile; readers see the old rows until the end.
     """
+    if not projection.tables:
+        return 0
     tables = sql.SQL(", ").join(sql.Identifier(table) for table in projection.tables)
     done = 0
     with transaction(context.name) as cursor:

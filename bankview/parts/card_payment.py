@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, assert_never
 
+from bank.decider import ERASED
 from bankview.inbound import (
     CardPaymentAuthorized,
     CardPaymentCaptured,
@@ -86,6 +87,10 @@ def fold(payment: CardPayment, event: Event) -> CardPayment:
             assert_never(event)
 
 
+def erased(payment: CardPayment) -> CardPayment:
+    return replace(payment, merchant=payment.merchant and ERASED)
+
+
 def document(payment: CardPayment) -> dict[str, Any]:
     return {
         "id": payment.id,
@@ -119,4 +124,5 @@ CARD_PAYMENT: Part[CardPayment] = Part(
     evolve=evolve,
     document=document,
     ordered_by="requested_at",
+    erased=erased,
 )

@@ -21,13 +21,18 @@ class Said(Protocol):
     def data(self) -> Any: ...
 
 
+def as_it_is(state: State) -> State:
+    return state
+
+
 @dataclass(frozen=True, slots=True)
 class Part(Generic[State]):
     """`types` maps each published type to the class we read it with; all of them stand on streams of one kind.
 
     `blank` is a state of which nothing is known; its class is what is stored between batches, so whoever changes it
     rebuilds the projection. `ordered_by` names the field of the document by which parts of one
-    kind are ordered, which never changes while a part lives.
+    kind are ordered, which never changes while a part lives. `erased` takes out of a state what is personal, as its
+    own context does.
     """
 
     name: str
@@ -36,6 +41,7 @@ class Part(Generic[State]):
     evolve: Callable[[State | None, Said], State]
     document: Callable[[State], dict[str, Any]]
     ordered_by: str
+    erased: Callable[[State], State] = as_it_is
 
     @property
     def state(self) -> type[State]:

@@ -4,15 +4,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, assert_never
 
+from bank.decider import ERASED
 from bankview.inbound import (
     AddressChanged,
     CustomerClosed,
+    CustomerErasureRequested,
     CustomerOpened,
     CustomerReinstated,
     CustomerRejected,
     CustomerSuspended,
     CustomerVerified,
     EmailChanged,
+    ErasureCertified,
+    ErasureConfirmed,
     MobileNumberChanged,
     NameChanged,
 )
@@ -29,6 +33,9 @@ Event = (
     | CustomerSuspended
     | CustomerReinstated
     | CustomerClosed
+    | CustomerErasureRequested
+    | ErasureConfirmed
+    | ErasureCertified
 )
 
 
@@ -70,8 +77,20 @@ def fold(profile: Profile, event: Event) -> Profile:
             return replace(profile, status="active")
         case CustomerClosed():
             return replace(profile, status="closed")
+        case CustomerErasureRequested():
+            return erased(replace(profile, status="erasing"))
+        case ErasureConfirmed():
+            return profile
+        case ErasureCertified():
+            return replace(profile, status="erased")
         case _:
             assert_never(event)
+
+
+def erased(profile: Profile) -> Profile:
+    """What was given reads erased; what was not stays empty."""
+    address = profile.address and ERASED
+    return replace(profile, name=ERASED, email=ERASED, mobile_number=ERASED, address=address)
 
 
 def document(profile: Profile) -> dict[str, Any]:
@@ -100,6 +119,9 @@ PROFILE: Part[Profile] = Part(
         "customers.CustomerSuspended.v1": CustomerSuspended,
         "customers.CustomerReinstated.v1": CustomerReinstated,
         "customers.CustomerClosed.v1": CustomerClosed,
+        "customers.CustomerErasureRequested.v1": CustomerErasureRequested,
+        "customers.ErasureConfirmed.v1": ErasureConfirmed,
+        "customers.ErasureCertified.v1": ErasureCertified,
     },
     blank=Profile(),
     evolve=evolve,

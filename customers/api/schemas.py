@@ -88,6 +88,27 @@ class CustomerOut(serializers.Serializer[Any]):
     version = serializers.IntegerField()
 
 
+class ErasureOut(serializers.Serializer[Any]):
+    """An erasure, and once it is certified its certificate."""
+
+    customer_id = serializers.UUIDField()
+    requested_at = serializers.DateTimeField()
+    certified_at = serializers.DateTimeField(allow_null=True, help_text="Null until all have forgotten.")
+    covered = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="The contexts that have blanked what they show and destroyed the key.",
+    )
+
+
+def erasure_out(erasure: queries.ErasureRow) -> dict[str, Any]:
+    return {
+        "customer_id": erasure.pk,
+        "requested_at": erasure.requested_at,
+        "certified_at": erasure.certified_at,
+        "covered": [context for context in erasure.covered.split(",") if context],
+    }
+
+
 def customer_out(customer: queries.CustomerRow) -> dict[str, Any]:
     return {
         "id": customer.pk,

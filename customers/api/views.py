@@ -18,10 +18,12 @@ from customers.api.schemas import (
     ConfirmMobileNumberBody,
     CustomerFilter,
     CustomerOut,
+    ErasureOut,
     KycBody,
     OpenCustomerBody,
     SuspendBody,
     customer_out,
+    erasure_out,
 )
 from customers.codes import code_hash, new_code
 from customers.contact import mobile_key
@@ -38,7 +40,7 @@ from customers.domain.customer import (
     SuspendCustomer,
     VerifyCustomer,
 )
-from customers.orders import change_mobile_number, close_customer, open_customer
+from customers.orders import change_mobile_number, close_customer, erase_customer, open_customer
 
 CUSTOMER_AT = "/api/v1/customers/{id}"
 
@@ -167,6 +169,25 @@ class Closings(BankView):
         """End the business with a customer, who has no account, card or loan left. Operators only."""
         key = for_operators(asked, customer_id)
         return Do(*close_customer(key, localdate(), releases_key=known(customer_id).mobile_key))
+
+
+class Erasures(BankView):
+    @command(CUSTOMERS, location="/api/v1/customers/{id}/erasure", status=202)
+    def post(self, asked: Asked, customer_id: UUID) -> Do:
+        """Forget who a customer was, for ever. He asks for it himself or by an operator, once he is closed.
+
+        Amounts stay, because books are kept; the name and all that he wrote read `[erased]` from then on.
+        """
+        owned(asked.principal, customer_id)
+        known(customer_id)
+        return Do(*erase_customer(str(customer_id), localdate()))
+
+    @read(ErasureOut)
+    def get(self, wanted: Wanted, customer_id: UUID) -> Shown:
+        """How far the erasure is, and its certificate. Operators only."""
+        operator_only(wanted.principal)
+        erasure = queries.erasure(customer_id)
+        return Shown(None if erasure is None else erasure_out(erasure))
 
 
 def for_operators(asked: Asked, customer_id: UUID) -> str:

@@ -1,7 +1,7 @@
 """A customer of the bank: who they are, how they are reached, and whether the bank does business with them.
 
-    active ⇄ suspended           pending → verified ⇄ rejected
-      ↘ closed ↙                       ↘ rejected
+    active ⇄ suspended                       pending → verified ⇄ rejected
+      ↘ closed ↙ → erasing → erased                ↘ rejected
 
 The left is the life-cycle, the right what is known of the identity (KYC). Others hear both and draw their own
 conclusions. Its history and state are in `customer_facts`.
@@ -17,12 +17,15 @@ from customers.domain.customer_facts import (
     AddressChanged,
     Customer,
     CustomerClosed,
+    CustomerErasureRequested,
     CustomerOpened,
     CustomerReinstated,
     CustomerRejected,
     CustomerSuspended,
     CustomerVerified,
     EmailChanged,
+    ErasureCertified,
+    ErasureConfirmed,
     Event,
     MobileNumberChanged,
     NameChanged,
@@ -124,6 +127,19 @@ class CloseCustomer:
     closed_on: date
 
 
+@dataclass(frozen=True, slots=True)
+class RequestErasure:
+    customer_id: str
+    requested_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmErasure:
+    customer_id: str
+    context: str
+    confirmed_on: date
+
+
 Command = (
     OpenCustomer
     | ChangeName
@@ -135,6 +151,8 @@ Command = (
     | SuspendCustomer
     | ReinstateCustomer
     | CloseCustomer
+    | RequestErasure
+    | ConfirmErasure
 )
 
 # Decisions.
@@ -165,6 +183,10 @@ def decide(customer: Customer, command: Command) -> list[Event]:
             return reinstate(customer, command)
         case CloseCustomer():
             return close(customer, command)
+        case RequestErasure():
+            return request_erasure(customer, command)
+        case ConfirmErasure():
+            return confirm_erasure(customer, command)
         case _:
             assert_never(command)
 
@@ -226,11 +248,36 @@ def reinstate(customer: Customer, command: ReinstateCustomer) -> list[Event]:
 
 def close(customer: Customer, command: CloseCustomer) -> list[Event]:
     require_known(customer)
-    if customer.status == "closed":
+    if customer.status not in ("active", "suspended"):
         return []
     if customer.mobile_key != command.releases_key:
         raise Refused("mobile_number_changed", "The mobile number was changed meanwhile. Look at it and try again.")
     return [CustomerClosed(command.customer_id, command.closed_on, customer.sequence + 1)]
+
+
+def request_erasure(customer: Customer, command: RequestErasure) -> list[Event]:
+    require_known(customer)
+    if customer.status in ("erasing", "erased"):
+        return []
+    if customer.status != "closed":
+        raise Refused("customer_not_closed", "Whoever is still a customer is not forgotten: close first.")
+    return [CustomerErasureRequested(command.customer_id, command.requested_on)]
+
+
+def confirm_erasure(customer: Customer, command: ConfirmErasure) -> list[Event]:
+    """The last of the others to answer brings the certificate."""
+    if customer.status != "erasing" or command.context in customer.erased_by:
+        return []
+    confirmed = ErasureConfirmed(command.customer_id, command.context)
+    done = {*customer.erased_by, command.context}
+    if done < OTHERS:
+        return [confirmed]
+    covered = ",".join(sorted({*done, "customers"}))
+    return [confirmed, ErasureCertified(command.customer_id, covered, command.confirmed_on)]
+
+
+OTHERS = {"accounts", "cards", "loans"}
+"""The contexts that keep history of a customer, beside this one."""
 
 
 def require_known(customer: Customer) -> None:
@@ -240,7 +287,7 @@ def require_known(customer: Customer) -> None:
 
 def require_not_closed(customer: Customer) -> None:
     require_known(customer)
-    if customer.status == "closed":
+    if customer.status not in ("active", "suspended"):
         raise Refused("customer_closed", "This is no customer of the bank any more.")
 
 
@@ -271,7 +318,10 @@ CUSTOMER = Decider(
         "CustomerSuspended.v1": CustomerSuspended,
         "CustomerReinstated.v1": CustomerReinstated,
         "CustomerClosed.v1": CustomerClosed,
+        "CustomerErasureRequested.v1": CustomerErasureRequested,
+        "ErasureConfirmed.v1": ErasureConfirmed,
+        "ErasureCertified.v1": ErasureCertified,
     },
-    state_version=3,
+    state_version=4,
     customer=lambda customer: customer.customer_id,
 )

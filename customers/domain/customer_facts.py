@@ -88,6 +88,31 @@ class CustomerClosed:
     sequence: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class CustomerErasureRequested:
+    """Every context forgets who this was, and says so."""
+
+    customer_id: str
+    requested_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureConfirmed:
+    """`context` has blanked its read tables and destroyed its key."""
+
+    customer_id: str
+    context: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureCertified:
+    """`covered` are the contexts, by name, with commas between them. Customers destroys its own key with this."""
+
+    customer_id: str
+    covered: str
+    certified_on: date
+
+
 Event = (
     CustomerOpened
     | NameChanged
@@ -99,11 +124,14 @@ Event = (
     | CustomerSuspended
     | CustomerReinstated
     | CustomerClosed
+    | CustomerErasureRequested
+    | ErasureConfirmed
+    | ErasureCertified
 )
 
 # State.
 
-Status = Literal["active", "suspended", "closed"]
+Status = Literal["active", "suspended", "closed", "erasing", "erased"]
 Kyc = Literal["pending", "verified", "rejected"]
 
 
@@ -118,6 +146,7 @@ class Customer:
     kyc: Kyc = "pending"
     kyc_reason: str = ""
     sequence: int = 0
+    erased_by: tuple[str, ...] = ()
 
 
 def evolve(customer: Customer, event: Event) -> Customer:
@@ -138,5 +167,11 @@ def evolve(customer: Customer, event: Event) -> Customer:
             return replace(customer, status="active", status_reason="", sequence=sequence)
         case CustomerClosed(sequence=sequence):
             return replace(customer, status="closed", status_reason="", sequence=sequence)
+        case CustomerErasureRequested():
+            return replace(customer, status="erasing")
+        case ErasureConfirmed(context=context):
+            return replace(customer, erased_by=(*customer.erased_by, context))
+        case ErasureCertified():
+            return replace(customer, status="erased")
         case _:
             assert_never(event)

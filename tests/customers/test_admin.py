@@ -129,6 +129,18 @@ def test_an_operator_closes_a_customer(operator: Client) -> None:
     assert standing(kept)[0] == "active"
 
 
+def test_an_operator_has_a_customer_forgotten_and_reads_the_certificate(operator: Client) -> None:
+    customer_id = opened("Ada Lovelace", "+35699000001")
+    at = f"/admin/customers/customer/{customer_id}"
+    assert "close first" in operator.post(f"{at}/erase/").content.decode()
+    operator.post(f"{at}/close/")
+    answer = operator.post(f"{at}/erase/")
+    assert (answer.status_code, answer["Location"]) == (302, f"/admin/customers/erasure/{customer_id}/change/")
+    assert operator.get(answer["Location"]).status_code == 200
+    assert customer_id in operator.get("/admin/customers/erasure/").content.decode()
+    assert "Lovelace" not in page(operator, f"{customer_id}/change/")
+
+
 def test_the_pages_are_for_operators_and_add_nothing_by_hand(operator: Client) -> None:
     customer_id = opened("Ada Lovelace", "+35699000001")
     assert operator.get("/admin/customers/customer/add/").status_code == 403

@@ -209,6 +209,20 @@ def test_nobody_but_operators_judges_a_customer(what: str, body: dict[str, str])
     assert post(operator(), f"customers/{uuid4()}/{what}", body).status_code == 404
 
 
+def test_a_customer_asks_to_be_forgotten_and_operators_read_how_far_it_is() -> None:
+    customer_id = opened()
+    path = f"customers/{customer_id}/erasure"
+    assert post(client(customer_id), path, {}).json()["code"] == "customer_not_closed"
+    assert post(client(str(uuid4())), path, {}).status_code == 404
+    assert operator().get(f"/api/v1/{path}").status_code == 404
+    post(operator(), f"customers/{customer_id}/close", {})
+    assert post(client(customer_id), path, {}).status_code == 202
+    assert client(customer_id).get(f"/api/v1/{path}").status_code == 403
+    shown = operator().get(f"/api/v1/{path}").json()
+    assert (shown["certified_at"], shown["covered"]) == (None, [])
+    assert client(customer_id).get(f"/api/v1/customers/{customer_id}").json()["name"] == "[erased]"
+
+
 def test_operators_page_through_customers_and_find_one_by_number() -> None:
     ids = {opened(f"+3569900000{n}") for n in range(1, 6)}
     seen, cursor = [], ""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -15,21 +16,26 @@ from customers.domain.customer import (
     ChangeName,
     CloseCustomer,
     Command,
+    ConfirmErasure,
     OpenCustomer,
     ReinstateCustomer,
     RejectCustomer,
+    RequestErasure,
     SuspendCustomer,
     VerifyCustomer,
 )
 from customers.domain.customer_facts import (
     AddressChanged,
     CustomerClosed,
+    CustomerErasureRequested,
     CustomerOpened,
     CustomerReinstated,
     CustomerRejected,
     CustomerSuspended,
     CustomerVerified,
     EmailChanged,
+    ErasureCertified,
+    ErasureConfirmed,
     Event,
     MobileNumberChanged,
     NameChanged,
@@ -185,3 +191,40 @@ def test_only_its_holder_releases_a_mobile_number() -> None:
     number = given(MOBILE, MobileNumberClaimed("c1"))
     assert number.when(ReleaseMobileNumber("c2")) == []
     assert number.when(ReleaseMobileNumber("c1")) == [MobileNumberReleased("c1")]
+
+
+FORGET, FORGOTTEN = RequestErasure("c1", DAY), CustomerErasureRequested("c1", DAY)
+
+
+def confirm(context: str) -> ConfirmErasure:
+    return ConfirmErasure("c1", context, DAY)
+
+
+def confirmed(*contexts: str) -> list[Event]:
+    return [ErasureConfirmed("c1", context) for context in contexts]
+
+
+def test_who_is_closed_may_be_forgotten_once() -> None:
+    assert given(CUSTOMER, OPENED, CLOSED).when(FORGET) == [FORGOTTEN]
+    assert given(CUSTOMER, OPENED, CLOSED, FORGOTTEN).when(FORGET) == []
+    assert given(CUSTOMER, OPENED, CLOSED, FORGOTTEN).when(CLOSE) == []
+
+
+@pytest.mark.parametrize("history", [[OPENED], [OPENED, SUSPENDED]])
+def test_who_is_still_a_customer_is_not_forgotten(history: list[Event]) -> None:
+    assert given(CUSTOMER, *history).refuses(FORGET) == "customer_not_closed"
+
+
+@pytest.mark.parametrize("contexts", list(permutations(("accounts", "cards", "loans"))))
+def test_the_last_to_forget_brings_the_certificate_whoever_it_is(contexts: tuple[str, ...]) -> None:
+    *first, last = contexts
+    asked = given(CUSTOMER, OPENED, CLOSED, FORGOTTEN, *confirmed(*first))
+    certified = ErasureCertified("c1", "accounts,cards,customers,loans", DAY)
+    assert asked.when(confirm(last)) == [*confirmed(last), certified]
+    for again in contexts:
+        assert given(CUSTOMER, OPENED, CLOSED, FORGOTTEN, *confirmed(*contexts), certified).when(confirm(again)) == []
+
+
+def test_one_who_confirms_twice_counts_once_and_unasked_not_at_all() -> None:
+    assert given(CUSTOMER, OPENED, CLOSED, FORGOTTEN, *confirmed("cards")).when(confirm("cards")) == []
+    assert given(CUSTOMER, OPENED, CLOSED).when(confirm("cards")) == []
