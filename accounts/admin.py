@@ -1,5 +1,8 @@
 """Accounts as operators see them, down to the posting. What they change, they change by commands."""
 
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -13,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 from unfold.forms import ActionForm
 from unfold.widgets import (
+    UnfoldAdminDateWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldBooleanWidget,
@@ -361,6 +365,8 @@ class TrialBalancePages(ReadOnlyAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
+        asked = UntilForm(request.GET)
+        until = asked.cleaned_data["until"] if asked.is_valid() else None
         checks = queries.books()
         return TemplateResponse(
             request,
@@ -368,6 +374,9 @@ class TrialBalancePages(ReadOnlyAdmin):
             {
                 **self.admin_site.each_context(request),
                 "title": "Trial balance",
+                "asked": asked,
+                "until": until,
+                "business_date": queries.business_date(),
                 "agree": not any(check.off_minor for check in checks),
                 "checks": columns(
                     ("check", "difference"), [(check.name, shown(check.off_minor, check.currency)) for check in checks]
@@ -376,20 +385,33 @@ class TrialBalancePages(ReadOnlyAdmin):
                     ("kind", "amount", "processes"),
                     [(row.kind, shown(row.open_minor, row.currency), row.processes) for row in queries.transit()],
                 ),
-                "ledger": columns(
-                    ("account", "debit", "credit", "balance"), [ledger_row(row) for row in queries.trial_balance()]
-                ),
+                "ledgers": [
+                    (currency, columns(LEDGER_HEADERS, [ledger_row(row, until) for row in rows]))
+                    for currency, rows in by_currency(queries.trial_balance(until or date.max))
+                ],
             },
         )
+
+
+LEDGER_HEADERS = ("account", "debit", "credit", "balance")
+
+
+class UntilForm(forms.Form):
+    until = forms.DateField(required=False, label="Booked through", widget=UnfoldAdminDateWidget)
+
+
+def by_currency(rows: Sequence[queries.LedgerBalance]) -> list[tuple[str, list[queries.LedgerBalance]]]:
+    return [(currency, list(some)) for currency, some in groupby(rows, key=lambda row: row.currency)]
 
 
 def percent(bps: int) -> str:
     return f"{bps / 100:.2f} %"
 
 
-def ledger_row(row: queries.LedgerBalance) -> tuple[SafeString, ...]:
+def ledger_row(row: queries.LedgerBalance, until: date | None) -> tuple[SafeString, ...]:
+    through = {"booked_on__lte": until} if until else {}
     return (
-        list_of("accounts", "posting", CHART[row.name].title, ledger=row.name),
+        list_of("accounts", "posting", CHART[row.name].title, ledger=row.name, currency=row.currency, **through),
         shown(row.debit_minor, row.currency),
         shown(row.credit_minor, row.currency),
         shown(row.balance_minor, row.currency),

@@ -6,12 +6,17 @@ from datetime import date
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from django.db.models import Q
+
+from accounts.domain.account import ACCOUNT
+from accounts.domain.account_facts import BY_THE_BANK
 from accounts.domain.chart import CHART, TRANSFER_CLEARING
 from accounts.domain.interest import day_after, is_month_end
 from accounts.models import Account, BusinessDay, Hold, Posting
 from accounts.statements.statement import MAX_LINES, Entry, Statement, lines
 from bank.context import Check
 from bank.db import cursor as open_cursor
+from bank.models import Event
 
 # Accounts, entries, holds.
 
@@ -20,6 +25,7 @@ AccountRow: TypeAlias = Account
 EntryRow: TypeAlias = Posting
 HoldRow: TypeAlias = Hold
 BusinessDayRow: TypeAlias = BusinessDay
+EventRow: TypeAlias = Event
 
 NO_UUID = "00000000-0000-0000-0000-000000000000"
 """Below every id."""
@@ -229,7 +235,7 @@ BOOKS = f"""
         from turnover t join unnest(%b::text[], %b::text[]) c(name, normal) using (name)
     ),
     states as materialized (
-        select split_part(stream, '-', 1) as decider, state::json as state from bank_head
+        select split_part(stream, '-', 1) as decider, state::json as state, state_version from bank_head
         where stream like 'account-%%' or stream like 'process-%%'
     ),
     folded as (
@@ -241,7 +247,14 @@ BOOKS = f"""
                (state->>'received_minor')::bigint - (state->>'cleared_minor')::bigint
         from states where decider = 'process' and state->>'kind' is not null
     ),
-    folds as (select name, currency, sum(balance) as balance from folded group by name, currency)
+    folds as (select name, currency, sum(balance) as balance from folded group by name, currency),
+    by_the_bank as (
+        select own.key as name, state->>'currency' as currency,
+               sum(own.value::bigint) * case when c.normal = 'credit' then -1 else 1 end as balance
+        from states cross join lateral json_each_text(state->'by_the_bank') own
+        join unnest(%b::text[], %b::text[]) c(name, normal) on c.name = own.key
+        where decider = 'account' group by own.key, state->>'currency', c.normal
+    )
     select 'trial balance', currency, sum(debit - credit)::bigint from turnover group by currency
     union all
     select name || ' against the folded accounts', currency,
@@ -254,6 +267,18 @@ BOOKS = f"""
     full join (select * from folds where name like 'transit:%%') f using (name, currency)
     union all
     select 'transfer-clearing nets to zero', currency, balance::bigint from balances where name = 'transfer-clearing'
+    union all
+    select name || ' against what accounts were paid and charged', currency,
+           (coalesce(b.balance, 0) - coalesce(o.balance, 0))::bigint
+    from (select * from balances where name = any(%b::text[])) b full join by_the_bank o using (name, currency)
+    where not exists (select 1 from states where decider = 'account' and state_version < %s)
+    union all
+    select 'fees due against the folded accounts', currency, (coalesce(a.due, 0) - coalesce(f.due, 0))::bigint
+    from (select currency, sum(fees_due_minor) as due from accounts_account group by currency) a
+    full join (
+        select state->>'currency' as currency, sum((state->>'fees_due_minor')::bigint) as due
+        from states where decider = 'account' and (state->>'is_open')::bool group by state->>'currency'
+    ) f using (currency)
     union all
     select 'account rows against the folded accounts', currency,
            (coalesce(a.balance, 0) - coalesce(f.balance, 0))::bigint
@@ -273,8 +298,30 @@ BOOKS = f"""
 
 def books() -> list[Check]:
     """What must always agree, per currency: read in one statement, so it holds while the bank is open."""
-    rows = _rows(BOOKS, list(CHART), [ledger.normal for ledger in CHART.values()])
+    names, normals = list(CHART), [ledger.normal for ledger in CHART.values()]
+    rows = _rows(BOOKS, names, normals, names, normals, sorted(BY_THE_BANK), ACCOUNT.state_version)
     return [Check(name, off_minor, currency) for name, currency, off_minor in rows]
+
+
+def ledger_postings(
+    name: str, *, currency: str | None, since: date, until: date, before: int | None, limit: int
+) -> list[EntryRow]:
+    """What was booked on either side of a ledger account, the newest first: what its balance is made of."""
+    found = Posting.objects.filter(Q(debit=name) | Q(credit=name), booked_on__range=(since, until))
+    if currency is not None:
+        found = found.filter(currency=currency)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return list(found.order_by("-pk")[:limit])
+
+
+def posting(id: int) -> EntryRow | None:
+    return Posting.objects.filter(pk=id).first()
+
+
+def event_of(entry: EntryRow) -> EventRow | None:
+    """The event that booked it, as it is stored: what is personal in it is sealed."""
+    return Event.objects.using("accounts").filter(stream=entry.stream, version=entry.version).first()
 
 
 @dataclass(frozen=True, slots=True)

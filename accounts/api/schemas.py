@@ -82,6 +82,13 @@ class AccountMoment(Body):
     as_of = serializers.DateTimeField(required=False, help_text="As the account stood at this instant.")
 
 
+class PostingFilter(Body):
+    ledger = serializers.ChoiceField(tuple(CHART), help_text="An account of the chart, on either side.")
+    currency = Text(max_length=3, required=False)
+    since = serializers.DateField(required=False, help_text="From this booking date on.")
+    until = serializers.DateField(required=False, help_text="Up to this booking date.")
+
+
 class BooksFilter(Body):
     until = serializers.DateField(required=False, help_text="The trial balance up to this booking date.")
 
@@ -237,6 +244,52 @@ class TransitOut(serializers.Serializer[Any]):
     kind = serializers.CharField()
     amount = MoneyOut()
     processes = serializers.IntegerField()
+
+
+class PostingOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    debit = serializers.CharField()
+    credit = serializers.CharField()
+    amount = MoneyOut()
+    booked_on = serializers.DateField()
+    recorded_at = serializers.DateTimeField()
+    account_id = serializers.UUIDField(allow_null=True)
+    process_id = serializers.UUIDField(allow_null=True)
+    stream = serializers.CharField()
+    version = serializers.IntegerField()
+    type = serializers.CharField()
+
+
+class PostingWithEventOut(PostingOut):
+    position = serializers.IntegerField(help_text="Of the event that booked it.")
+    event = serializers.CharField(help_text="JSON, byte for byte as it was hashed; what is personal is sealed.")
+    metadata = serializers.CharField(help_text="JSON: who did it, and for which request.")
+    hash = serializers.CharField(help_text="SHA-256 of the stream's chain up to it.")
+
+
+def posting_out(posting: queries.EntryRow) -> dict[str, Any]:
+    return {
+        "id": posting.pk,
+        "debit": posting.debit,
+        "credit": posting.credit,
+        "amount": as_money(posting.amount_minor, posting.currency),
+        "booked_on": posting.booked_on,
+        "recorded_at": posting.recorded_at,
+        "account_id": posting.account_id,
+        "process_id": posting.process_id,
+        "stream": posting.stream,
+        "version": posting.version,
+        "type": posting.type,
+    }
+
+
+def event_out(event: queries.EventRow) -> dict[str, Any]:
+    return {
+        "position": event.position,
+        "event": event.data,
+        "metadata": event.metadata,
+        "hash": bytes(event.hash).hex(),
+    }
 
 
 class BooksOut(serializers.Serializer[Any]):

@@ -21,5 +21,7 @@ urlpatterns = [
     path("transfers/<uuid:transfer_id>", views.Transfer.as_view()),
     path("transfers/<uuid:transfer_id>/reversal", views.TransferReversals.as_view()),
     path("books", views.Books.as_view()),
+    path("postings", views.Postings.as_view()),
+    path("postings/<int:posting_id>", views.Posting.as_view()),
     path("business-days", views.BusinessDays.as_view()),
 ]

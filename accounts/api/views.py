@@ -21,6 +21,9 @@ from accounts.api.schemas import (
     OpenAccountBody,
     OverdraftBody,
     PaymentBody,
+    PostingFilter,
+    PostingOut,
+    PostingWithEventOut,
     TermsBody,
     TransferBody,
     TransferOut,
@@ -29,7 +32,9 @@ from accounts.api.schemas import (
     books_out,
     business_day_out,
     entry_out,
+    event_out,
     hold_out,
+    posting_out,
     transfer_out,
 )
 from accounts.context import ACCOUNTS
@@ -325,6 +330,35 @@ class Books(BankView):
         """Whether the books agree, what is in transit, and the trial balance."""
         operator_only(wanted.principal)
         return Shown(books_out(wanted.filters.get("until")))
+
+
+class Postings(BankView):
+    @listing(PostingOut, PostingFilter)
+    def get(self, wanted: Wanted) -> Page:
+        """What a balance of the trial balance is made of, the newest first."""
+        operator_only(wanted.principal)
+        asked = wanted.filters
+        rows = queries.ledger_postings(
+            asked["ledger"],
+            currency=asked.get("currency"),
+            since=asked.get("since", date.min),
+            until=asked.get("until", date.max),
+            before=last_of(wanted),
+            limit=wanted.fetch,
+        )
+        return wanted.page([posting_out(row) for row in rows], key=lambda row: (row["id"],))
+
+
+class Posting(BankView):
+    @read(PostingWithEventOut)
+    def get(self, wanted: Wanted, posting_id: int) -> Shown:
+        """One posting with the event that booked it."""
+        operator_only(wanted.principal)
+        posting = queries.posting(posting_id)
+        event = queries.event_of(posting) if posting else None
+        if posting is None or event is None:
+            raise not_found()
+        return Shown({**posting_out(posting), **event_out(event)})
 
 
 class BusinessDays(BankView):

@@ -246,8 +246,9 @@ Event = (
 class Account:
     """`is_open` says that it has been opened, also of one that was closed since.
 
-    `holds` are the open ones: hold id → amount on hold. `fee_on` is the last day a fee was assessed, `active_on` the
-    last on which the customer's own money moved, `reversed` the versions that were taken back.
+    `holds` are the open ones: hold id → amount on hold. `by_the_bank` is what was booked against each ledger account in
+    `BY_THE_BANK` since the account was opened, negative for what was taken. `fee_on` is the last day a fee was
+    assessed, `active_on` the last on which the customer's own money moved, `reversed` the versions taken back.
     """
 
     is_open: bool = False
@@ -259,6 +260,7 @@ class Account:
     balance_minor: int = 0
     overdraft_limit_minor: int = 0
     holds: Mapping[str, int] = field(default_factory=dict)
+    by_the_bank: Mapping[str, int] = field(default_factory=dict)
     debit_frozen: bool = False
     credit_frozen: bool = False
     terms: Terms = NO_TERMS
@@ -352,10 +354,15 @@ def booked(account: Account, event: Booked, amount_minor: int) -> Account:
     return replace(
         account,
         balance_minor=account.balance_minor + amount_minor,
+        by_the_bank=with_own(account.by_the_bank, event.contra, amount_minor),
         accrued=accrued_until(account, event.booked_on) if account.terms.bear_interest else account.accrued,
         active_on=max(account.active_on, event.booked_on) if is_customers_doing(event) else account.active_on,
         reversed=account.reversed if reverses is None else (*account.reversed, reverses),
     )
+
+
+def with_own(sums: Mapping[str, int], contra: str, amount_minor: int) -> Mapping[str, int]:
+    return {**sums, contra: sums.get(contra, 0) + amount_minor} if contra in BY_THE_BANK else sums
 
 
 def is_customers_doing(event: Event) -> bool:

@@ -22,6 +22,7 @@ from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT
 from accounts.domain.business_day import BUSINESS_DAY, BusinessDayEnded, EndBusinessDay
 from accounts.domain.interest import Terms
+from accounts.models import Account, Posting
 from bank.context import Unit
 from bank.execution import execute
 from bank.failpoints import EXIT_CODE
@@ -233,3 +234,23 @@ def test_two_who_end_the_same_day_end_it_once() -> None:
             one.result()
     assert [len(events(person, "InterestPosted.v1")) for person in people] == [1] * 5
     assert [row.day for row in queries.business_days(limit=2)] == [MONTH_END, MONTH_END - timedelta(days=1)]
+
+
+def test_interest_and_fees_of_the_ledger_are_what_the_accounts_say() -> None:
+    account_with(1_000_00, terms=SAVING)
+    account_with(1_00, kind="current", terms=COSTLY)
+    overdrawn = account_with(0, kind="current", overdraft_minor=500_00, terms=COSTLY)
+    run(withdrawal(overdrawn, 300_00))
+    ended(MONTH_END)
+    names = {check.name for check in queries.books()}
+    assert "interest-paid against what accounts were paid and charged" in names
+    assert "fees-earned against what accounts were paid and charged" in names
+    assert "fees due against the folded accounts" in names
+    assert off() == []
+    Posting.objects.filter(credit="fees-earned").update(credit="interest-earned")
+    assert off() == [
+        "fees-earned against what accounts were paid and charged -300",
+        "interest-earned against what accounts were paid and charged 300",
+    ]
+    Account.objects.filter(fees_due_minor=1_00).update(fees_due_minor=1_01)
+    assert "fees due against the folded accounts 1" in off()
