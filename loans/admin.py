@@ -16,6 +16,7 @@ from bank.console.kernel_pages import register_kernel_pages
 from bank.console.operators import OrderingAdmin, gives_order
 from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order
+from bank.history.eventstore import load
 from loans import queries
 from loans.context import LOANS
 from loans.domain.borrower import BORROWER, RequireBorrower
@@ -23,6 +24,7 @@ from loans.domain.loan import LOAN
 from loans.domain.loan_approval import GROUNDS, ApproveLoan, RejectLoan, WithdrawLoan
 from loans.domain.loan_arrears import BUCKETS
 from loans.domain.loan_disbursement import RequestDisbursement
+from loans.domain.loan_payoff import quote
 from loans.models import Loan, Posting, Repayment
 
 register_kernel_pages("loans")
@@ -69,8 +71,8 @@ class LoanPages(OrderingAdmin):
     ordering = ("-applied_on", "id")
     fields = (
         *("whole_id", "customer", "account", "product", "status_label", "code", "first_approval", "applied_on"),
-        *("disbursed_on", "principal", "rate", "term_months", "instalment", "outstanding", "late", "on_its_way"),
-        *("next_due_on", "past_due", "version", "schedule", "more"),
+        *("disbursed_on", "principal", "rate", "term_months", "instalment", "outstanding", "late", "payoff"),
+        *("on_its_way", "collects", "next_due_on", "past_due", "version", "schedule", "more"),
     )
     actions = actions_detail = ("approve", "reject", "withdraw", "pay_out_again")
     action_form = RejectionForm
@@ -135,6 +137,13 @@ class LoanPages(OrderingAdmin):
     @admin.display(description="days past due", ordering="next_due_on")
     def past_due(self, loan: Loan) -> str:
         return str(queries.days_past_due(loan, localdate()) or NOTHING)
+
+    @admin.display(description="to pay it off today")
+    def payoff(self, loan: Loan) -> SafeString | str:
+        if loan.status != "active":
+            return NOTHING
+        state, _ = load(LOANS, LOAN, str(loan.pk))
+        return shown(quote(state, localdate()).amount_minor, loan.currency)
 
     @admin.display(description="of it late fees and penalty interest")
     def late(self, loan: Loan) -> SafeString:

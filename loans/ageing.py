@@ -1,4 +1,4 @@
-"""Loans as time passes: instalments past due are told, and charged for."""
+"""Loans as time passes: what is due is collected; what is past due is told, and charged for."""
 
 from datetime import date
 from uuid import UUID
@@ -10,6 +10,8 @@ from loans import queries
 from loans.context import LOANS
 from loans.domain.loan import LOAN
 from loans.domain.loan_arrears import AgeLoan
+from loans.domain.loan_collection import CollectDue
+from loans.domain.repayment import REPAYMENT, BeginRepayment
 
 BATCH = 500
 CLOCK = "service:loans"
@@ -30,4 +32,27 @@ def ageing(loan_id: str, today: date) -> Unit:
         Order(LOAN, loan_id, AgeLoan(loan_id, today)),
         id=step_id(loan_id, f"age/{today}"),
         origin=Origin(CLOCK, correlation_id=UUID(loan_id)),
+    )
+
+
+def collect_due(today: date) -> int:
+    """Begin the repayments of what is due, one try a day for each loan; how many began now.
+
+    To be called after `age_loans` of the same day: money on its way counts as paid.
+    """
+    begun, after = 0, None
+    while due := queries.to_collect(today, after=after, limit=BATCH):
+        results = execute(LOANS, [collection(loan_id, customer_id, today) for loan_id, customer_id in due])
+        begun += sum(result.outcome == "applied" and not result.replayed for result in results)
+        after = due[-1][0]
+    return begun
+
+
+def collection(loan_id: str, customer_id: str, today: date) -> Unit:
+    id = step_id(loan_id, f"collect/{today}")
+    return Unit(
+        Order(LOAN, loan_id, CollectDue(str(id), loan_id, today)),
+        Order(REPAYMENT, str(id), BeginRepayment(str(id), loan_id, customer_id)),
+        id=id,
+        origin=Origin(CLOCK, correlation_id=id),
     )

@@ -22,6 +22,7 @@ class Loan(models.Model):
     term_months = models.IntegerField()
     late_fee_minor = models.BigIntegerField(default=0)
     penalty_bps = models.IntegerField(default=0)
+    collects = models.BooleanField(default=False)
     applied_on = models.DateField()
     disbursed_on = models.DateField(null=True)
     instalment_minor = models.BigIntegerField()

@@ -19,12 +19,12 @@ from loans.domain.schedule import paid
 
 APPLY = """
     insert into loans_loan (id, customer_id, account_id, product, principal_minor, currency, rate_bps, term_months,
-        applied_on, late_fee_minor, penalty_bps, status, instalment_minor, outstanding_minor, paid_principal_minor,
-        paid_interest_minor, paid_fee_minor, paid_penalty_minor, fee_minor, penalty_minor, on_its_way_minor, code,
-        first_approval_by, version)
+        applied_on, late_fee_minor, penalty_bps, collects, status, instalment_minor, outstanding_minor,
+        paid_principal_minor, paid_interest_minor, paid_fee_minor, paid_penalty_minor, fee_minor, penalty_minor,
+        on_its_way_minor, code, first_approval_by, version)
     select u.*, 'applied', 0, 0, 0, 0, 0, 0, 0, 0, 0, '', '', 0
     from unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::bigint[], %b::text[], %b::int[], %b::int[],
-        %b::date[], %b::bigint[], %b::int[]) u
+        %b::date[], %b::bigint[], %b::int[], %b::boolean[]) u
 """
 
 UPDATE = """
@@ -66,6 +66,7 @@ def _applied(loan: facts.LoanApplied) -> tuple[Any, ...]:
         loan.applied_on,
         loan.late_fee_minor,
         loan.penalty_bps,
+        loan.collects,
     )
 
 
@@ -107,6 +108,8 @@ def _loan(one: Changed, code: str | None) -> tuple[Any, ...]:
 
 def next_due_on(loan: Loan) -> Any:
     """The day of the oldest instalment that is not paid in full; None when nothing is due."""
+    if loan.status != "active":
+        return None
     for instalment, parts in paid(loan.instalments, loan.paid_minor):
         if parts.amount_minor < instalment.amount_minor:
             return instalment.due_on

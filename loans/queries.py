@@ -116,6 +116,19 @@ def past_due(today: date, *, after: str | None, limit: int) -> list[str]:
     return [str(id) for id in found.order_by("pk").values_list("pk", flat=True)[:limit]]
 
 
+def to_collect(today: date, *, after: str | None, limit: int) -> list[tuple[str, str]]:
+    """The loans of which something is due by this day and is collected from an account, by id, with their customers."""
+    found = Loan.objects.filter(status="active", collects=True, next_due_on__lte=today)
+    if after is not None:
+        found = found.filter(pk__gt=after)
+    rows = found.order_by("pk").values_list("pk", "customer_id")[:limit]
+    return [(str(id), str(customer_id)) for id, customer_id in rows]
+
+
+def count_to_collect(today: date) -> int:
+    return Loan.objects.filter(status="active", collects=True, next_due_on__lte=today).count()
+
+
 def count_past_due(today: date) -> int:
     return _late(today).count()
 

@@ -10,6 +10,7 @@ from bank.http.schemas import Body, MoneyField, MoneyOut, as_money
 from loans import queries
 from loans.domain.loan_approval import GROUNDS
 from loans.domain.loan_arrears import BUCKETS, bucket
+from loans.domain.loan_payoff import PayoffQuote
 from loans.domain.products import PRODUCTS
 from loans.domain.schedule import Instalment, Parts
 
@@ -18,7 +19,8 @@ STATUSES = (
     *("disbursing", "active", "closed"),
 )
 REPAYMENT_STATUSES = ("requested", "applied", "declined")
-INSTALMENT_STATUSES = ("paid", "past_due", "due")
+INSTALMENT_STATUSES = ("paid", "past_due", "due", "settled")
+"""`settled`: the loan was paid off before it was due."""
 
 # Bodies.
 
@@ -29,6 +31,9 @@ class ApplyBody(Body):
     product = serializers.ChoiceField(tuple(PRODUCTS))
     principal = MoneyField()
     term_months = serializers.IntegerField(min_value=1, max_value=600)
+    collect_on_due_date = serializers.BooleanField(
+        default=True, help_text="Take what is due from the account; otherwise the loan is repaid by hand."
+    )
 
 
 class RejectBody(Body):
@@ -42,6 +47,14 @@ class DisburseBody(Body):
 class RepayBody(Body):
     amount = MoneyField()
     account_id = serializers.UUIDField(required=False, help_text="The account the loan was paid out to unless given.")
+
+
+class PayoffBody(Body):
+    account_id = serializers.UUIDField(required=False, help_text="The account the loan was paid out to unless given.")
+
+
+class PayoffFilter(Body):
+    on = serializers.DateField(required=False, help_text="Today unless given.")
 
 
 class LoanFilter(Body):
@@ -65,6 +78,7 @@ class LoanOut(serializers.Serializer[Any]):
     term_months = serializers.IntegerField()
     instalment = MoneyOut(help_text="Due each month; zero until paid out.")
     late_fee = MoneyOut(help_text="Charged once for each instalment past due.")
+    collect_on_due_date = serializers.BooleanField()
     penalty_bps = serializers.IntegerField(help_text="A year, on the principal past due, in hundredths of a percent.")
     outstanding = MoneyOut(help_text="All that is still owed: principal, interest, fees and penalty interest.")
     fees = MoneyOut(help_text="Late fees charged and not yet paid.")
@@ -96,6 +110,7 @@ def loan_out(loan: queries.LoanRow, today: date) -> dict[str, Any]:
         "term_months": loan.term_months,
         "instalment": as_money(loan.instalment_minor, loan.currency),
         "late_fee": as_money(loan.late_fee_minor, loan.currency),
+        "collect_on_due_date": loan.collects,
         "penalty_bps": loan.penalty_bps,
         "outstanding": as_money(loan.outstanding_minor, loan.currency),
         "fees": as_money(loan.fee_minor, loan.currency),
@@ -136,7 +151,7 @@ class ScheduleOut(serializers.Serializer[Any]):
 def schedule_out(loan: queries.LoanRow, today: date) -> dict[str, Any]:
     rows = queries.schedule(loan, starts_on=today)
     interest = sum(instalment.interest_minor for instalment, _ in rows)
-    shown = [instalment_out(instalment, parts, loan.currency, today) for instalment, parts in rows]
+    shown = [instalment_out(instalment, parts, loan, today) for instalment, parts in rows]
     late = [(today - row["due_on"]).days for row in shown if row["status"] == "past_due"]
     return {
         "loan_id": loan.pk,
@@ -148,17 +163,48 @@ def schedule_out(loan: queries.LoanRow, today: date) -> dict[str, Any]:
     }
 
 
-def instalment_out(instalment: Instalment, parts: Parts, currency: str, today: date) -> dict[str, Any]:
-    paid_minor = parts.interest_minor + parts.principal_minor
-    is_late = instalment.due_on < today
+def instalment_out(instalment: Instalment, parts: Parts, loan: queries.LoanRow, today: date) -> dict[str, Any]:
+    currency = loan.currency
     return {
         "number": instalment.number,
         "due_on": instalment.due_on,
         "amount": as_money(instalment.amount_minor, currency),
         "interest": as_money(instalment.interest_minor, currency),
         "principal": as_money(instalment.principal_minor, currency),
-        "paid": as_money(paid_minor, currency),
-        "status": "paid" if paid_minor == instalment.amount_minor else "past_due" if is_late else "due",
+        "paid": as_money(parts.amount_minor, currency),
+        "status": instalment_status(instalment, parts, loan, today),
+    }
+
+
+def instalment_status(instalment: Instalment, parts: Parts, loan: queries.LoanRow, today: date) -> str:
+    if parts.amount_minor == instalment.amount_minor:
+        return "paid"
+    if loan.status == "closed":
+        return "settled"
+    return "past_due" if instalment.due_on < today else "due"
+
+
+class PayoffQuoteOut(serializers.Serializer[Any]):
+    loan_id = serializers.UUIDField()
+    on = serializers.DateField()
+    amount = MoneyOut(help_text="Pays the loan off on that day, if nothing is paid or charged until then.")
+    principal = MoneyOut()
+    interest = MoneyOut(help_text="To that day.")
+    fees = MoneyOut()
+    penalties = MoneyOut()
+    waived_interest = MoneyOut(help_text="What then falls away.")
+
+
+def payoff_quote_out(loan: queries.LoanRow, quote: PayoffQuote, on: date) -> dict[str, Any]:
+    return {
+        "loan_id": loan.pk,
+        "on": on,
+        "amount": as_money(quote.amount_minor, loan.currency),
+        "principal": as_money(quote.principal_minor, loan.currency),
+        "interest": as_money(quote.interest_minor, loan.currency),
+        "fees": as_money(quote.fee_minor, loan.currency),
+        "penalties": as_money(quote.penalty_minor, loan.currency),
+        "waived_interest": as_money(quote.waived_minor, loan.currency),
     }
 
 

@@ -11,6 +11,8 @@ urlpatterns = [
     path("loans/<uuid:loan_id>/withdraw", views.Withdrawals.as_view()),
     path("loans/<uuid:loan_id>/disbursements", views.Disbursements.as_view()),
     path("loans/<uuid:loan_id>/repayments", views.Repayments.as_view()),
+    path("loans/<uuid:loan_id>/payoff-quote", views.PayoffQuotes.as_view()),
+    path("loans/<uuid:loan_id>/payoff", views.Payoffs.as_view()),
     path("loan-repayments/<uuid:repayment_id>", views.Repayment.as_view()),
     path("loan-arrears", views.Arrears.as_view()),
     path("loan-books", views.Books.as_view()),

@@ -20,6 +20,9 @@ from loans.api.schemas import (
     LoanBooksOut,
     LoanFilter,
     LoanOut,
+    PayoffBody,
+    PayoffFilter,
+    PayoffQuoteOut,
     RejectBody,
     RepayBody,
     RepaymentOut,
@@ -27,6 +30,7 @@ from loans.api.schemas import (
     arrears_out,
     books_out,
     loan_out,
+    payoff_quote_out,
     repayment_out,
     schedule_out,
 )
@@ -35,6 +39,7 @@ from loans.domain.borrower import BORROWER, RequireBorrower
 from loans.domain.loan import LOAN, ApplyForLoan
 from loans.domain.loan_approval import ApproveLoan, RejectLoan, WithdrawLoan
 from loans.domain.loan_disbursement import RequestDisbursement
+from loans.domain.loan_payoff import RequestPayoff, quote
 from loans.domain.loan_repayments import RequestRepayment
 from loans.domain.payout import PAYOUT
 from loans.domain.repayment import REPAYMENT, BeginRepayment
@@ -66,6 +71,7 @@ class Loans(BankView):
             currency=principal.currency,
             term_months=asked.body["term_months"],
             applied_on=localdate(),
+            collects=asked.body["collect_on_due_date"],
         )
         return Do(Order(LOAN, loan_id, application), lending_to(customer_id))
 
@@ -162,6 +168,28 @@ class Repayments(BankView):
         known(wanted.principal, loan_id)
         rows = queries.repayments(loan_id, after=wanted.after, limit=wanted.fetch)
         return wanted.page([repayment_out(row) for row in rows], key=by_id)
+
+
+class PayoffQuotes(BankView):
+    @read(PayoffQuoteOut, PayoffFilter)
+    def get(self, wanted: Wanted, loan_id: UUID) -> Shown:
+        """What pays an active loan off on a day, today unless one is named."""
+        loan = known(wanted.principal, loan_id)
+        if loan.status != "active":
+            raise refused("loan_not_active", f"Only an active loan is paid off; this one is {loan.status}.")
+        state, _ = load(LOANS, LOAN, str(loan_id))
+        on = wanted.filters.get("on") or localdate()
+        return Shown(payoff_quote_out(loan, quote(state, on), on))
+
+
+class Payoffs(BankView):
+    @command(LOANS, PayoffBody, location="/api/v1/loan-repayments/{id}", status=202)
+    def post(self, asked: Asked, loan_id: UUID) -> Do:
+        """Pay a loan off today, for what the payoff quote says, from an account."""
+        loan, repayment_id = known(asked.principal, loan_id), asked.new_id("repayment")
+        request = RequestPayoff(repayment_id, str(loan_id), text(asked.body.get("account_id")), localdate())
+        begin = BeginRepayment(repayment_id, str(loan_id), str(loan.customer_id))
+        return Do(Order(LOAN, str(loan_id), request), Order(REPAYMENT, repayment_id, begin), resource=repayment_id)
 
 
 class Repayment(BankView):

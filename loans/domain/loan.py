@@ -6,7 +6,7 @@
 Amounts are minor units of the loan's currency. A person is refused what the loan does not allow. What Accounts reports
 may come late, twice or about somebody else's money: a report that no longer changes anything is answered with no event.
 Its history and state are in `loan_facts`, what several decisions require in `loan_rules`. The decisions about
-approval, disbursement, repayments and arrears have files of their own; one decider answers for all.
+approval, disbursement, repayments, arrears, collection and payoff have files of their own; one decider answers for all.
 """
 
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from loans.domain.loan_approval import (
     withdraw,
 )
 from loans.domain.loan_arrears import AgeLoan, age
+from loans.domain.loan_collection import CollectDue, collect_due
 from loans.domain.loan_disbursement import (
     ActivateLoan,
     FailDisbursement,
@@ -51,6 +52,7 @@ from loans.domain.loan_facts import (
     RepaymentRequested,
     evolve,
 )
+from loans.domain.loan_payoff import RequestPayoff, request_payoff
 from loans.domain.loan_repayments import (
     ApplyRepayment,
     DeclineRepayment,
@@ -66,7 +68,7 @@ from loans.domain.products import PRODUCTS
 
 @dataclass(frozen=True, slots=True)
 class ApplyForLoan:
-    """`account_id` is where the loan is to be paid out."""
+    """`account_id` is where the loan is to be paid out, and from where what is due is collected if `collects`."""
 
     loan_id: str
     customer_id: str
@@ -76,6 +78,7 @@ class ApplyForLoan:
     currency: str
     term_months: int
     applied_on: date
+    collects: bool = False
 
 
 Command = (
@@ -90,6 +93,8 @@ Command = (
     | ApplyRepayment
     | DeclineRepayment
     | AgeLoan
+    | CollectDue
+    | RequestPayoff
 )
 
 # Decisions.
@@ -119,6 +124,10 @@ def decide(loan: Loan, command: Command) -> list[Event]:
             return decline_repayment(loan, command)
         case AgeLoan():
             return age(loan, command)
+        case CollectDue():
+            return collect_due(loan, command)
+        case RequestPayoff():
+            return request_payoff(loan, command)
         case _:
             assert_never(command)
 
@@ -147,6 +156,7 @@ def apply_for(loan: Loan, command: ApplyForLoan) -> list[Event]:
             applied_on=command.applied_on,
             late_fee_minor=product.late_fee_minor,
             penalty_bps=product.penalty_bps,
+            collects=command.collects,
         )
     ]
 
@@ -156,7 +166,7 @@ LOAN = Decider(
     initial=Loan(),
     decide=decide,
     evolve=evolve,
-    state_version=3,
+    state_version=4,
     events={
         "LoanApplied.v1": LoanApplied,
         "FirstApprovalGiven.v1": FirstApprovalGiven,

@@ -24,7 +24,7 @@ class AgeLoan:
 
 
 def age(loan: Loan, command: AgeLoan) -> list[Event]:
-    if loan.customer_id is None or loan.status != "active":
+    if loan.customer_id is None or loan.status != "active" or loan.is_paid_off_soon:
         return []
     late = list(past_due(loan, command.on))
     return [*overdue(loan, loan.customer_id, command, late), *penalty(loan, loan.customer_id, command, late)]

@@ -11,7 +11,10 @@ from loans.domain.schedule import Instalment, annuity, owed_minor
 
 @dataclass(frozen=True, slots=True)
 class LoanApplied:
-    """What being late costs is agreed with the application; loans from before it was cost nothing."""
+    """What being late costs is agreed with the application, and whether what is due is collected from the account.
+
+    Loans from before that cost nothing more and are repaid by hand.
+    """
 
     loan_id: str
     customer_id: str
@@ -24,6 +27,7 @@ class LoanApplied:
     applied_on: date
     late_fee_minor: int = 0
     penalty_bps: int = 0
+    collects: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ class LoanDisbursed:
 
 @dataclass(frozen=True, slots=True)
 class RepaymentRequested:
+    """One that `settles` pays the loan off, as it was quoted on the day."""
+
     repayment_id: str
     loan_id: str
     customer_id: str
@@ -105,6 +111,7 @@ class RepaymentRequested:
     amount_minor: int
     currency: str
     requested_on: date
+    settles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +126,10 @@ class RepaymentDeclined:
 
 @dataclass(frozen=True, slots=True)
 class LoanRepaid:
-    """`amount_minor` is the sum of its four parts; `outstanding_minor` is all that is still owed after it."""
+    """`amount_minor` is the sum of its four parts; `outstanding_minor` is all that is still owed after it.
+
+    `waived_minor` is the interest that falls away because the loan is paid off early.
+    """
 
     repayment_id: str
     loan_id: str
@@ -132,6 +142,7 @@ class LoanRepaid:
     repaid_on: date
     fee_minor: int = 0
     penalty_minor: int = 0
+    waived_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +217,7 @@ class Repayment:
 
     repayment_id: str
     amount_minor: int
+    settles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,12 +232,14 @@ class Loan:
     term_months: int = 0
     late_fee_minor: int = 0
     penalty_bps: int = 0
+    collects: bool = False
     first_approval_by: str = ""
     disbursed_on: date | None = None
     paid_interest_minor: int = 0
     paid_principal_minor: int = 0
     paid_fee_minor: int = 0
     paid_penalty_minor: int = 0
+    waived_minor: int = 0
     fee_charged_minor: int = 0
     penalty_charged_minor: int = 0
     penalty_day_balance: int = 0
@@ -257,11 +271,16 @@ class Loan:
 
     @property
     def outstanding_minor(self) -> int:
-        return owed_minor(self.instalments) - self.paid_minor + self.fee_minor + self.penalty_minor
+        return owed_minor(self.instalments) - self.paid_minor - self.waived_minor + self.fee_minor + self.penalty_minor
 
     @property
     def on_its_way_minor(self) -> int:
         return sum(repayment.amount_minor for repayment in self.open_repayments)
+
+    @property
+    def is_paid_off_soon(self) -> bool:
+        """What settles it is on its way: nothing more is charged or asked for until that has ended."""
+        return any(repayment.settles for repayment in self.open_repayments)
 
 
 def evolve(loan: Loan, event: Event) -> Loan:
@@ -278,6 +297,7 @@ def evolve(loan: Loan, event: Event) -> Loan:
                 term_months=event.term_months,
                 late_fee_minor=event.late_fee_minor,
                 penalty_bps=event.penalty_bps,
+                collects=event.collects,
             )
         case FirstApprovalGiven(approved_by=operator):
             return replace(loan, status="awaiting_second_approval", first_approval_by=operator)
@@ -292,7 +312,7 @@ def evolve(loan: Loan, event: Event) -> Loan:
         case LoanDisbursed(disbursed_on=disbursed_on):
             return replace(loan, status="active", disbursed_on=disbursed_on)
         case RepaymentRequested():
-            repayment = Repayment(event.repayment_id, event.amount_minor)
+            repayment = Repayment(event.repayment_id, event.amount_minor, event.settles)
             return replace(loan, open_repayments=(*loan.open_repayments, repayment))
         case RepaymentDeclined():
             return without(loan, event.repayment_id)
@@ -303,6 +323,7 @@ def evolve(loan: Loan, event: Event) -> Loan:
                 paid_principal_minor=loan.paid_principal_minor + event.principal_minor,
                 paid_fee_minor=loan.paid_fee_minor + event.fee_minor,
                 paid_penalty_minor=loan.paid_penalty_minor + event.penalty_minor,
+                waived_minor=loan.waived_minor + event.waived_minor,
             )
         case InstalmentOverdue(number=number):
             return replace(loan, overdue_through=number)

@@ -59,6 +59,8 @@ def request_repayment(loan: Loan, command: RequestRepayment) -> list[Event]:
         raise Refused("invalid_amount", "A repayment is above zero.")
     if command.currency != loan.currency:
         raise Refused("currency_mismatch", f"This loan is repaid in {loan.currency}.")
+    if loan.is_paid_off_soon:
+        raise Refused("payoff_on_its_way", "What pays this loan off is on its way.")
     if command.amount_minor > loan.outstanding_minor - loan.on_its_way_minor:
         raise Refused("overpayment", "This is more than is still owed, counting repayments on their way.")
     if on_its_way(loan, command.repayment_id):
@@ -85,7 +87,9 @@ def apply_repayment(loan: Loan, command: ApplyRepayment) -> list[Event]:
     amount = repayment.amount_minor
     penalty = min(amount, loan.penalty_minor)
     fee = min(amount - penalty, loan.fee_minor)
-    parts = allocation(loan, amount - penalty - fee)
+    parts = (settlement if repayment.settles else allocation)(loan, amount - penalty - fee)
+    left = loan.outstanding_minor - amount
+    waived = left if repayment.settles else 0
     repaid = LoanRepaid(
         repayment_id=command.repayment_id,
         loan_id=command.loan_id,
@@ -93,11 +97,12 @@ def apply_repayment(loan: Loan, command: ApplyRepayment) -> list[Event]:
         amount_minor=amount,
         interest_minor=parts.interest_minor,
         principal_minor=parts.principal_minor,
-        outstanding_minor=loan.outstanding_minor - amount,
+        outstanding_minor=left - waived,
         currency=loan.currency,
         repaid_on=command.repaid_on,
         fee_minor=fee,
         penalty_minor=penalty,
+        waived_minor=waived,
     )
     if repaid.outstanding_minor > 0:
         return [repaid]
@@ -125,6 +130,12 @@ def allocation(loan: Loan, amount_minor: int) -> Parts:
     before = allocate(loan.instalments, loan.paid_minor)
     after = allocate(loan.instalments, loan.paid_minor + amount_minor)
     return Parts(after.interest_minor - before.interest_minor, after.principal_minor - before.principal_minor)
+
+
+def settlement(loan: Loan, amount_minor: int) -> Parts:
+    """All the principal that is left; the rest is interest."""
+    principal = loan.principal_minor - loan.paid_principal_minor
+    return Parts(amount_minor - principal, principal)
 
 
 def on_its_way(loan: Loan, repayment_id: str) -> Repayment | None:

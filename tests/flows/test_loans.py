@@ -1,6 +1,7 @@
 """Loans and the accounts they are paid out to and repaid from: the same end whatever happens on the way."""
 
 from collections.abc import Callable
+from datetime import date
 from itertools import count
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ import pytest
 
 import accounts.queries
 import loans.queries
+from loans.ageing import collect_due
 from tests.flows import promises
 from tests.flows.harness import DISTURBANCES, Bank, Disturbance, crashing, every_other_lost, lost
 from tests.flows.stories import accepted, customer, eur, open_account
@@ -92,6 +94,36 @@ def a_loan_is_repaid_at_once(bank: Bank, then: Then) -> None:
     assert balance(bank, account_id) == "41.37"
 
 
+def a_loan_is_paid_off_before_its_time(bank: Bank, then: Then) -> None:
+    """On the day it was paid out: no interest has run."""
+    customer_id = customer(bank)
+    account_id = open_account(bank, customer_id)
+    loan_id = apply_for(bank, customer_id, account_id)
+    bank.operator.made(f"/loans/{loan_id}/approve")
+    then()
+    payoff = bank.operator.made(f"/loans/{loan_id}/payoff")
+    then()
+    loan = bank.operator.get(f"/loans/{loan_id}")
+    assert (loan["status"], loan["outstanding"]["amount"]) == ("closed", "0.00")
+    assert bank.operator.get(f"/operations/{payoff}")["outcome"] == "repaid"
+    assert balance(bank, account_id) == "100.00"
+
+
+def what_is_due_is_collected_from_the_account(bank: Bank, then: Then) -> None:
+    customer_id = customer(bank)
+    account_id = open_account(bank, customer_id)
+    loan_id = apply_for(bank, customer_id, account_id)
+    bank.operator.made(f"/loans/{loan_id}/approve")
+    then()
+    due = date.fromisoformat(bank.operator.get(f"/loans/{loan_id}")["next_due_on"])
+    bank.clock(lambda: collect_due(due))
+    then()
+    bank.clock(lambda: collect_due(due))
+    then()
+    assert bank.operator.get(f"/loans/{loan_id}")["outstanding"]["amount"] == "1153.74"
+    assert balance(bank, account_id) == "1195.11"
+
+
 def a_repayment_without_funds_or_account_is_declined(bank: Bank, then: Then) -> None:
     customer_id = customer(bank)
     account_id, poor = open_account(bank, customer_id), open_account(bank, customer_id)
@@ -120,6 +152,8 @@ STORIES: tuple[Story, ...] = (
     a_loan_is_paid_out,
     a_loan_for_a_frozen_account_is_paid_out_to_another,
     a_loan_is_repaid_to_the_last_cent,
+    a_loan_is_paid_off_before_its_time,
+    what_is_due_is_collected_from_the_account,
     a_repayment_without_funds_or_account_is_declined,
 )
 

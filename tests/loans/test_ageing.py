@@ -8,7 +8,9 @@ import pytest
 from django.core.management import call_command
 
 from bank.models import Event
-from loans import ageing, queries, tasks
+from loans import ageing, handlers, queries, tasks
+from loans.end_of_day import end_of_day
+from loans.inbound import CollectionDeclined, DebitDeclined
 from loans.models import Loan
 from tests.loans.facts import INSTALMENT, INTEREST, LATE_FEE, PRINCIPAL
 from tests.loans.test_books import active_loan, collected, ledger, off, rebuild, repayment, run, shown_rows
@@ -79,6 +81,41 @@ def test_charges_are_earned_when_they_are_paid_and_the_books_agree() -> None:
     assert shown_rows() == before
 
 
+def test_what_is_due_is_collected_once_a_day() -> None:
+    loan_id, _ = active_loan()
+    assert ageing.collect_due(DUE - timedelta(days=1)) == 0
+    assert (ageing.collect_due(DUE), ageing.collect_due(DUE)) == (1, 0)
+    (begun,) = queries.repayments(loan_id, after=None, limit=10)
+    assert (begun.status, begun.amount_minor, begun.requested_on) == ("requested", INSTALMENT, DUE)
+    assert ageing.collect_due(DUE + timedelta(days=1)) == 0, "it is on its way"
+    run(*collected(loan_id, str(begun.id)))
+    assert loan(loan_id).next_due_on == date(2026, 3, 31)
+    assert off() == []
+
+
+def test_a_collection_that_was_declined_is_tried_again_the_next_day_and_the_loan_is_late() -> None:
+    loan_id, _ = active_loan()
+    ageing.collect_due(DUE)
+    (begun,) = queries.repayments(loan_id, after=None, limit=10)
+    run(
+        handlers.decline_collection(DebitDeclined(str(begun.id), "insufficient_funds")),
+        handlers.decline_repayment(CollectionDeclined(str(begun.id), loan_id, "insufficient_funds")),
+    )
+    assert ageing.collect_due(DUE) == 0
+    next_day = DUE + timedelta(days=1)
+    assert end_of_day(next_day, dry_run=True, report=print) == {"loans_past_due": 1, "collections_begun": 1}
+    assert end_of_day(next_day, dry_run=False, report=print) == {"loans_aged": 1, "collections_begun": 1}
+    assert end_of_day(next_day, dry_run=False, report=print) == {"loans_aged": 0, "collections_begun": 0}
+    assert loan(loan_id).on_its_way_minor == INSTALMENT + LATE_FEE + 1
+
+
+def test_many_are_collected_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ageing, "BATCH", 2)
+    for _ in range(5):
+        active_loan()
+    assert (ageing.collect_due(DUE), ageing.collect_due(DUE)) == (5, 0)
+
+
 def test_arrears_are_counted_by_bucket() -> None:
     active_loan()
     active_loan()
@@ -109,4 +146,4 @@ def command(*arguments: str) -> str:
 
 def test_beat_asks_for_it() -> None:
     active_loan()
-    assert tasks.age_loans() == 1, "its first instalment is long due"
+    assert tasks.age_loans() == 2, "its first instalment is long due, and is collected"

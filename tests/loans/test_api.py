@@ -350,6 +350,46 @@ def test_a_loan_says_how_late_it_is_and_operators_count_them_by_bucket() -> None
     assert get(client(), f"loans?past_due={quote(other)}").json()["items"] == []
 
 
+def test_a_loan_is_paid_off_for_what_the_quote_of_the_day_says() -> None:
+    loan_id = active()
+    on = get(client(CUSTOMER), f"loans/{loan_id}/payoff-quote?on=2026-02-14").json()
+    assert (on["amount"], on["interest"], on["waived_interest"]) == (euro("1204.45"), euro("4.45"), euro("54.18"))
+    quoted = get(client(CUSTOMER), f"loans/{loan_id}/payoff-quote").json()
+    assert quoted["on"] == f"{localdate()}"
+    assert get(client(str(uuid4())), f"loans/{loan_id}/payoff-quote").status_code == 404
+    assert post(client(str(uuid4())), f"loans/{loan_id}/payoff").status_code == 404
+    answer = post(client(CUSTOMER), f"loans/{loan_id}/payoff")
+    repayment_id = answer.json()["id"]
+    assert (answer.status_code, answer["Location"]) == (202, f"/api/v1/loan-repayments/{repayment_id}")
+    assert get(client(CUSTOMER), f"loan-repayments/{repayment_id}").json()["amount"] == quoted["amount"]
+    hear(
+        handlers.collect(MoneyDebited(handlers.COLLECTED, DAY, repayment_id)),
+        handlers.apply_repayment(RepaymentCollected(repayment_id, loan_id, DAY)),
+    )
+    shown = get(client(CUSTOMER), f"loans/{loan_id}").json()
+    assert (shown["status"], shown["outstanding"], shown["days_past_due"]) == ("closed", euro("0.00"), 0)
+    late = get(client(CUSTOMER), f"loans/{loan_id}/payoff-quote")
+    assert (late.status_code, late.json()["code"]) == (422, "loan_not_active")
+
+
+def test_a_loan_paid_off_has_no_instalment_past_due() -> None:
+    loan_id = active()
+    repayment_id = post(client(CUSTOMER), f"loans/{loan_id}/payoff").json()["id"]
+    hear(
+        handlers.collect(MoneyDebited(handlers.COLLECTED, DAY, repayment_id)),
+        handlers.apply_repayment(RepaymentCollected(repayment_id, loan_id, DAY)),
+    )
+    schedule = get(client(CUSTOMER), f"loans/{loan_id}/schedule").json()
+    assert {one["status"] for one in schedule["instalments"]} <= {"paid", "settled"}
+    assert schedule["days_past_due"] == 0
+
+
+def test_what_is_due_is_collected_unless_the_customer_repays_by_hand() -> None:
+    assert get(client(CUSTOMER), f"loans/{applied()}").json()["collect_on_due_date"] is True
+    by_hand = post(client(CUSTOMER), "loans", application(collect_on_due_date=False)).json()["id"]
+    assert get(client(CUSTOMER), f"loans/{by_hand}").json()["collect_on_due_date"] is False
+
+
 def test_operators_read_that_the_books_agree() -> None:
     active()
     books = get(client(), "loan-books").json()

@@ -15,6 +15,7 @@ from loans.context import LOANS
 from loans.domain.loan import LOAN, ApplyForLoan
 from loans.domain.loan_approval import ApproveLoan, RejectLoan
 from loans.domain.loan_disbursement import RequestDisbursement
+from loans.domain.loan_payoff import RequestPayoff
 from loans.domain.loan_repayments import RequestRepayment
 from loans.domain.repayment import REPAYMENT, BeginRepayment
 from loans.inbound import (
@@ -38,7 +39,7 @@ def run(*units: Unit | None) -> list[Result]:
 
 
 def applied(loan_id: str, customer_id: str, account_id: str) -> Unit:
-    command = ApplyForLoan(loan_id, customer_id, account_id, "personal", PRINCIPAL, "EUR", 12, DAY)
+    command = ApplyForLoan(loan_id, customer_id, account_id, "personal", PRINCIPAL, "EUR", 12, DAY, collects=True)
     return Unit(Order(LOAN, loan_id, command))
 
 
@@ -153,6 +154,25 @@ def test_a_loan_repaid_in_full_is_closed_and_leaves_the_interest_earned() -> Non
     assert (shown.status, shown.outstanding_minor, shown.next_due_on) == ("closed", 0, None)
     assert queries.due_to_accounts() == {"EUR": -INTEREST}
     assert off() == []
+
+
+def test_a_loan_paid_off_early_leaves_the_interest_to_the_day_in_the_books() -> None:
+    loan_id, customer_id = active_loan()
+    repayment_id, on = str(uuid4()), date(2026, 2, 28)
+    payoff = Unit(
+        Order(LOAN, loan_id, RequestPayoff(repayment_id, loan_id, None, on)),
+        Order(REPAYMENT, repayment_id, BeginRepayment(repayment_id, loan_id, customer_id)),
+    )
+    run(payoff, *collected(loan_id, repayment_id))
+    shown = queries.loan(loan_id)
+    assert shown is not None
+    assert (shown.status, shown.outstanding_minor, shown.next_due_on) == ("closed", 0, None)
+    assert (shown.paid_principal_minor, shown.paid_interest_minor) == (PRINCIPAL, 8_90)
+    assert queries.due_to_accounts() == {"EUR": -8_90}
+    assert off() == []
+    before = shown_rows()
+    rebuild()
+    assert shown_rows() == before
 
 
 def test_the_books_notice_money_that_was_never_lent() -> None:
