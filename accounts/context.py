@@ -10,6 +10,7 @@ from accounts.handlers import (
     begin_erasure,
     capture_for_payment,
     clear_disbursement,
+    clear_recovery,
     clear_repayment,
     close_holder,
     debit_for_repayment,
@@ -35,6 +36,7 @@ from accounts.inbound import (
     DisbursementRequested,
     HolderErasureBegun,
     LoanDisbursed,
+    LoanRecovered,
     LoanRepaid,
     RepaymentRequested,
 )
@@ -56,6 +58,7 @@ ACCOUNTS = Context(
         "loans.LoanDisbursed.v1": Subscription(LoanDisbursed, clear_disbursement, "clear_disbursement"),
         "loans.RepaymentRequested.v1": Subscription(RepaymentRequested, debit_for_repayment, "debit_for_repayment"),
         "loans.LoanRepaid.v1": Subscription(LoanRepaid, clear_repayment, "clear_repayment"),
+        "loans.LoanRecovered.v1": Subscription(LoanRecovered, clear_recovery, "clear_recovery"),
         "customers.CustomerSuspended.v1": Subscription(CustomerSuspended, suspend_holder, "suspend_holder"),
         "customers.CustomerReinstated.v1": Subscription(CustomerReinstated, reinstate_holder, "reinstate_holder"),
         "customers.CustomerClosed.v1": Subscription(CustomerClosed, close_holder, "close_holder"),

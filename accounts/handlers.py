@@ -28,6 +28,7 @@ from accounts.inbound import (
     DisbursementRequested,
     HolderErasureBegun,
     LoanDisbursed,
+    LoanRecovered,
     LoanRepaid,
     RepaymentRequested,
 )
@@ -206,6 +207,13 @@ def clear_repayment(repayment: LoanRepaid) -> Unit:
         booked_on=repayment.repaid_on,
     )
     return Unit(Order(PROCESS, repayment.repayment_id, clear), id=step_id(repayment.repayment_id, "repaid"))
+
+
+def clear_recovery(recovered: LoanRecovered) -> Unit:
+    """A repayment of a loan that Loans had written off: here it is one like any other."""
+    return clear_repayment(
+        LoanRepaid(recovered.repayment_id, recovered.amount_minor, recovered.currency, recovered.recovered_on)
+    )
 
 
 # Customers.

@@ -87,6 +87,14 @@ class LoanRepaid:
     repaid_on: date
 
 
+@dataclass(frozen=True, slots=True)
+class LoanRecovered:
+    repayment_id: str
+    amount_minor: int
+    currency: str
+    recovered_on: date
+
+
 # Customers.
 
 

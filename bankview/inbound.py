@@ -469,6 +469,29 @@ class PenaltyInterestCharged:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteOffProposed:
+    proposed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LoanWrittenOff:
+    principal_minor: int
+    interest_minor: int
+    fee_minor: int
+    penalty_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoanRecovered:
+    """`outstanding_minor` is all that is still owed after it."""
+
+    repayment_id: str
+    amount_minor: int
+    outstanding_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class LoanClosed:
     closed_on: date
 

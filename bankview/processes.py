@@ -60,6 +60,7 @@ LOAN_REPAYMENT = Choreography(
     ),
     ends={
         "loans.LoanRepaid.v1": "repaid",
+        "loans.LoanRecovered.v1": "recovered",
         "loans.RepaymentDeclined.v1": "declined",
     },
     deadline=timedelta(minutes=5),
@@ -79,7 +80,7 @@ CUSTOMER_ERASURE = Choreography(
 
 CHOREOGRAPHIES = (CUSTOMER_ERASURE, DEBIT_CARD_PAYMENT, CARD_REFUND, LOAN_DISBURSEMENT, LOAN_REPAYMENT)
 
-SUCCEEDED = ("settled", "disbursed", "repaid", "erased")
+SUCCEEDED = ("settled", "disbursed", "repaid", "recovered", "erased")
 """Outcomes with which every step stands. What is given back later, such as a refund in part or of everything, is
 business of its own and stands in the timeline: it does not make undone what was settled."""
 
@@ -172,6 +173,7 @@ HEARD: Mapping[str, Heard] = {
     "loans.RepaymentCollected.v1": Heard(inbound.RepaymentCollected, by_repayment),
     "loans.CollectionDeclined.v1": Heard(inbound.CollectionDeclined, by_repayment, code),
     "loans.LoanRepaid.v1": Heard(inbound.LoanRepaid, by_repayment),
+    "loans.LoanRecovered.v1": Heard(inbound.LoanRecovered, by_repayment),
     "loans.RepaymentDeclined.v1": Heard(inbound.RepaymentDeclined, by_repayment, code),
 }
 

@@ -25,6 +25,7 @@ from loans.domain.loan_approval import GROUNDS, ApproveLoan, RejectLoan, Withdra
 from loans.domain.loan_arrears import BUCKETS
 from loans.domain.loan_disbursement import RequestDisbursement
 from loans.domain.loan_payoff import quote
+from loans.domain.loan_write_off import WriteOffLoan
 from loans.models import Loan, Posting, Repayment
 
 register_kernel_pages("loans")
@@ -72,9 +73,10 @@ class LoanPages(OrderingAdmin):
     fields = (
         *("whole_id", "customer", "account", "product", "status_label", "code", "first_approval", "applied_on"),
         *("disbursed_on", "principal", "rate", "term_months", "instalment", "outstanding", "late", "payoff"),
-        *("on_its_way", "collects", "next_due_on", "past_due", "version", "schedule", "more"),
+        *("recovered", "write_off_by", "on_its_way", "collects", "next_due_on", "past_due"),
+        *("version", "schedule", "more"),
     )
-    actions = actions_detail = ("approve", "reject", "withdraw", "pay_out_again")
+    actions = actions_detail = ("approve", "reject", "withdraw", "pay_out_again", "write_off")
     action_form = RejectionForm
 
     LABELS = {
@@ -85,6 +87,7 @@ class LoanPages(OrderingAdmin):
         "active": "success",
         "rejected": "danger",
         "withdrawn": "danger",
+        "written_off": "danger",
     }
 
     @admin.display(description="status", ordering="status")
@@ -96,6 +99,14 @@ class LoanPages(OrderingAdmin):
     @admin.display(description="first approval by")
     def first_approval(self, loan: Loan) -> str:
         return loan.first_approval_by or NOTHING
+
+    @admin.display(description="write-off proposed by")
+    def write_off_by(self, loan: Loan) -> str:
+        return loan.write_off_proposed_by or NOTHING
+
+    @admin.display(description="recovered after the write-off")
+    def recovered(self, loan: Loan) -> SafeString:
+        return shown(loan.recovered_minor, loan.currency)
 
     @admin.display(ordering="principal_minor")
     def principal(self, loan: Loan) -> SafeString:
@@ -192,6 +203,10 @@ class LoanPages(OrderingAdmin):
     @gives_order("Withdraw for the customer")
     def withdraw(self, key: str, asked: dict[str, Any]) -> Order:
         return Order(LOAN, key, WithdrawLoan(key, localdate()))
+
+    @gives_order("Write off")
+    def write_off(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(LOAN, key, WriteOffLoan(key, localdate(), asked["by"]))
 
     @gives_order("Pay out again")
     def pay_out_again(self, key: str, asked: dict[str, Any]) -> Order:

@@ -33,10 +33,13 @@ class Loan(models.Model):
     paid_penalty_minor = models.BigIntegerField(default=0)
     fee_minor = models.BigIntegerField(default=0)
     penalty_minor = models.BigIntegerField(default=0)
+    written_off_principal_minor = models.BigIntegerField(default=0)
+    recovered_minor = models.BigIntegerField(default=0)
     on_its_way_minor = models.BigIntegerField()
     next_due_on = models.DateField(null=True)
     code = models.TextField()
     first_approval_by = models.TextField(default="")
+    write_off_proposed_by = models.TextField(default="")
     version = models.IntegerField()
 
     class Meta:

@@ -21,8 +21,9 @@ APPLY = """
     insert into loans_loan (id, customer_id, account_id, product, principal_minor, currency, rate_bps, term_months,
         applied_on, late_fee_minor, penalty_bps, collects, status, instalment_minor, outstanding_minor,
         paid_principal_minor, paid_interest_minor, paid_fee_minor, paid_penalty_minor, fee_minor, penalty_minor,
-        on_its_way_minor, code, first_approval_by, version)
-    select u.*, 'applied', 0, 0, 0, 0, 0, 0, 0, 0, 0, '', '', 0
+        written_off_principal_minor, recovered_minor, on_its_way_minor, code, first_approval_by, write_off_proposed_by,
+        version)
+    select u.*, 'applied', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', '', '', 0
     from unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::bigint[], %b::text[], %b::int[], %b::int[],
         %b::date[], %b::bigint[], %b::int[], %b::boolean[]) u
 """
@@ -34,13 +35,14 @@ UPDATE = """
         paid_fee_minor = u.paid_fee_minor, paid_penalty_minor = u.paid_penalty_minor, fee_minor = u.fee_minor,
         penalty_minor = u.penalty_minor,
         on_its_way_minor = u.on_its_way_minor, next_due_on = u.next_due_on, code = coalesce(u.code, l.code),
-        first_approval_by = u.first_approval_by
+        first_approval_by = u.first_approval_by, write_off_proposed_by = u.write_off_proposed_by,
+        written_off_principal_minor = u.written_off_principal_minor, recovered_minor = u.recovered_minor
     from unnest(%b::uuid[], %b::int[], %b::text[], %b::uuid[], %b::date[], %b::bigint[], %b::bigint[], %b::bigint[],
         %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::date[], %b::text[],
-        %b::text[])
+        %b::text[], %b::text[], %b::bigint[], %b::bigint[])
         u(id, version, status, account_id, disbursed_on, instalment_minor, outstanding_minor, paid_principal_minor,
           paid_interest_minor, paid_fee_minor, paid_penalty_minor, fee_minor, penalty_minor, on_its_way_minor,
-          next_due_on, code, first_approval_by)
+          next_due_on, code, first_approval_by, write_off_proposed_by, written_off_principal_minor, recovered_minor)
     where l.id = u.id
 """
 
@@ -103,6 +105,9 @@ def _loan(one: Changed, code: str | None) -> tuple[Any, ...]:
         next_due_on(loan),
         code,
         loan.first_approval_by,
+        loan.write_off_proposed_by,
+        loan.written_off_principal_minor,
+        loan.recovered_minor,
     )
 
 
@@ -162,6 +167,8 @@ def _ended(events: Sequence[Recorded]) -> Iterator[tuple[Any, ...]]:
             case facts.LoanRepaid() as e:
                 parts = (e.interest_minor, e.principal_minor, e.fee_minor, e.penalty_minor)
                 yield e.repayment_id, "applied", *parts, e.repaid_on, ""
+            case facts.LoanRecovered() as e:
+                yield e.repayment_id, "applied", 0, 0, 0, 0, e.recovered_on, ""
             case facts.RepaymentDeclined() as e:
                 yield e.repayment_id, "declined", 0, 0, 0, 0, None, e.code
 
@@ -181,7 +188,12 @@ def project_postings(cursor: Cursor, events: Sequence[Recorded], _changed: Seque
 
 def _posted(one: Recorded) -> Iterator[tuple[Any, ...]]:
     match one.event:
-        case facts.LoanDisbursed(disbursed_on=day) | facts.LoanRepaid(repaid_on=day):
+        case (
+            facts.LoanDisbursed(disbursed_on=day)
+            | facts.LoanRepaid(repaid_on=day)
+            | facts.LoanWrittenOff(written_off_on=day)
+            | facts.LoanRecovered(recovered_on=day)
+        ):
             event = one.event
             for leg in postings(event):
                 money = (leg.debit, leg.credit, leg.amount_minor, event.currency)

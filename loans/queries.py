@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from bank.context import Check
 from bank.db import cursor as open_cursor
 from loans.domain.loan_arrears import BUCKETS, due_between
-from loans.domain.postings import ACCOUNTS, FEES, INTEREST, PENALTIES, PRINCIPAL
+from loans.domain.postings import ACCOUNTS, FEES, INTEREST, LOSSES, PENALTIES, PRINCIPAL, RECOVERIES
 from loans.domain.schedule import Instalment, Parts, annuity, paid
 from loans.models import Loan, Repayment
 
@@ -158,14 +158,16 @@ BOOKS = f"""
                sum((state::json->>'principal_minor')::bigint
                    - (state::json->>'paid_principal_minor')::bigint - (state::json->>'paid_interest_minor')::bigint
                    - (state::json->>'paid_fee_minor')::bigint - (state::json->>'paid_penalty_minor')::bigint
+                   - (state::json->>'recovered_minor')::bigint
                )::bigint as owed
         from bank_head where stream like 'loan-%%' and state::json->>'disbursed_on' is not null
         group by 1
     ),
     shown as (
-        select currency, sum(principal_minor - paid_principal_minor)::bigint as principal,
+        select currency, sum(principal_minor - paid_principal_minor - written_off_principal_minor)::bigint as principal,
                sum(paid_interest_minor)::bigint as interest,
-               sum(paid_fee_minor)::bigint as fees, sum(paid_penalty_minor)::bigint as penalties
+               sum(paid_fee_minor)::bigint as fees, sum(paid_penalty_minor)::bigint as penalties,
+               sum(written_off_principal_minor)::bigint as losses, sum(recovered_minor)::bigint as recoveries
         from loans_loan where disbursed_on is not null
         group by 1
     ),
@@ -175,6 +177,8 @@ BOOKS = f"""
                coalesce(sum(balance) filter (where name = %s), 0)::bigint as interest,
                coalesce(sum(balance) filter (where name = %s), 0)::bigint as fees,
                coalesce(sum(balance) filter (where name = %s), 0)::bigint as penalties,
+               coalesce(sum(balance) filter (where name = %s), 0)::bigint as losses,
+               coalesce(sum(balance) filter (where name = %s), 0)::bigint as recoveries,
                coalesce(sum(balance) filter (where name = %s), 0)::bigint as accounts,
                sum(balance)::bigint as total
         from balances group by 1
@@ -184,7 +188,9 @@ BOOKS = f"""
                coalesce(l.accounts, 0) as accounts, coalesce(l.total, 0) as total, coalesce(f.owed, 0) as owed,
                coalesce(s.principal, 0) as shown_principal, coalesce(s.interest, 0) as shown_interest,
                coalesce(l.fees, 0) as fees, coalesce(l.penalties, 0) as penalties,
-               coalesce(s.fees, 0) as shown_fees, coalesce(s.penalties, 0) as shown_penalties
+               coalesce(s.fees, 0) as shown_fees, coalesce(s.penalties, 0) as shown_penalties,
+               coalesce(l.losses, 0) as losses, coalesce(l.recoveries, 0) as recoveries,
+               coalesce(s.losses, 0) as shown_losses, coalesce(s.recoveries, 0) as shown_recoveries
         from ledger l full join folded f using (currency) full join shown s using (currency)
     )
     select 'trial balance', currency, total from together
@@ -198,13 +204,17 @@ BOOKS = f"""
     select 'late-fees-earned against the loans shown', currency, -fees - shown_fees from together
     union all
     select 'penalty-interest-earned against the loans shown', currency, -penalties - shown_penalties from together
+    union all
+    select 'loan-losses against the loans shown', currency, losses - shown_losses from together
+    union all
+    select 'loan-recoveries against the loans shown', currency, -recoveries - shown_recoveries from together
     order by 1, 2
 """  # noqa: S608
 
 
 def books() -> list[Check]:
     """What must always agree, per currency: read in one statement, so it holds while the bank is open."""
-    rows = _rows(BOOKS, PRINCIPAL, INTEREST, FEES, PENALTIES, ACCOUNTS)
+    rows = _rows(BOOKS, PRINCIPAL, INTEREST, FEES, PENALTIES, LOSSES, RECOVERIES, ACCOUNTS)
     return [Check(name, off_minor, currency) for name, currency, off_minor in rows]
 
 

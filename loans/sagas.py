@@ -28,6 +28,7 @@ LOAN_REPAYMENT = Choreography(
     ),
     ends={
         "loans.LoanRepaid.v1": "repaid",
+        "loans.LoanRecovered.v1": "recovered",
         "loans.RepaymentDeclined.v1": "declined",
     },
     deadline=timedelta(minutes=5),

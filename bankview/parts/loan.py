@@ -14,12 +14,15 @@ from bankview.inbound import (
     LoanApproved,
     LoanClosed,
     LoanDisbursed,
+    LoanRecovered,
     LoanRejected,
     LoanRepaid,
     LoanWithdrawn,
+    LoanWrittenOff,
     PenaltyInterestCharged,
     RepaymentDeclined,
     RepaymentRequested,
+    WriteOffProposed,
 )
 from bankview.parts.part import Part, Said, key, money
 
@@ -38,6 +41,9 @@ Event = (
     | InstalmentOverdue
     | LateFeeCharged
     | PenaltyInterestCharged
+    | WriteOffProposed
+    | LoanWrittenOff
+    | LoanRecovered
     | LoanClosed
 )
 
@@ -94,9 +100,12 @@ def fold(loan: Loan, event: Event) -> Loan:
                 outstanding_minor=event.amount_minor + event.total_interest_minor,
                 disbursed_on=event.disbursed_on,
             )
-        case RepaymentRequested() | RepaymentDeclined() | InstalmentOverdue():
+        case RepaymentRequested() | RepaymentDeclined() | InstalmentOverdue() | WriteOffProposed():
             return loan
-        case LoanRepaid(outstanding_minor=outstanding):
+        case LoanWrittenOff(principal_minor=principal):
+            owed = principal + event.interest_minor + event.fee_minor + event.penalty_minor
+            return replace(loan, status="written_off", outstanding_minor=owed)
+        case LoanRepaid(outstanding_minor=outstanding) | LoanRecovered(outstanding_minor=outstanding):
             return replace(loan, outstanding_minor=outstanding)
         case LateFeeCharged(amount_minor=amount) | PenaltyInterestCharged(amount_minor=amount):
             return replace(loan, outstanding_minor=loan.outstanding_minor + amount)
@@ -139,6 +148,9 @@ LOAN: Part[Loan] = Part(
         "loans.InstalmentOverdue.v1": InstalmentOverdue,
         "loans.LateFeeCharged.v1": LateFeeCharged,
         "loans.PenaltyInterestCharged.v1": PenaltyInterestCharged,
+        "loans.WriteOffProposed.v1": WriteOffProposed,
+        "loans.LoanWrittenOff.v1": LoanWrittenOff,
+        "loans.LoanRecovered.v1": LoanRecovered,
         "loans.LoanClosed.v1": LoanClosed,
     },
     blank=Loan(""),

@@ -16,7 +16,7 @@ from loans.domain.schedule import Instalment, Parts
 
 STATUSES = (
     *("applied", "awaiting_second_approval", "approved", "rejected", "withdrawn"),
-    *("disbursing", "active", "closed"),
+    *("disbursing", "active", "written_off", "closed"),
 )
 REPAYMENT_STATUSES = ("requested", "applied", "declined")
 INSTALMENT_STATUSES = ("paid", "past_due", "due", "settled")
@@ -88,6 +88,7 @@ class LoanOut(serializers.Serializer[Any]):
     paid_interest = MoneyOut()
     paid_fees = MoneyOut()
     paid_penalties = MoneyOut()
+    recovered = MoneyOut(help_text="Repaid after it was written off.")
     applied_on = serializers.DateField()
     disbursed_on = serializers.DateField(allow_null=True)
     next_due_on = serializers.DateField(allow_null=True, help_text="Of the oldest instalment not paid in full.")
@@ -120,6 +121,7 @@ def loan_out(loan: queries.LoanRow, today: date) -> dict[str, Any]:
         "paid_interest": as_money(loan.paid_interest_minor, loan.currency),
         "paid_fees": as_money(loan.paid_fee_minor, loan.currency),
         "paid_penalties": as_money(loan.paid_penalty_minor, loan.currency),
+        "recovered": as_money(loan.recovered_minor, loan.currency),
         "applied_on": loan.applied_on,
         "disbursed_on": loan.disbursed_on,
         "next_due_on": loan.next_due_on,

@@ -41,6 +41,7 @@ from loans.domain.loan_approval import ApproveLoan, RejectLoan, WithdrawLoan
 from loans.domain.loan_disbursement import RequestDisbursement
 from loans.domain.loan_payoff import RequestPayoff, quote
 from loans.domain.loan_repayments import RequestRepayment
+from loans.domain.loan_write_off import WriteOffLoan
 from loans.domain.payout import PAYOUT
 from loans.domain.repayment import REPAYMENT, BeginRepayment
 
@@ -143,6 +144,18 @@ class Disbursements(BankView):
         known(asked.principal, loan_id)
         account_id = text(asked.body.get("account_id"))
         return Do(Order(LOAN, str(loan_id), RequestDisbursement(str(loan_id), account_id, localdate())))
+
+
+class WriteOffs(BankView):
+    @command(LOANS, location=LOAN_AT)
+    def post(self, asked: Asked, loan_id: UUID) -> Do:
+        """Propose that a loan be written off; another operator's request does it.
+
+        It is still owed, and what is repaid then is a recovery.
+        """
+        operator_only(asked.principal)
+        known(asked.principal, loan_id)
+        return Do(Order(LOAN, str(loan_id), WriteOffLoan(str(loan_id), localdate(), asked.principal.actor)))
 
 
 class Repayments(BankView):

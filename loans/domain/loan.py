@@ -1,12 +1,13 @@
 """A loan: applied for, approved, paid out to an account, repaid in monthly instalments.
 
-    applied → (awaiting_second_approval →) approved → disbursing → active → closed
+    applied → (awaiting_second_approval →) approved → disbursing → active → (written_off →) closed
          ↘ rejected or withdrawn ↙           ↖ failed ↙
 
 Amounts are minor units of the loan's currency. A person is refused what the loan does not allow. What Accounts reports
 may come late, twice or about somebody else's money: a report that no longer changes anything is answered with no event.
 Its history and state are in `loan_facts`, what several decisions require in `loan_rules`. The decisions about
-approval, disbursement, repayments, arrears, collection and payoff have files of their own; one decider answers for all.
+approval, disbursement, repayments, arrears, collection, payoff and write-off have files of their own; one decider
+answers for all.
 """
 
 from dataclasses import dataclass
@@ -44,12 +45,15 @@ from loans.domain.loan_facts import (
     LoanApproved,
     LoanClosed,
     LoanDisbursed,
+    LoanRecovered,
     LoanRejected,
     LoanRepaid,
     LoanWithdrawn,
+    LoanWrittenOff,
     PenaltyInterestCharged,
     RepaymentDeclined,
     RepaymentRequested,
+    WriteOffProposed,
     evolve,
 )
 from loans.domain.loan_payoff import RequestPayoff, request_payoff
@@ -61,6 +65,7 @@ from loans.domain.loan_repayments import (
     decline_repayment,
     request_repayment,
 )
+from loans.domain.loan_write_off import WriteOffLoan, write_off
 from loans.domain.products import PRODUCTS
 
 # Commands.
@@ -95,6 +100,7 @@ Command = (
     | AgeLoan
     | CollectDue
     | RequestPayoff
+    | WriteOffLoan
 )
 
 # Decisions.
@@ -128,6 +134,8 @@ def decide(loan: Loan, command: Command) -> list[Event]:
             return collect_due(loan, command)
         case RequestPayoff():
             return request_payoff(loan, command)
+        case WriteOffLoan():
+            return write_off(loan, command)
         case _:
             assert_never(command)
 
@@ -166,7 +174,7 @@ LOAN = Decider(
     initial=Loan(),
     decide=decide,
     evolve=evolve,
-    state_version=4,
+    state_version=5,
     events={
         "LoanApplied.v1": LoanApplied,
         "FirstApprovalGiven.v1": FirstApprovalGiven,
@@ -182,6 +190,9 @@ LOAN = Decider(
         "InstalmentOverdue.v1": InstalmentOverdue,
         "LateFeeCharged.v1": LateFeeCharged,
         "PenaltyInterestCharged.v1": PenaltyInterestCharged,
+        "WriteOffProposed.v1": WriteOffProposed,
+        "LoanWrittenOff.v1": LoanWrittenOff,
+        "LoanRecovered.v1": LoanRecovered,
         "LoanClosed.v1": LoanClosed,
     },
     customer=lambda loan: loan.customer_id,

@@ -20,7 +20,7 @@ class CollectDue:
 
 def collect_due(loan: Loan, command: CollectDue) -> list[Event]:
     amount = due_minor(loan, command.on)
-    if not loan.collects or amount <= 0:
+    if loan.status != "active" or not loan.collects or amount <= 0:
         raise Refused("nothing_due", "Nothing is to be collected of this loan.")
     request = RequestRepayment(
         repayment_id=command.repayment_id,

@@ -182,6 +182,41 @@ class PenaltyInterestCharged:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteOffProposed:
+    loan_id: str
+    customer_id: str
+    proposed_by: str
+    proposed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LoanWrittenOff:
+    """What is still owed then: the principal is lost, the rest was never earned. No interest runs on it."""
+
+    loan_id: str
+    customer_id: str
+    principal_minor: int
+    interest_minor: int
+    fee_minor: int
+    penalty_minor: int
+    currency: str
+    written_off_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LoanRecovered:
+    """A repayment of what had been written off."""
+
+    repayment_id: str
+    loan_id: str
+    customer_id: str
+    amount_minor: int
+    outstanding_minor: int
+    currency: str
+    recovered_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class LoanClosed:
     """The last repayment has been made."""
 
@@ -205,6 +240,9 @@ Event = (
     | InstalmentOverdue
     | LateFeeCharged
     | PenaltyInterestCharged
+    | WriteOffProposed
+    | LoanWrittenOff
+    | LoanRecovered
     | LoanClosed
 )
 
@@ -245,6 +283,10 @@ class Loan:
     penalty_day_balance: int = 0
     penalty_charged_on: date | None = None
     overdue_through: int = 0
+    write_off_proposed_by: str = ""
+    written_off_minor: int = 0
+    written_off_principal_minor: int = 0
+    recovered_minor: int = 0
     open_repayments: tuple[Repayment, ...] = ()
 
     @property
@@ -271,6 +313,8 @@ class Loan:
 
     @property
     def outstanding_minor(self) -> int:
+        if self.written_off_minor:
+            return self.written_off_minor - self.recovered_minor
         return owed_minor(self.instalments) - self.paid_minor - self.waived_minor + self.fee_minor + self.penalty_minor
 
     @property
@@ -324,6 +368,7 @@ def evolve(loan: Loan, event: Event) -> Loan:
                 paid_fee_minor=loan.paid_fee_minor + event.fee_minor,
                 paid_penalty_minor=loan.paid_penalty_minor + event.penalty_minor,
                 waived_minor=loan.waived_minor + event.waived_minor,
+                write_off_proposed_by="",
             )
         case InstalmentOverdue(number=number):
             return replace(loan, overdue_through=number)
@@ -336,6 +381,14 @@ def evolve(loan: Loan, event: Event) -> Loan:
                 penalty_day_balance=loan.penalty_day_balance + event.day_balance,
                 penalty_charged_on=event.charged_on,
             )
+        case WriteOffProposed(proposed_by=operator):
+            return replace(loan, write_off_proposed_by=operator)
+        case LoanWrittenOff(principal_minor=principal):
+            owed = principal + event.interest_minor + event.fee_minor + event.penalty_minor
+            written_off = replace(loan, written_off_minor=owed, written_off_principal_minor=principal)
+            return replace(written_off, status="written_off")
+        case LoanRecovered(amount_minor=amount):
+            return replace(without(loan, event.repayment_id), recovered_minor=loan.recovered_minor + amount)
         case LoanClosed():
             return replace(loan, status="closed")
         case _:

@@ -8,6 +8,7 @@ from loans.domain.loan_facts import (
     Event,
     Loan,
     LoanClosed,
+    LoanRecovered,
     LoanRepaid,
     Repayment,
     RepaymentDeclined,
@@ -53,7 +54,7 @@ class DeclineRepayment:
 
 def request_repayment(loan: Loan, command: RequestRepayment) -> list[Event]:
     customer_id = borrower(loan)
-    if loan.status != "active":
+    if loan.status not in ("active", "written_off"):
         raise Refused("loan_not_active", f"Only an active loan is repaid; this one is {loan.status}.")
     if command.amount_minor <= 0:
         raise Refused("invalid_amount", "A repayment is above zero.")
@@ -84,6 +85,8 @@ def apply_repayment(loan: Loan, command: ApplyRepayment) -> list[Event]:
     repayment = on_its_way(loan, command.repayment_id)
     if loan.customer_id is None or repayment is None:
         return []
+    if loan.status == "written_off":
+        return recover(loan, loan.customer_id, command, repayment.amount_minor)
     amount = repayment.amount_minor
     penalty = min(amount, loan.penalty_minor)
     fee = min(amount - penalty, loan.fee_minor)
@@ -107,6 +110,21 @@ def apply_repayment(loan: Loan, command: ApplyRepayment) -> list[Event]:
     if repaid.outstanding_minor > 0:
         return [repaid]
     return [repaid, LoanClosed(command.loan_id, loan.customer_id, command.repaid_on)]
+
+
+def recover(loan: Loan, customer_id: str, command: ApplyRepayment, amount_minor: int) -> list[Event]:
+    recovered = LoanRecovered(
+        repayment_id=command.repayment_id,
+        loan_id=command.loan_id,
+        customer_id=customer_id,
+        amount_minor=amount_minor,
+        outstanding_minor=loan.outstanding_minor - amount_minor,
+        currency=loan.currency,
+        recovered_on=command.repaid_on,
+    )
+    if recovered.outstanding_minor > 0:
+        return [recovered]
+    return [recovered, LoanClosed(command.loan_id, customer_id, command.repaid_on)]
 
 
 def decline_repayment(loan: Loan, command: DeclineRepayment) -> list[Event]:

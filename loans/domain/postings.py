@@ -2,18 +2,20 @@
 
 Loans keeps no money. What it lends is paid out by Accounts and what it collects is paid in there, so the other leg is
 always what Loans owes Accounts, which equals what Accounts is owed by Loans once no message is on its way. Interest,
-late fees and penalty interest are earned when they are paid.
+late fees and penalty interest are earned when they are paid; so a write-off loses the principal alone.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from loans.domain.loan_facts import Event, LoanDisbursed, LoanRepaid
+from loans.domain.loan_facts import Event, LoanDisbursed, LoanRecovered, LoanRepaid, LoanWrittenOff
 
 PRINCIPAL = "principal-receivable"
 INTEREST = "interest-earned"
 FEES = "late-fees-earned"
 PENALTIES = "penalty-interest-earned"
+LOSSES = "loan-losses"
+RECOVERIES = "loan-recoveries"
 ACCOUNTS = "due-to-accounts"
 
 
@@ -38,5 +40,10 @@ def postings(event: Event) -> Iterator[Posting]:
             for name, amount in parts.items():
                 if amount:
                     yield Posting(ACCOUNTS, name, amount)
+        case LoanWrittenOff(principal_minor=principal):
+            if principal:
+                yield Posting(LOSSES, PRINCIPAL, principal)
+        case LoanRecovered(amount_minor=amount):
+            yield Posting(ACCOUNTS, RECOVERIES, amount)
         case _:
             return

@@ -24,6 +24,7 @@ from accounts.inbound import (
     CardPaymentSettled,
     DisbursementRequested,
     LoanDisbursed,
+    LoanRecovered,
     LoanRepaid,
     RepaymentRequested,
 )
@@ -135,6 +136,7 @@ def test_a_repayment_is_debited_through_transit() -> None:
         received,
     ]
     repaid = handlers.clear_repayment(LoanRepaid("r1", 20_00, "EUR", LATER))
+    assert handlers.clear_recovery(LoanRecovered("r1", 20_00, "EUR", LATER)).orders == repaid.orders
     cleared = TransitCleared("r1", "loan-repayments", 20_00, "EUR", "due-from-loans", LATER)
     assert said(repaid, {"process-r1": [received]}) == [cleared]
 

@@ -9,9 +9,10 @@ import pytest
 
 import accounts.queries
 import loans.queries
+from bank.http.principal import principal
 from loans.ageing import collect_due
 from tests.flows import promises
-from tests.flows.harness import DISTURBANCES, Bank, Disturbance, crashing, every_other_lost, lost
+from tests.flows.harness import DISTURBANCES, Bank, Client, Disturbance, crashing, every_other_lost, lost
 from tests.flows.stories import accepted, customer, eur, open_account
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
@@ -124,6 +125,28 @@ def what_is_due_is_collected_from_the_account(bank: Bank, then: Then) -> None:
     assert balance(bank, account_id) == "1195.11"
 
 
+def what_was_written_off_is_recovered(bank: Bank, then: Then) -> None:
+    customer_id = customer(bank)
+    account_id = open_account(bank, customer_id)
+    loan_id = apply_for(bank, customer_id, account_id)
+    bank.operator.made(f"/loans/{loan_id}/approve")
+    then()
+    bank.operator.made(f"/loans/{loan_id}/write-off")
+    another_operator().made(f"/loans/{loan_id}/write-off")
+    recovery = bank.operator.made(f"/loans/{loan_id}/repayments", {"amount": eur("200.00")})
+    then()
+    loan = bank.operator.get(f"/loans/{loan_id}")
+    assert (loan["status"], loan["outstanding"]["amount"]) == ("written_off", "1000.00")
+    assert bank.operator.get(f"/operations/{recovery}")["outcome"] == "recovered"
+    assert balance(bank, account_id) == "1100.00"
+
+
+def another_operator() -> Client:
+    other = Client(is_operator=True)
+    other.api.force_authenticate(principal("2", None, is_operator=True))  # type: ignore[arg-type]
+    return other
+
+
 def a_repayment_without_funds_or_account_is_declined(bank: Bank, then: Then) -> None:
     customer_id = customer(bank)
     account_id, poor = open_account(bank, customer_id), open_account(bank, customer_id)
@@ -154,6 +177,7 @@ STORIES: tuple[Story, ...] = (
     a_loan_is_repaid_to_the_last_cent,
     a_loan_is_paid_off_before_its_time,
     what_is_due_is_collected_from_the_account,
+    what_was_written_off_is_recovered,
     a_repayment_without_funds_or_account_is_declined,
 )
 

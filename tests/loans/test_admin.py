@@ -132,6 +132,23 @@ def test_loans_are_listed_by_days_past_due(operator: Client) -> None:
     assert loan_id not in page(operator, "loan/?past_due=31-60")
 
 
+def test_two_operators_write_a_loan_off(operator: Client) -> None:
+    loan_id = applied()
+    act(operator, "approve", loan_id)
+    activate = handlers.activate(MoneyCredited(handlers.PAID_OUT, DAY, loan_id))
+    assert activate is not None
+    execute(LOANS, [activate])
+    act(operator, "write_off", loan_id)
+    assert "operator:" in page(operator, f"loan/{loan_id}/change/")
+    assert "needs another operator" in act(operator, "write_off", loan_id)
+    users: Any = get_user_model().objects
+    other = Client()
+    other.force_login(users.create_superuser("other", "other@bank.example", "a long password"))
+    act(other, "write_off", loan_id)
+    assert status(loan_id) == "written_off"
+    assert "loan-losses" in page(operator, f"posting/?loan_id={loan_id}")
+
+
 def test_postings_are_listed_with_both_legs(operator: Client) -> None:
     loan_id = applied()
     act(operator, "approve", loan_id)

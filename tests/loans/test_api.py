@@ -390,6 +390,25 @@ def test_what_is_due_is_collected_unless_the_customer_repays_by_hand() -> None:
     assert get(client(CUSTOMER), f"loans/{by_hand}").json()["collect_on_due_date"] is False
 
 
+def test_two_operators_write_a_loan_off_and_it_is_still_repaid() -> None:
+    loan_id, other = active(), signed_in(principal("2", None, is_operator=True))
+    assert post(client(CUSTOMER), f"loans/{loan_id}/write-off").status_code == 403
+    assert post(client(), f"loans/{loan_id}/write-off").status_code == 200
+    assert get(client(), f"loans/{loan_id}").json()["status"] == "active"
+    again = post(client(), f"loans/{loan_id}/write-off")
+    assert (again.status_code, again.json()["code"]) == (422, "second_operator_needed")
+    assert post(other, f"loans/{loan_id}/write-off").status_code == 200
+    assert get(client(), "loans?status=written_off").json()["items"][0]["id"] == loan_id
+    repayment_id = post(client(CUSTOMER), f"loans/{loan_id}/repayments", {"amount": euro("50.00")}).json()["id"]
+    hear(
+        handlers.collect(MoneyDebited(handlers.COLLECTED, DAY, repayment_id)),
+        handlers.apply_repayment(RepaymentCollected(repayment_id, loan_id, DAY)),
+    )
+    shown = get(client(CUSTOMER), f"loans/{loan_id}").json()
+    assert (shown["status"], shown["recovered"], shown["past_due"]) == ("written_off", euro("50.00"), None)
+    assert get(client(), "loan-books").json()["agree"] is True
+
+
 def test_operators_read_that_the_books_agree() -> None:
     active()
     books = get(client(), "loan-books").json()

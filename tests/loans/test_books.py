@@ -17,6 +17,7 @@ from loans.domain.loan_approval import ApproveLoan, RejectLoan
 from loans.domain.loan_disbursement import RequestDisbursement
 from loans.domain.loan_payoff import RequestPayoff
 from loans.domain.loan_repayments import RequestRepayment
+from loans.domain.loan_write_off import WriteOffLoan
 from loans.domain.repayment import REPAYMENT, BeginRepayment
 from loans.inbound import (
     CollectionDeclined,
@@ -141,7 +142,7 @@ def test_paying_out_and_repaying_are_booked_with_both_legs_and_the_books_agree()
         ("due-to-accounts", "interest-earned"): 8_90,
     }
     assert queries.due_to_accounts() == {"EUR": PRINCIPAL - 100_00}
-    assert len(queries.books()) == 6
+    assert len(queries.books()) == 8
     assert off() == []
 
 
@@ -173,6 +174,36 @@ def test_a_loan_paid_off_early_leaves_the_interest_to_the_day_in_the_books() -> 
     before = shown_rows()
     rebuild()
     assert shown_rows() == before
+
+
+def test_a_write_off_loses_the_principal_and_a_recovery_is_income() -> None:
+    loan_id, customer_id = active_loan()
+    repayment_id, on = str(uuid4()), date(2026, 2, 28)
+    run(*(Unit(Order(LOAN, loan_id, WriteOffLoan(loan_id, on, f"operator:{n}"))) for n in (1, 2)))
+    shown = queries.loan(loan_id)
+    assert shown is not None
+    assert (shown.status, shown.outstanding_minor, shown.next_due_on) == ("written_off", PRINCIPAL + 8_90, None)
+    assert off() == []
+    run(repayment(loan_id, customer_id, repayment_id, 100_00), *collected(loan_id, repayment_id))
+    assert ledger() == {
+        ("principal-receivable", "due-to-accounts"): PRINCIPAL,
+        ("loan-losses", "principal-receivable"): PRINCIPAL,
+        ("due-to-accounts", "loan-recoveries"): 100_00,
+    }
+    shown, paid = queries.loan(loan_id), queries.repayment(repayment_id)
+    assert shown is not None
+    assert paid is not None
+    assert (shown.outstanding_minor, shown.recovered_minor, paid.status) == (PRINCIPAL - 91_10, 100_00, "applied")
+    assert off() == []
+    before = shown_rows()
+    rebuild()
+    assert shown_rows() == before
+    rest = str(uuid4())
+    run(repayment(loan_id, customer_id, rest, PRINCIPAL - 91_10), *collected(loan_id, rest))
+    shown = queries.loan(loan_id)
+    assert shown is not None
+    assert (shown.status, shown.outstanding_minor) == ("closed", 0)
+    assert off() == []
 
 
 def test_the_books_notice_money_that_was_never_lent() -> None:

@@ -19,14 +19,17 @@ from loans.domain.loan_facts import (
     Loan,
     LoanClosed,
     LoanDisbursed,
+    LoanRecovered,
     LoanRepaid,
+    LoanWrittenOff,
     PenaltyInterestCharged,
     RepaymentDeclined,
     RepaymentRequested,
 )
 from loans.domain.loan_payoff import RequestPayoff
 from loans.domain.loan_repayments import MAX_OPEN_REPAYMENTS, ApplyRepayment, DeclineRepayment, RequestRepayment
-from loans.domain.postings import ACCOUNTS, FEES, INTEREST, PENALTIES, PRINCIPAL, postings
+from loans.domain.loan_write_off import WriteOffLoan
+from loans.domain.postings import ACCOUNTS, FEES, INTEREST, LOSSES, PENALTIES, PRINCIPAL, RECOVERIES, postings
 from loans.domain.products import PRODUCTS
 
 DAY = date(2026, 1, 31)
@@ -45,6 +48,7 @@ commands: some.SearchStrategy[Command] = some.one_of(
     some.builds(FailDisbursement, some.just("l1"), some.just("account_not_open")),
     some.builds(RequestRepayment, repayment_ids, some.just("l1"), some.none(), amounts, some.just("EUR"), days),
     some.builds(RequestPayoff, repayment_ids, some.just("l1"), some.none(), days),
+    some.builds(WriteOffLoan, some.just("l1"), days, some.sampled_from(["operator:1", "operator:2"])),
     some.builds(AgeLoan, some.just("l1"), days),
     some.builds(ApplyRepayment, repayment_ids, some.just("l1"), days),
     some.builds(DeclineRepayment, repayment_ids, some.just("l1"), some.just("insufficient_funds")),
@@ -90,6 +94,11 @@ def test_a_loan_is_never_overpaid_and_says_what_is_left(application: ApplyForLoa
     for event in history:
         if isinstance(event, LateFeeCharged | PenaltyInterestCharged):
             owed += event.amount_minor
+        if isinstance(event, LoanWrittenOff):
+            owed = event.principal_minor + event.interest_minor + event.fee_minor + event.penalty_minor
+        if isinstance(event, LoanRecovered):
+            owed -= event.amount_minor
+            assert event.outstanding_minor == owed >= 0
         if not isinstance(event, LoanRepaid):
             continue
         owed -= event.amount_minor + event.waived_minor
@@ -117,14 +126,14 @@ def test_a_loan_is_paid_out_once_and_each_repayment_ends_once(application: Apply
     assert sum(isinstance(event, LoanDisbursed) for event in history) == 1
     assert sum(isinstance(event, DisbursementRequested) for event in history) == 1
     asked = sum(isinstance(event, RepaymentRequested) for event in history)
-    ended = sum(isinstance(event, LoanRepaid | RepaymentDeclined) for event in history)
+    ended = sum(isinstance(event, LoanRepaid | LoanRecovered | RepaymentDeclined) for event in history)
     assert asked == ended + len(loan.open_repayments)
 
 
 @lives
 def test_the_books_are_what_the_loan_says(application: ApplyForLoan, orders: list[Command]) -> None:
     loan, history = lived(application, orders)
-    books = {PRINCIPAL: 0, INTEREST: 0, FEES: 0, PENALTIES: 0, ACCOUNTS: 0}
+    books = dict.fromkeys((PRINCIPAL, INTEREST, FEES, PENALTIES, LOSSES, RECOVERIES, ACCOUNTS), 0)
     for event in history:
         for leg in postings(event):
             assert leg.amount_minor > 0
@@ -132,7 +141,9 @@ def test_the_books_are_what_the_loan_says(application: ApplyForLoan, orders: lis
             books[leg.credit] -= leg.amount_minor
     assert sum(books.values()) == 0
     charges_paid = loan.paid_fee_minor + loan.paid_penalty_minor
-    assert books[ACCOUNTS] == loan.paid_minor + charges_paid - loan.principal_minor
+    assert books[ACCOUNTS] == loan.paid_minor + charges_paid + loan.recovered_minor - loan.principal_minor
+    assert -books[RECOVERIES] == loan.recovered_minor
+    assert books[LOSSES] == loan.written_off_principal_minor
     assert -books[FEES] - books[PENALTIES] == charges_paid
     assert -books[INTEREST] == sum(event.interest_minor for event in repaid(history))
     if loan.status == "closed":
