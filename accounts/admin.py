@@ -30,8 +30,9 @@ from accounts.domain.account_day import SettleCharges
 from accounts.domain.account_facts import Freeze
 from accounts.domain.chart import CHART
 from accounts.domain.interest import Terms
+from accounts.domain.payment_file import PAYMENT_FILE
 from accounts.domain.process import PROCESS
-from accounts.models import Account, BusinessDay, Hold, Posting, Process, TrialBalance
+from accounts.models import Account, BusinessDay, Hold, PaymentFile, Posting, Process, TrialBalance
 from bank.console.formats import columns, links, list_of, page_of, short, shown, table, when
 from bank.console.kernel_pages import register_kernel_pages
 from bank.console.operators import OrderingAdmin, gives_order
@@ -356,6 +357,59 @@ class BusinessDayPages(ReadOnlyAdmin):
     list_display = ("day", "ended_at")
     ordering = ("-day",)
     fields = list_display
+
+
+class UnfinishedFilter(admin.SimpleListFilter):
+    title = "progress"
+    parameter_name = "completed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", "Unfinished"), ("yes", "Completed")]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[PaymentFile]") -> "QuerySet[PaymentFile]":
+        ended = Q(through=F("lines"))
+        return {"no": queryset.exclude(ended), "yes": queryset.filter(ended)}.get(self.value() or "", queryset)
+
+
+@admin.register(PaymentFile)
+class PaymentFilePages(ReadOnlyAdmin):
+    list_display = ("received_at", "message_id", "owner", "amount", "progress", "accepted", "refused", "changed_at")
+    list_filter = (UnfinishedFilter, "format", "currency")
+    search_fields = ("id__exact", "customer_id__exact", "message_id__exact")
+    search_help_text = "The id of a file or a customer, or a message id"
+    ordering = ("-received_at",)
+    fields = (
+        *("whole_id", "message_id", "customer", "format", "booked_on", "amount", "progress", "accepted", "refused"),
+        *("accepted_amount", "received_at", "changed_at", "more"),
+    )
+
+    @admin.display(description="customer", ordering="customer_id")
+    def owner(self, file: PaymentFile) -> SafeString:
+        return page_of("customers", "customer", file.customer_id, short(file.customer_id))
+
+    @admin.display
+    def customer(self, file: PaymentFile) -> SafeString:
+        return page_of("customers", "customer", file.customer_id)
+
+    @admin.display(ordering="amount_minor")
+    def amount(self, file: PaymentFile) -> SafeString:
+        return shown(file.amount_minor, file.currency)
+
+    @admin.display(description="accepted amount")
+    def accepted_amount(self, file: PaymentFile) -> SafeString:
+        return shown(file.accepted_minor, file.currency)
+
+    @admin.display(description="booked", ordering="accepted_on")
+    def booked_on(self, file: PaymentFile) -> Any:
+        return file.accepted_on
+
+    @admin.display
+    def progress(self, file: PaymentFile) -> str:
+        return f"{file.through:,} of {file.lines:,} ({file.through * 100 // file.lines} %)"
+
+    @admin.display(description="see also")
+    def more(self, file: PaymentFile) -> SafeString:
+        return list_of("accounts", "event", "Events", q=PAYMENT_FILE.stream(str(file.pk)))
 
 
 @admin.register(TrialBalance)

@@ -5,6 +5,7 @@ from accounts.domain.account import ACCOUNT
 from accounts.domain.business_day import BUSINESS_DAY
 from accounts.domain.erasure import ERASURE
 from accounts.domain.holder import HOLDER
+from accounts.domain.payment_file import PAYMENT_FILE
 from accounts.domain.process import PROCESS
 from accounts.handlers import (
     begin_erasure,
@@ -40,13 +41,13 @@ from accounts.inbound import (
     LoanRepaid,
     RepaymentRequested,
 )
-from accounts.projections import BUSINESS_DAYS, ERASURES, LEDGER
+from accounts.projections import BUSINESS_DAYS, ERASURES, LEDGER, PAYMENT_FILES
 from bank.context import Context, Subscription
 
 ACCOUNTS = Context(
     name="accounts",
-    deciders=(ACCOUNT, PROCESS, HOLDER, BUSINESS_DAY, ERASURE),
-    inline_projections=(LEDGER, BUSINESS_DAYS, ERASURES),
+    deciders=(ACCOUNT, PROCESS, HOLDER, BUSINESS_DAY, ERASURE, PAYMENT_FILE),
+    inline_projections=(LEDGER, BUSINESS_DAYS, PAYMENT_FILES, ERASURES),
     subscriptions={
         "cards.CardPaymentRequested.v1": Subscription(CardPaymentRequested, hold_for_payment, "hold_for_payment"),
         "cards.CardPaymentCaptured.v1": Subscription(CardPaymentCaptured, capture_for_payment, "capture_for_payment"),

@@ -157,3 +157,45 @@ class BusinessDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}"
+
+
+class PaymentFile(models.Model):
+    """A file of payments and how far it has come: `through` of its `lines` have been executed."""
+
+    id = models.UUIDField(primary_key=True)
+    customer_id = models.UUIDField()
+    message_id = models.TextField()
+    format = models.TextField()
+    currency = models.TextField()
+    amount_minor = models.BigIntegerField()
+    digest = models.TextField()
+    lines = models.IntegerField()
+    through = models.IntegerField()
+    accepted = models.IntegerField()
+    refused = models.IntegerField()
+    accepted_minor = models.BigIntegerField()
+    accepted_on = models.DateField()
+    received_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    version = models.IntegerField()
+
+    class Meta:
+        db_table = "accounts_payment_file"
+        indexes = (
+            models.Index(fields=["customer_id", "received_at", "id"], name="accounts_payment_file_owner"),
+            models.Index(fields=["received_at", "id"], name="accounts_payment_file_time"),
+            models.Index(
+                fields=["received_at"],
+                name="accounts_payment_file_open",
+                condition=~models.Q(through=models.F("lines")),
+            ),
+        )
+
+    @property
+    def status(self) -> str:
+        if self.through == self.lines:
+            return "completed"
+        return "executing" if self.through else "accepted"
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.through}/{self.lines}"

@@ -8,6 +8,7 @@ from accounts.domain.account import ACCOUNT
 from accounts.domain.account_facts import AccountOpened, FundsHeld, HoldCaptured, HoldReleased
 from accounts.domain.business_day import BusinessDayEnded
 from accounts.domain.erasure import AccountHolderErased, HolderErasureBegun
+from accounts.domain.payment_file import PAYMENT_FILE, PaymentFileAccepted
 from accounts.domain.postings import posting
 from accounts.domain.process import PROCESS, TransitReceived
 from bank.columns import write
@@ -244,8 +245,9 @@ BLANK = (
     update accounts_hold h set reference = %s from accounts_account a
     where a.customer_id = %s::uuid and h.account_id = a.id and h.reference <> ''
     """,
+    "update accounts_payment_file set message_id = %s where customer_id = %s::uuid",
 )
-"""What customers write beside a transfer, and where they paid."""
+"""What customers write beside a transfer, where they paid, and how they named their files."""
 
 
 def project_erasures(cursor: Cursor, events: Sequence[Recorded], _changed: Sequence[Changed]) -> None:
@@ -258,3 +260,59 @@ def project_erasures(cursor: Cursor, events: Sequence[Recorded], _changed: Seque
 
 
 ERASURES = InlineProjection(name="accounts-erasures", tables=(), project=project_erasures)
+
+
+# Files of payments.
+
+RECEIVE = """
+    insert into accounts_payment_file (id, customer_id, message_id, format, currency, amount_minor, digest, lines,
+        accepted_on, received_at, changed_at, through, accepted, refused, accepted_minor, version)
+    select u.*, u.received_at, 0, 0, 0, 0, 0
+    from unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::bigint[], %b::text[], %b::int[],
+        %b::date[], %b::timestamptz[])
+        u(id, customer_id, message_id, format, currency, amount_minor, digest, lines, accepted_on, received_at)
+"""
+
+PROGRESS = """
+    update accounts_payment_file f set through = u.through, accepted = u.accepted, refused = u.refused,
+        accepted_minor = u.accepted_minor, version = u.version, changed_at = u.changed_at
+    from unnest(%b::uuid[], %b::int[], %b::int[], %b::int[], %b::bigint[], %b::int[], %b::timestamptz[])
+        u(id, through, accepted, refused, accepted_minor, version, changed_at)
+    where f.id = u.id
+"""
+
+
+def project_files(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[Changed]) -> None:
+    files = {one.stream: one for one in changed if one.decider is PAYMENT_FILE}
+    if not files:
+        return
+    write(cursor, RECEIVE, received(events))
+    last = {recorded.stream: recorded.recorded_at for recorded in events if recorded.stream in files}
+    write(cursor, PROGRESS, [progress(files[stream], at) for stream, at in last.items()])
+
+
+def received(events: Sequence[Recorded]) -> list[tuple[Any, ...]]:
+    return [
+        (
+            e.file_id,
+            e.customer_id,
+            e.message_id,
+            e.format,
+            e.currency,
+            e.amount_minor,
+            e.digest,
+            e.lines,
+            e.accepted_on,
+            recorded.recorded_at,
+        )
+        for recorded in events
+        if isinstance(e := recorded.event, PaymentFileAccepted)
+    ]
+
+
+def progress(file: Changed, at: datetime) -> tuple[Any, ...]:
+    state = file.state
+    return (file.key, state.through, state.accepted, state.refused, state.accepted_minor, file.version, at)
+
+
+PAYMENT_FILES = InlineProjection(name="payment-files", tables=("accounts_payment_file",), project=project_files)

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.domain.account import ACCOUNT
 from accounts.domain.account_facts import BY_THE_BANK
 from accounts.domain.chart import CHART, TRANSFER_CLEARING
 from accounts.domain.interest import day_after, is_month_end
-from accounts.models import Account, BusinessDay, Hold, Posting
+from accounts.models import Account, BusinessDay, Hold, PaymentFile, Posting
+from accounts.payment_files.lines import Own
 from accounts.statements.statement import MAX_LINES, Entry, Statement, lines
 from bank.context import Check
 from bank.db import cursor as open_cursor
@@ -26,6 +27,7 @@ EntryRow: TypeAlias = Posting
 HoldRow: TypeAlias = Hold
 BusinessDayRow: TypeAlias = BusinessDay
 EventRow: TypeAlias = Event
+PaymentFileRow: TypeAlias = PaymentFile
 
 NO_UUID = "00000000-0000-0000-0000-000000000000"
 """Below every id."""
@@ -183,6 +185,44 @@ def open_accounts(*, after: str | None, limit: int) -> list[str]:
 
 def count_open() -> int:
     return Account.objects.exclude(status="closed").count()
+
+
+# Files of payments.
+
+
+def payment_file(file_id: str | UUID) -> PaymentFileRow | None:
+    return PaymentFile.objects.filter(pk=file_id).first()
+
+
+def payment_files(
+    *, customer_id: str | UUID | None, before: tuple[datetime, str] | None = None, limit: int
+) -> list[PaymentFileRow]:
+    """The newest first; of one customer or of all."""
+    found = PaymentFile.objects.all()
+    if customer_id is not None:
+        found = found.filter(customer_id=customer_id)
+    if before is not None:
+        at, id = before
+        found = found.filter(Q(received_at__lt=at) | Q(received_at=at, pk__lt=id))
+    return list(found.order_by("-received_at", "-pk")[:limit])
+
+
+def unfinished_payment_files(*, limit: int) -> list[UUID]:
+    """Files with lines that have not been executed, the oldest first."""
+    open = PaymentFile.objects.exclude(through=F("lines")).order_by("received_at")
+    return list(open.values_list("pk", flat=True)[:limit])
+
+
+def paying_accounts(customer_id: str | UUID) -> dict[str, Own]:
+    """The customer's accounts, by IBAN."""
+    found = Account.objects.filter(customer_id=customer_id).values_list("iban", "pk", "currency")
+    return {iban: Own(str(id), currency) for iban, id, currency in found}
+
+
+def ids_by_iban(ibans: Sequence[str]) -> dict[str, str]:
+    """The accounts of this bank among these."""
+    rows = _rows("select iban, id::text from accounts_account where iban = any(%b::text[])", list(ibans))
+    return dict(rows)
 
 
 # The general ledger.

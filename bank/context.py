@@ -1,6 +1,6 @@
 """One value describes a bounded context: what it decides, shows and hears."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Protocol
@@ -27,6 +27,17 @@ class Order:
         object.__setattr__(self, "stream", self.decider.stream(self.key))
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """What is too large for an event, in parts that are sealed already; the event names its `digest`.
+
+    `parts` begins anew each time it is called, because a transaction may be tried again.
+    """
+
+    digest: str
+    parts: Callable[[], Iterable[str]]
+
+
 @dataclass(frozen=True, slots=True, init=False)
 class Unit:
     """Orders that are accepted or refused whole, under one command id.
@@ -37,6 +48,7 @@ class Unit:
     - `undoes` is the id of the step this one undoes. A step that was never seen is written down as cancelled, so that
       it is refused when it comes late, and this unit does nothing.
     - `fingerprint` is compared when the id comes again: another request under the same id is `id_reused`.
+    - `attachments` are stored with the unit's events, and not at all when there are none.
     """
 
     orders: tuple[Order, ...]
@@ -45,6 +57,7 @@ class Unit:
     undoes: UUID | None
     origin: Origin | None
     fingerprint: bytes
+    attachments: tuple[Attachment, ...]
 
     def __init__(
         self,
@@ -54,6 +67,7 @@ class Unit:
         undoes: UUID | None = None,
         origin: Origin | None = None,
         fingerprint: bytes = b"",
+        attachments: tuple[Attachment, ...] = (),
     ) -> None:
         for name, value in (
             ("orders", orders),
@@ -62,6 +76,7 @@ class Unit:
             ("undoes", undoes),
             ("origin", origin),
             ("fingerprint", fingerprint),
+            ("attachments", attachments),
         ):
             object.__setattr__(self, name, value)
 

@@ -15,11 +15,11 @@ from uuid import UUID, uuid4, uuid5
 import msgspec
 from psycopg import errors
 
-from bank.context import Changed, Context, Cursor, Order, Unit
+from bank.context import Attachment, Changed, Context, Cursor, Order, Unit
 from bank.db import after_commit, pipelined, transaction
 from bank.decider import Decider, Refused
 from bank.failpoints import failpoint
-from bank.history import codec, eventstore
+from bank.history import attachments, codec, eventstore
 from bank.history.eventstore import GENESIS, SNAPSHOT_EVERY, Rows, Standing
 from bank.history.sealing import Erased, Keyring
 from bank.messaging import doorbell, messages
@@ -94,10 +94,14 @@ def execute(context: Context, units: Sequence[Unit], *, wait: bool = True) -> li
 
 def find(context: Context, id: UUID) -> Result | None:
     """Did this happen? The remembered result of a command id."""
+    return find_all(context, [id]).get(id)
+
+
+def find_all(context: Context, ids: Sequence[UUID]) -> dict[UUID, Result]:
+    """The remembered results of those command ids that are known."""
     with transaction(context.name) as cursor:
-        cursor.execute(f"select {_COMMAND} from bank_command where id = %s", (id,))  # noqa: S608
-        row = cursor.fetchone()
-    return _known(row)[1] if row else None
+        cursor.execute(f"select {_COMMAND} from bank_command where id = any(%b::uuid[])", (ids,))  # noqa: S608
+        return {row[0]: _known(row)[1] for row in cursor.fetchall()}
 
 
 _COMMAND = "id, fingerprint, outcome, code, reason, streams, versions"
@@ -149,6 +153,7 @@ class _Batch:
     decided: list[_Decided] = field(default_factory=list)
     new: list[tuple[bytes, Result]] = field(default_factory=list)
     snapshots: list[tuple[str, int, Any]] = field(default_factory=list)
+    attached: list[Attachment] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.ring = Keyring(self.cursor)
@@ -199,6 +204,8 @@ class _Batch:
             return replace(result, replayed=True)
         result = self._nothing_to_undo(id, unit) or self._decide(id, unit)
         self._remember(unit.fingerprint, result)
+        if result.outcome == "applied":
+            self.attached += unit.attachments
         return result
 
     def _nothing_to_undo(self, id: UUID, unit: Unit) -> Result | None:
@@ -286,6 +293,8 @@ class _Batch:
         if not self.new:
             return
         self.ring.make(self._sealed_for())
+        for attachment in self.attached:
+            attachments.write(self.cursor, attachment)
         with pipelined(self.cursor):
             self.cursor.execute(eventstore.REMEMBER, (self.now, *self._commands()))
             if self.decided:

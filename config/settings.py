@@ -132,6 +132,12 @@ if OWNS_IDENTITY:
         "schedule": 10.0,
         "options": {"expires": 10},
     }
+if "accounts" in CONTEXTS:
+    CELERY_BEAT_SCHEDULE["execute-payment-files"] = {
+        "task": "accounts.execute_payment_files",
+        "schedule": 1.0,
+        "options": {"expires": 1},
+    }
 if "cards" in CONTEXTS:
     CELERY_BEAT_SCHEDULE["expire-authorizations"] = {
         "task": "cards.expire_authorizations",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.api import statements, views
+from accounts.api import payment_files, statements, views
 
 urlpatterns = [
     path("accounts", views.Accounts.as_view()),
@@ -20,6 +20,9 @@ urlpatterns = [
     path("transfers", views.Transfers.as_view()),
     path("transfers/<uuid:transfer_id>", views.Transfer.as_view()),
     path("transfers/<uuid:transfer_id>/reversal", views.TransferReversals.as_view()),
+    path("payment-files", payment_files.PaymentFiles.as_view()),
+    path("payment-files/<uuid:file_id>", payment_files.PaymentFile.as_view()),
+    path("payment-files/<uuid:file_id>/lines", payment_files.PaymentFileLines.as_view()),
     path("books", views.Books.as_view()),
     path("postings", views.Postings.as_view()),
     path("postings/<int:posting_id>", views.Posting.as_view()),

@@ -14,7 +14,7 @@ from psycopg import ServerCursor
 
 from bank.context import Context, Cursor
 from bank.db import transaction
-from bank.history import codec
+from bank.history import attachments, codec
 from bank.history.eventstore import GENESIS, chain
 from bank.history.sealing import Keyring
 from bank.messaging.messages import timestamp
@@ -99,6 +99,7 @@ class _Walk:
         self._finish(end)
         self._compare_heads(cursor)
         self._heads_without_events(cursor)
+        self.findings.broken += attachments.broken(self.context.name)
 
     def _chunks(self) -> Iterator[list[Any]]:
         raw = connections[self.context.name].connection

@@ -22,7 +22,7 @@ from uuid import UUID, uuid5
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bank.context import Context, Order, Unit
+from bank.context import Attachment, Context, Order, Unit
 from bank.db import refresh_connections
 from bank.execution import Contended, IdReused, Result, Running, StaleVersion, execute, find
 from bank.http import openapi, problems
@@ -65,6 +65,7 @@ class Do:
       this one is refused: what the bank remembers of a mistake.
     - `then` is called once the unit has taken effect, not when it is repeated: for what cannot be part of it. It may
       raise a `Problem`.
+    - `attachments` are stored with the events, and not at all when there are none.
     """
 
     orders: tuple[Order, ...]
@@ -72,6 +73,7 @@ class Do:
     resource: str
     before: Unit | None
     then: Callable[[], object] | None
+    attachments: tuple[Attachment, ...]
 
     def __init__(
         self,
@@ -80,12 +82,14 @@ class Do:
         resource: str | None = None,
         before: Unit | None = None,
         then: Callable[[], object] | None = None,
+        attachments: tuple[Attachment, ...] = (),
     ) -> None:
         object.__setattr__(self, "orders", orders)
         object.__setattr__(self, "about", about or orders[0])
         object.__setattr__(self, "resource", resource or (about or orders[0]).key)
         object.__setattr__(self, "before", before)
         object.__setattr__(self, "then", then)
+        object.__setattr__(self, "attachments", attachments)
 
 
 def command(
@@ -101,30 +105,39 @@ def command(
         @wraps(method)
         def answer(view: Any, request: Request, **path: Any) -> Response:
             asked = ask(request, body)
-            do = method(view, asked, **path)
-            result = run(context, asked, do)
-            if do.then is not None and not result.replayed:
-                do.then()
-            return respond(context, result, do, status=status, location=location.format(id=do.resource))
+            return carry_out(context, asked, method(view, asked, **path), status=status, location=location)
 
         return openapi.write(answer, body, status)
 
     return decorate
 
 
+def carry_out(context: Context, asked: Asked, do: Do, *, status: int, location: str) -> Response:
+    """From what is to be done to the answer."""
+    result = run(context, asked, do)
+    if do.then is not None and not result.replayed:
+        do.then()
+    return respond(context, result, do, status=status, location=location.format(id=do.resource))
+
+
 def ask(request: Request, body: type[Body] = Empty) -> Asked:
     """Read a write: its key, its body, its `If-Match`. Raises the problem that says what is wrong with it."""
+    return asked_with(request, body, lambda: request.data, lambda: fingerprint(request))
+
+
+def asked_with(request: Request, body: type[Body], data: Callable[[], Any], fingerprint: Callable[[], bytes]) -> Asked:
+    """The same, where the fields are not those of a JSON body."""
     principal = principal_of(request)
     id = command_id(principal, request)
     correlation = problems.correlation_id(request)
     problems.set_trace_id(request, correlation or id)
-    read = body(data=request.data)
+    read = body(data=data())
     read.is_valid(raise_exception=True)
     return Asked(
         principal=principal,
         id=id,
         body=read.validated_data,
-        fingerprint=fingerprint(request),
+        fingerprint=fingerprint(),
         expected_version=expected_version(request),
         origin=Origin(principal.actor, correlation_id=correlation, traceparent=problems.traceparent(request)),
     )
@@ -158,7 +171,13 @@ def expected_version(request: Request) -> int | None:
 
 def run(context: Context, asked: Asked, do: Do) -> Result:
     """Execute it, once. Raises the problem when it did not take effect."""
-    unit = Unit(*_matching(do, asked.expected_version), id=asked.id, origin=asked.origin, fingerprint=asked.fingerprint)
+    unit = Unit(
+        *_matching(do, asked.expected_version),
+        id=asked.id,
+        origin=asked.origin,
+        fingerprint=asked.fingerprint,
+        attachments=do.attachments,
+    )
     try:
         result = execute(context, [*([do.before] if do.before else []), unit], wait=False)[-1]
     except IdReused as error:

@@ -24,7 +24,7 @@ FAILURES = {
     409: "Too early: the same request is being executed, or what it needs is not known here yet.",
     412: "`If-Match` is not the current version.",
     413: "The body is too large.",
-    415: "The body is not JSON.",
+    415: "The body is of another type than is read here.",
     422: "The business refuses, or the key was used for another request.",
     503: "A part of the bank cannot be reached.",
 }
@@ -46,6 +46,8 @@ class Operation:
     is_page: bool = False
     files: Sequence[str] = ()
     """The content types of the files which the answer may be instead."""
+    uploads: Sequence[str] = ()
+    """The content types of the files which the body may be."""
 
 
 Answer = TypeVar("Answer", bound=Callable[..., HttpResponse])
@@ -53,6 +55,10 @@ Answer = TypeVar("Answer", bound=Callable[..., HttpResponse])
 
 def write(method: Answer, body: type[Body], status: int) -> Answer:
     return _declare(method, Operation(status, Accepted, body=body))
+
+
+def uploading(method: Answer, filters: type[Body], status: int, uploads: Sequence[str]) -> Answer:
+    return _declare(method, Operation(status, Accepted, body=Empty, filters=filters, uploads=uploads))
 
 
 def reading(
@@ -114,6 +120,8 @@ class BankSchema(AutoSchema):
         operation = self.declared
         if operation is None:
             return None
+        if operation.uploads:
+            return dict.fromkeys(operation.uploads, OpenApiTypes.BINARY)
         return None if operation.body in (None, Empty) else operation.body
 
     def get_response_serializers(self) -> Any:
@@ -134,9 +142,9 @@ class BankSchema(AutoSchema):
         operation = self.declared
         if operation is None:
             return []
-        if operation.body is not None:
-            return _of_write(operation.status)
         filters = [operation.filters] if operation.filters not in (None, Empty) else []
+        if operation.body is not None:
+            return [*filters, *_of_write(operation.status)]
         return [*filters, *(_OF_PAGE if operation.is_page else ()), _IF_NONE_MATCH, _header("ETag", _ETAG, 200)]
 
     def _get_serializer_name(self, serializer: Any, direction: Direction, bypass_extensions: bool = False) -> str:

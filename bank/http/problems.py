@@ -7,7 +7,7 @@
 | 404 | unknown, or another customer's: the two look the same |
 | 409 | a write is too early: its key is being executed, or what it needs is not known here yet; with `Retry-After` |
 | 412 | `If-Match` names a version that is not the current one |
-| 413, 415 | the body is too large, or is not JSON |
+| 413, 415 | the body is too large, or of another type than is read here |
 | 422 | the business refuses (the code says why), or the key was used for another request |
 | 503 | a part of the bank cannot be reached, or is not there yet (`view_behind`); with `Retry-After` |
 """
@@ -144,8 +144,8 @@ def as_problem(error: Exception) -> Problem:
             return Problem(500, "internal_error", "The bank failed to answer. It is written down under the trace_id.")
 
 
-def too_large() -> Problem:
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+def too_large(limit: int | None = None) -> Problem:
+    limit = limit or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return Problem(413, "too_large", f"A body has at most {limit} bytes.")
 
 

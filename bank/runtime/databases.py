@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 CONTEXTS = ("customers", "accounts", "loans", "cards", "bankview")
-APPEND_ONLY = ("bank_event", "bank_command")
+APPEND_ONLY = ("bank_event", "bank_command", "bank_attachment")
 OWNERS_ALONE = ("bank_epoch", "django_migrations")
 
 

@@ -1,0 +1,28 @@
+"""What beat asks of Accounts."""
+
+import logging
+import time
+
+from celery import shared_task
+
+from accounts.payment_files import execution
+from bank.execution import Contended
+from bank.messaging.inbox import TRANSIENT
+
+log = logging.getLogger(__name__)
+
+AT_A_STRETCH_S = 2.0
+"""A worker has other things to do: what is left after this is rung for again, behind them."""
+
+
+@shared_task(name="accounts.execute_payment_files")
+def execute_payment_files() -> None:
+    """Swept each second: a file waits as a row, and so does one whose worker was killed."""
+    until = time.monotonic() + AT_A_STRETCH_S
+    try:
+        left = execution.execute_files(lambda: time.monotonic() < until)
+    except (Contended, *TRANSIENT) as error:
+        log.warning("payment files put off: %s: %s", type(error).__name__, error)
+        return
+    if left:
+        execute_payment_files.apply_async(expires=5, ignore_result=True)
