@@ -33,6 +33,7 @@ ICONS = {
     "parkedmessage": "report",
     "feedcursor": "rss_feed",
     "projection": "dynamic_feed",
+    "sagarow": "account_tree",
 }
 
 

@@ -22,6 +22,7 @@ from django.utils.safestring import SafeString
 from bank import models
 from bank.console.formats import SHORT, links, list_of, page_of, short
 from bank.console.pages import ReadOnlyAdmin
+from bank.console.saga_pages import SagaPages
 from bank.context import Context, load
 from bank.history import codec
 from bank.messaging import inbox, relay
@@ -237,6 +238,7 @@ OF_HEARING = (
     Pages(models.ParkedMessage, "parked message", "parked messages", "id", ParkedPages),
     Pages(models.FeedCursor, "source", "sources", "source", SourcePages),
 )
+OF_ORCHESTRATING = (Pages(models.SagaRow, "saga", "sagas", "id", SagaPages),)
 OF_PROJECTING = (Pages(models.Projection, "projection", "projections", "name", ProjectionPages),)
 
 
@@ -245,6 +247,7 @@ def kernel_pages(context: Context) -> tuple[Pages, ...]:
     return (
         *(OF_DECIDING if context.deciders else ()),
         *(OF_HEARING if context.subscriptions or context.async_projections else ()),
+        *(OF_ORCHESTRATING if context.sagas else ()),
         *(OF_PROJECTING if context.async_projections else ()),
     )
 
