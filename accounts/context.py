@@ -1,8 +1,10 @@
 """Everything Accounts decides, shows and hears."""
 
 from accounts import queries
+from accounts.contacts import CONTACTS
 from accounts.domain.account import ACCOUNT
 from accounts.domain.business_day import BUSINESS_DAY
+from accounts.domain.contact import ACCOUNT_CONTACT
 from accounts.domain.erasure import ERASURE
 from accounts.domain.holder import HOLDER
 from accounts.domain.payment_file import PAYMENT_FILE
@@ -46,7 +48,7 @@ from bank.context import Context, Subscription
 
 ACCOUNTS = Context(
     name="accounts",
-    deciders=(ACCOUNT, PROCESS, HOLDER, BUSINESS_DAY, ERASURE, PAYMENT_FILE),
+    deciders=(ACCOUNT, PROCESS, HOLDER, BUSINESS_DAY, ERASURE, PAYMENT_FILE, ACCOUNT_CONTACT),
     inline_projections=(LEDGER, BUSINESS_DAYS, PAYMENT_FILES, ERASURES),
     subscriptions={
         "cards.CardPaymentRequested.v1": Subscription(CardPaymentRequested, hold_for_payment, "hold_for_payment"),
@@ -65,6 +67,7 @@ ACCOUNTS = Context(
         "customers.CustomerClosed.v1": Subscription(CustomerClosed, close_holder, "close_holder"),
         "customers.CustomerErasureRequested.v1": Subscription(CustomerErasureRequested, begin_erasure, "begin_erasure"),
         "accounts.HolderErasureBegun.v1": Subscription(HolderErasureBegun, end_erasure, "end_erasure"),
+        **CONTACTS,
     },
     books=queries.books,
 )

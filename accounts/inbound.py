@@ -132,3 +132,45 @@ class CustomerErasureRequested:
 class HolderErasureBegun:
     customer_id: str
     begun_on: date
+
+
+# The customer's mobile number.
+
+
+@dataclass(frozen=True, slots=True)
+class ContactAsked:
+    saga_id: str
+    customer_id: str
+    mobile_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRestoreAsked:
+    saga_id: str
+    customer_id: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChangeRequested:
+    process_id: str
+    customer_id: str
+    mobile_number: str
+    is_coordinated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChangeRejected:
+    process_id: str
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFrozen:
+    side: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountUnfrozen:
+    side: str

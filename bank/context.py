@@ -89,12 +89,14 @@ class Subscription:
     """`data` restates the fields we read; `react` is pure, tolerates any order, and answers with what to execute.
 
     `name` goes into the ids of what is executed, so it is data and never changes: a message heard again under another
-    name would be executed again.
+    name would be executed again. With `whole` it reacts to the `Message`, which also says whose it is and where it
+    stands on its stream.
     """
 
     data: type
     react: Reaction
     name: str
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,16 +148,16 @@ class RetryOrdered:
 @dataclass(frozen=True, slots=True)
 class ResolutionAsked:
     saga_id: str
-    outcome: str
+    step: str
     operator: str
 
 
 @dataclass(frozen=True, slots=True)
-class SagaResolved:
-    """Two people say that it has ended, and how: `outcome` is `completed` or `compensated`."""
+class StepResolved:
+    """Two people say that what the step asks for, or its undo, has been seen to by hand. The saga goes on after it."""
 
     saga_id: str
-    outcome: str
+    step: str
     asked_by: str
     approved_by: str
 
@@ -177,13 +177,13 @@ FACTS: Mapping[str, type] = {
     f"{shape.__name__}.v1": shape
     for shape in (
         *(StepDone, StepDeclined, StepUndone, UndoDeclined, AnswerAwaited, CompensationBegun, CompensationFailed),
-        *(SagaStuck, RetryOrdered, ResolutionAsked, SagaResolved, SagaCompleted, SagaCompensated),
+        *(SagaStuck, RetryOrdered, ResolutionAsked, StepResolved, SagaCompleted, SagaCompensated),
     )
 }
 
 # State.
 
-Status = Literal["", "running", "compensating", "stuck", "compensation_failed", "completed", "compensated", "resolved"]
+Status = Literal["", "running", "compensating", "stuck", "compensation_failed", "completed", "compensated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +270,6 @@ class Resolve:
     """The first person asks for it, a second one approves by ordering the same."""
 
     operator: str
-    outcome: str
 
 
 Command = Begin | StepAnswered | Learned | Retry | Compensate | Resolve
@@ -377,12 +376,12 @@ class Saga:
             case SagaStuck():
                 return replace(turned, status="stuck")
             case RetryOrdered():
-                status: Status = "running" if progress.status in ("running", "stuck") else "compensating"
-                return replace(turned, status=status, tries=0, proposed="", proposed_by="")
-            case ResolutionAsked(outcome=outcome, operator=operator):
-                return replace(turned, proposed=outcome, proposed_by=operator)
-            case SagaResolved():
-                return replace(turned, status="resolved", awaited=False)
+                return replace(self._resumed(turned), tries=0)
+            case ResolutionAsked(step=step, operator=operator):
+                return replace(turned, proposed=step, proposed_by=operator)
+            case StepResolved():
+                on = 1 if progress.status == "stuck" else -1
+                return replace(self._resumed(turned), at=progress.at + on, awaited=False, attempt=1, tries=0)
             case SagaCompleted():
                 return replace(turned, status="completed", awaited=False)
             case SagaCompensated():
@@ -396,6 +395,10 @@ class Saga:
         return replace(
             progress, saga_id=fact.saga_id, customer_id=fact.customer_id, data=data, status="running", at=done
         )
+
+    def _resumed(self, progress: Progress) -> Progress:
+        status: Status = "running" if progress.status in ("running", "stuck") else "compensating"
+        return replace(progress, status=status, proposed="", proposed_by="")
 
     def _is_past_pivot(self, progress: Progress) -> bool:
         return progress.at > self._pivot_at
@@ -419,7 +422,7 @@ class Saga:
             case Compensate():
                 return self._compensate(progress)
             case Resolve():
-                return resolve(progress, command)
+                return self._resolve(progress, command)
             case _:
                 assert_never(command)
 
@@ -491,6 +494,17 @@ class Saga:
             raise Refused("past_point_of_no_return", "From here this process only goes forward.")
         return self._turn_back(progress, "operator")
 
+    def _resolve(self, progress: Progress, command: Resolve) -> list[Any]:
+        if not progress.needs_people:
+            raise Refused("process_not_stuck", "Only a process that cannot go on by itself is resolved by people.")
+        step = self.steps[progress.at].name
+        if not progress.proposed_by:
+            return [ResolutionAsked(progress.saga_id, step, command.operator)]
+        if progress.proposed_by == command.operator:
+            raise Refused("four_eyes", "Who asked for it does not approve it: a second person does.")
+        resolved = StepResolved(progress.saga_id, step, progress.proposed_by, command.operator)
+        return self._and_on(progress, resolved)
+
     def _turn_back(self, progress: Progress, code: str) -> list[Any]:
         return self._and_on(progress, CompensationBegun(progress.saga_id, self.steps[progress.at].name, code))
 
@@ -519,15 +533,3 @@ class Saga:
             raise Refused("customer_erased", "The customer has been erased: nobody can be told about him.")
         known = msgspec.json.decode(progress.data) | {"attempt": progress.attempt}
         return msgspec.convert(known, said[1])
-
-
-def resolve(progress: Progress, command: Resolve) -> list[Any]:
-    if not progress.needs_people:
-        raise Refused("process_not_stuck", "Only a process that cannot go on by itself is resolved by people.")
-    if command.outcome not in ("completed", "compensated"):
-        raise Refused("unknown_outcome", "A process is resolved as completed or as compensated.")
-    if progress.proposed != command.outcome:
-        return [ResolutionAsked(progress.saga_id, command.outcome, command.operator)]
-    if progress.proposed_by == command.operator:
-        raise Refused("four_eyes", "Who asked for it does not approve it: a second person does.")
-    return [SagaResolved(progress.saga_id, command.outcome, progress.proposed_by, command.operator)]

@@ -20,7 +20,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Choreography:
-    """`starts` opens the process; each of `ends` closes it with the outcome it maps to.
+    """`starts` opens the process; each of `ends` closes it with the outcome it maps to; each of `turns` calls for the
+    undo of what was done.
 
     A process that has not ended by `deadline` is overdue: operators see it.
     """
@@ -30,9 +31,10 @@ class Choreography:
     steps: tuple[Step, ...]
     ends: Mapping[str, str]
     deadline: timedelta
+    turns: tuple[str, ...] = ()
 
     @property
     def events(self) -> tuple[str, ...]:
-        named = [self.starts, *(s.event for s in self.steps), *self.ends]
+        named = [self.starts, *(s.event for s in self.steps), *self.turns, *self.ends]
         named += [s.undone_by for s in self.steps if s.undone_by]
         return tuple(dict.fromkeys(named))

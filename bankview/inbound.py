@@ -505,3 +505,17 @@ class RepaymentCollected:
 class CollectionDeclined:
     repayment_id: str
     code: str
+
+
+# The change of a mobile number. Whose copy it is, the type says.
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChangeStep:
+    process_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChangeRefused:
+    process_id: str
+    code: str

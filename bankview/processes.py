@@ -78,9 +78,32 @@ CUSTOMER_ERASURE = Choreography(
     deadline=timedelta(hours=1),
 )
 
-CHOREOGRAPHIES = (CUSTOMER_ERASURE, DEBIT_CARD_PAYMENT, CARD_REFUND, LOAN_DISBURSEMENT, LOAN_REPAYMENT)
+MOBILE_NUMBER_CHANGE = Choreography(
+    name="mobile-number-change",
+    starts="customers.NumberChangeRequested.v1",
+    steps=(
+        Step("accounts.AccountContactChanged.v1", undone_by="accounts.AccountContactRestored.v1"),
+        Step("cards.CardContactChanged.v1", undone_by="cards.CardContactRestored.v1"),
+        Step("loans.LoanContactChanged.v1", undone_by="loans.LoanContactRestored.v1"),
+    ),
+    ends={
+        "customers.NumberChanged.v1": "changed",
+        "customers.NumberChangeUndone.v1": "undone",
+    },
+    turns=("customers.NumberChangeRejected.v1",),
+    deadline=timedelta(minutes=10),
+)
 
-SUCCEEDED = ("settled", "disbursed", "repaid", "recovered", "erased")
+CHOREOGRAPHIES = (
+    CUSTOMER_ERASURE,
+    DEBIT_CARD_PAYMENT,
+    CARD_REFUND,
+    LOAN_DISBURSEMENT,
+    LOAN_REPAYMENT,
+    MOBILE_NUMBER_CHANGE,
+)
+
+SUCCEEDED = ("settled", "disbursed", "repaid", "recovered", "erased", "changed")
 """Outcomes with which every step stands. What is given back later, such as a refund in part or of everything, is
 business of its own and stands in the timeline: it does not make undone what was settled."""
 
@@ -175,6 +198,19 @@ HEARD: Mapping[str, Heard] = {
     "loans.LoanRepaid.v1": Heard(inbound.LoanRepaid, by_repayment),
     "loans.LoanRecovered.v1": Heard(inbound.LoanRecovered, by_repayment),
     "loans.RepaymentDeclined.v1": Heard(inbound.RepaymentDeclined, by_repayment, code),
+    "customers.NumberChangeRequested.v1": Heard(inbound.NumberChangeStep, by_process),
+    "customers.NumberChangeRejected.v1": Heard(inbound.NumberChangeRefused, by_process, code),
+    "customers.NumberChanged.v1": Heard(inbound.NumberChangeStep, by_process),
+    "customers.NumberChangeUndone.v1": Heard(inbound.NumberChangeStep, by_process),
+    **{
+        f"{said}.v1": Heard(inbound.NumberChangeStep, by_process)
+        for copy in ("accounts.AccountContact", "cards.CardContact", "loans.LoanContact")
+        for said in (f"{copy}Changed", f"{copy}Restored")
+    },
+    **{
+        f"{copy}ChangeDeclined.v1": Heard(inbound.NumberChangeRefused, by_process, code)
+        for copy in ("accounts.AccountContact", "cards.CardContact", "loans.LoanContact")
+    },
 }
 
 STARTS: Mapping[str, Choreography] = {choreography.starts: choreography for choreography in CHOREOGRAPHIES}

@@ -1,7 +1,9 @@
 """Everything Cards decides, shows and hears."""
 
 from bank.context import Context, Subscription
+from cards.contacts import CONTACTS
 from cards.domain.card import CARD
+from cards.domain.contact import CARD_CONTACT
 from cards.domain.erasure import ERASURE
 from cards.domain.funding import FUNDING
 from cards.domain.payment import PAYMENT
@@ -30,7 +32,7 @@ from cards.sagas import CARD_REFUND, DEBIT_CARD_PAYMENT
 
 CARDS = Context(
     name="cards",
-    deciders=(CARD, PAYMENT, FUNDING, ERASURE),
+    deciders=(CARD, PAYMENT, FUNDING, ERASURE, CARD_CONTACT),
     inline_projections=(CARDS_TABLE, PAYMENTS_TABLE, ERASURES),
     subscriptions={
         "accounts.AccountOpened.v1": Subscription(AccountOpened, know_account, "know_account"),
@@ -43,6 +45,7 @@ CARDS = Context(
         "cards.CardPaymentExpired.v1": Subscription(PaymentGivenUp, release_spend, "release_spend"),
         "customers.CustomerErasureRequested.v1": Subscription(CustomerErasureRequested, begin_erasure, "begin_erasure"),
         "cards.CardholderErasureBegun.v1": Subscription(CardholderErasureBegun, end_erasure, "end_erasure"),
+        **CONTACTS,
     },
     choreographies=(DEBIT_CARD_PAYMENT, CARD_REFUND),
 )

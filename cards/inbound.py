@@ -64,3 +64,44 @@ class CustomerErasureRequested:
 class CardholderErasureBegun:
     customer_id: str
     begun_on: date
+
+
+# The customer's mobile number.
+
+
+@dataclass(frozen=True, slots=True)
+class ContactAsked:
+    saga_id: str
+    customer_id: str
+    mobile_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRestoreAsked:
+    saga_id: str
+    customer_id: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChangeRequested:
+    process_id: str
+    customer_id: str
+    mobile_number: str
+    is_coordinated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChangeRejected:
+    process_id: str
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardBlocked:
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardUnblocked:
+    card_id: str

@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 from bank.http import configuration
 from bank.runtime import databases, home
 from config import environment
@@ -156,6 +158,11 @@ if "loans" in CONTEXTS:
         "schedule": 3600.0,
         "options": {"expires": 3600},
     }
+
+# A mobile number is changed by a choreography, in which all hear of it, or by an orchestration, in which one asks each.
+MOBILE_NUMBER_CHANGE = os.environ.get("MOBILE_NUMBER_CHANGE", "choreography")
+if MOBILE_NUMBER_CHANGE not in ("choreography", "orchestration"):
+    raise ImproperlyConfigured("MOBILE_NUMBER_CHANGE is choreography or orchestration.")
 
 # How contexts reach one another over HTTP.
 

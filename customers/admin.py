@@ -217,5 +217,5 @@ def changes(customer: Customer, form: ContactForm) -> list[Order]:
     changed = [name for name in data if data[name] != getattr(customer, name)]
     orders = [Order(CUSTOMER, key, simple[name](key, data[name])) for name in changed if name in simple]
     if "mobile_number" in changed:
-        orders += change_mobile_number(key, data["mobile_number"], replaces_key=customer.mobile_key)
+        orders += change_mobile_number(str(uuid4()), key, data["mobile_number"], replaces=customer.mobile_number)
     return orders

@@ -1,10 +1,12 @@
 """Everything Customers decides, shows and hears."""
 
+from bank import driving
 from bank.context import Context, Subscription
 from customers.domain.confirmation import CONFIRMATION
 from customers.domain.customer import CUSTOMER
 from customers.domain.holdings import HOLDINGS
 from customers.domain.mobile import MOBILE
+from customers.domain.number_change import NUMBER_CHANGE
 from customers.handlers import (
     begin_account,
     begin_card,
@@ -17,13 +19,14 @@ from customers.handlers import (
     end_loan,
 )
 from customers.inbound import Account, Card, Erased, Loan
+from customers.number_changes import NUMBER_CHANGE_ANSWERS
 from customers.projections import CONTACTS, ERASURES
-from customers.sagas import CUSTOMER_ERASURE
+from customers.sagas import CUSTOMER_ERASURE, MOBILE_NUMBER_CHANGE, NUMBER_CHANGE_SAGA
 
 CUSTOMERS = Context(
     name="customers",
-    deciders=(CUSTOMER, MOBILE, CONFIRMATION, HOLDINGS),
-    inline_projections=(CONTACTS, ERASURES),
+    deciders=(CUSTOMER, MOBILE, CONFIRMATION, HOLDINGS, NUMBER_CHANGE, NUMBER_CHANGE_SAGA.decider),
+    inline_projections=(CONTACTS, ERASURES, driving.table(NUMBER_CHANGE_SAGA)),
     subscriptions={
         "accounts.AccountOpened.v1": Subscription(Account, begin_account, "begin_account"),
         "cards.CardIssued.v1": Subscription(Card, begin_card, "begin_card"),
@@ -37,6 +40,8 @@ CUSTOMERS = Context(
         "loans.LoanRejected.v1": Subscription(Loan, end_loan, "end_loan"),
         "loans.LoanWithdrawn.v1": Subscription(Loan, end_loan, "end_loan"),
         "loans.LoanClosed.v1": Subscription(Loan, end_loan, "end_loan"),
+        **NUMBER_CHANGE_ANSWERS,
     },
-    choreographies=(CUSTOMER_ERASURE,),
+    choreographies=(CUSTOMER_ERASURE, MOBILE_NUMBER_CHANGE),
+    sagas=(NUMBER_CHANGE_SAGA,),
 )

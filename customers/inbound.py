@@ -28,3 +28,63 @@ class Erased:
 
     customer_id: str
     erased_on: date
+
+
+# The change of a mobile number: what the contexts answer, and what we said ourselves.
+
+
+@dataclass(frozen=True, slots=True)
+class ContactChanged:
+    process_id: str
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactChangeDeclined:
+    process_id: str
+    customer_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRestored:
+    process_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChangeAccepted:
+    process_id: str
+    customer_id: str
+    former_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChangeRejected:
+    process_id: str
+    customer_id: str
+    mobile_key: str
+    former_number: str
+    former_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChangeEnded:
+    process_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRestoreAsked:
+    saga_id: str
+    customer_id: str
+    mobile_key: str
+    former_number: str
+    former_key: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormerNumberReleaseAsked:
+    saga_id: str
+    customer_id: str
+    former_key: str
+    attempt: int

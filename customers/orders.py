@@ -2,7 +2,10 @@
 
 from datetime import date
 
+from django.conf import settings
+
 from bank.context import Order
+from bank.orchestration import Begin
 from customers.contact import mobile_key
 from customers.domain.customer import (
     CUSTOMER,
@@ -14,6 +17,9 @@ from customers.domain.customer import (
 )
 from customers.domain.holdings import HOLDINGS, ClearHoldings
 from customers.domain.mobile import MOBILE, ClaimMobileNumber, ReleaseMobileNumber
+from customers.domain.number_change import NUMBER_CHANGE, RequestNumberChange, RequireNoNumberChange
+from customers.domain.number_change_saga import NumberChangeCoordinated
+from customers.sagas import NUMBER_CHANGE_SAGA
 
 
 def open_customer(customer_id: str, *, name: str, email: str, mobile_number: str, opened_on: date) -> list[Order]:
@@ -28,21 +34,30 @@ def verified(customer_id: str, verified_on: date) -> Order:
     return Order(CUSTOMER, customer_id, VerifyCustomer(customer_id, verified_on))
 
 
-def change_mobile_number(customer_id: str, mobile_number: str, *, replaces_key: str) -> list[Order]:
-    """The new number is claimed and the old one released, or neither. `mobile_number` is in E.164."""
-    key = mobile_key(mobile_number)
-    change = Order(CUSTOMER, customer_id, ChangeMobileNumber(customer_id, mobile_number, key, replaces_key))
-    if key == replaces_key:
+def change_mobile_number(process_id: str, customer_id: str, mobile_number: str, *, replaces: str) -> list[Order]:
+    """The new number is claimed and the change begins its way through everybody who keeps a copy, or neither.
+
+    The number which it `replaces` stays claimed until all have agreed. Both are in E.164.
+    """
+    key, former_key = mobile_key(mobile_number), mobile_key(replaces)
+    change = Order(CUSTOMER, customer_id, ChangeMobileNumber(customer_id, mobile_number, key, former_key))
+    if key == former_key:
         return [change]
     claim = Order(MOBILE, key, ClaimMobileNumber(customer_id))
-    release = Order(MOBILE, replaces_key, ReleaseMobileNumber(customer_id))
-    return [change, claim, release]
+    coordinated = settings.MOBILE_NUMBER_CHANGE == "orchestration"
+    request = RequestNumberChange(process_id, customer_id, mobile_number, key, replaces, former_key, coordinated)
+    orders = [change, claim, Order(NUMBER_CHANGE, customer_id, request)]
+    if coordinated:
+        begun = NumberChangeCoordinated(process_id, customer_id, mobile_number, key, replaces, former_key)
+        orders.append(Order(NUMBER_CHANGE_SAGA.decider, process_id, Begin(begun)))
+    return orders
 
 
 def close_customer(customer_id: str, closed_on: date, *, releases_key: str) -> list[Order]:
     """The customer is closed and the mobile number free, or neither because something is still open."""
     return [
         Order(CUSTOMER, customer_id, CloseCustomer(customer_id, releases_key, closed_on)),
+        Order(NUMBER_CHANGE, customer_id, RequireNoNumberChange()),
         Order(HOLDINGS, customer_id, ClearHoldings(customer_id, closed_on)),
         Order(MOBILE, releases_key, ReleaseMobileNumber(customer_id)),
     ]

@@ -2,7 +2,9 @@
 
 from bank.context import Context, Subscription
 from loans import queries
+from loans.contacts import CONTACTS
 from loans.domain.borrower import BORROWER
+from loans.domain.contact import LOAN_CONTACT
 from loans.domain.erasure import ERASURE
 from loans.domain.loan import LOAN
 from loans.domain.payout import PAYOUT
@@ -44,7 +46,7 @@ from loans.sagas import LOAN_DISBURSEMENT, LOAN_REPAYMENT
 
 LOANS = Context(
     name="loans",
-    deciders=(LOAN, REPAYMENT, PAYOUT, BORROWER, ERASURE),
+    deciders=(LOAN, REPAYMENT, PAYOUT, BORROWER, ERASURE, LOAN_CONTACT),
     inline_projections=(LOANS_TABLE, REPAYMENTS_TABLE, LEDGER, ERASURES),
     subscriptions={
         "accounts.AccountOpened.v1": Subscription(AccountOpened, know_account, "know_account"),
@@ -61,6 +63,7 @@ LOANS = Context(
         "loans.CollectionDeclined.v1": Subscription(CollectionDeclined, decline_repayment, "decline_repayment"),
         "customers.CustomerErasureRequested.v1": Subscription(CustomerErasureRequested, begin_erasure, "begin_erasure"),
         "loans.BorrowerErasureBegun.v1": Subscription(BorrowerErasureBegun, end_erasure, "end_erasure"),
+        **CONTACTS,
     },
     choreographies=(LOAN_DISBURSEMENT, LOAN_REPAYMENT),
     books=queries.books,

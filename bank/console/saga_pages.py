@@ -2,7 +2,6 @@
 
 from typing import Any, get_args
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin import AdminSite
 from django.db.models import Model, QuerySet
@@ -16,13 +15,6 @@ from bank.console.operators import OrderingAdmin, gives_order
 from bank.context import Order, load
 from bank.models import SagaRow
 from bank.orchestration import Command, Compensate, Resolve, Retry, Status
-
-
-class ResolveForm(forms.Form):
-    outcome = forms.ChoiceField(
-        choices=[("compensated", "all of it was taken back"), ("completed", "all of it was done")],
-        help_text="One person asks for it; it counts when a second one orders the same.",
-    )
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -73,7 +65,7 @@ class SagaPages(OrderingAdmin):
 
     @admin.display(description="resolution asked for")
     def asked_for(self, row: Any) -> str | SafeString:
-        return f"{row.proposed}, by {row.proposed_by}" if row.proposed else NOTHING
+        return f"{row.proposed_by}: {row.proposed} was seen to by hand" if row.proposed else NOTHING
 
     @admin.display(description="begun")
     def begun(self, row: Any) -> SafeString:
@@ -101,9 +93,9 @@ class SagaPages(OrderingAdmin):
     def compensate(self, key: str, asked: dict[str, Any]) -> Order:
         return self._order(key, Compensate(asked["by"]))
 
-    @gives_order("Resolve", asks=ResolveForm)
+    @gives_order("Seen to by hand")
     def resolve(self, key: str, asked: dict[str, Any]) -> Order:
-        return self._order(key, Resolve(asked["by"], asked["outcome"]))
+        return self._order(key, Resolve(asked["by"]))
 
     def _order(self, key: str, command: Command) -> Order:
         row = SagaRow.objects.using(self.context.name).get(id=key)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID, uuid5
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from bank.execution import execute
 from bank.messaging import topology
 from bank.messaging.messages import Envelope, typed
 from bank.projections.projecting import Stream, fold_new, folded_versions, hold_live, key
-from bank.recorded import Origin
+from bank.recorded import Message, Origin
 
 
 class Sink(Protocol):
@@ -83,7 +83,8 @@ class Reactions:
     def units(self, envelope: Envelope) -> list[Unit]:
         """What the handler wants executed. The same message gives the same command ids, for ever."""
         subscription = self.of.subscriptions[envelope.type]
-        wanted = subscription.react(typed(envelope, subscription.data).data)
+        message: Message[Any] = typed(envelope, subscription.data)
+        wanted = subscription.react(message if subscription.whole else message.data)
         if wanted is None:
             return []
         units = [wanted] if isinstance(wanted, Unit) else wanted

@@ -124,7 +124,8 @@ class Confirmations(BankView):
         customer, key, number, now = known(customer_id), str(customer_id), asked.body["mobile_number"], now_s()
         hidden = mobile_key(number)
         attempt = TryCode(key, hidden, code_hash(key, hidden, asked.body["code"]), now)
-        change = change_mobile_number(key, number, replaces_key=customer.mobile_key)
+        process_id = asked.new_id("number-change")
+        change = change_mobile_number(process_id, key, number, replaces=customer.mobile_number)
         return Do(
             Order(CONFIRMATION, key, UseCode(key, hidden, now)),
             *change,

@@ -93,6 +93,16 @@ class ChangeMobileNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class RestoreMobileNumber:
+    """Takes a change back: nothing, where the number is not any more the one of `replaces_key`."""
+
+    customer_id: str
+    mobile_number: str
+    mobile_key: str
+    replaces_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class VerifyCustomer:
     customer_id: str
     verified_on: date
@@ -146,6 +156,7 @@ Command = (
     | ChangeEmail
     | ChangeAddress
     | ChangeMobileNumber
+    | RestoreMobileNumber
     | VerifyCustomer
     | RejectCustomer
     | SuspendCustomer
@@ -173,6 +184,8 @@ def decide(customer: Customer, command: Command) -> list[Event]:
             return [AddressChanged(command.customer_id, command.address)]
         case ChangeMobileNumber():
             return change_mobile_number(customer, command)
+        case RestoreMobileNumber():
+            return restore_mobile_number(customer, command)
         case VerifyCustomer():
             return verify(customer, command)
         case RejectCustomer():
@@ -211,6 +224,12 @@ def change_mobile_number(customer: Customer, command: ChangeMobileNumber) -> lis
     if customer.mobile_key != command.replaces_key:
         raise Refused("mobile_number_changed", "The mobile number was changed meanwhile. Look at it and try again.")
     if customer.mobile_key == command.mobile_key:
+        return []
+    return [MobileNumberChanged(command.customer_id, command.mobile_number, command.mobile_key)]
+
+
+def restore_mobile_number(customer: Customer, command: RestoreMobileNumber) -> list[Event]:
+    if customer.status == "closed" or customer.mobile_key != command.replaces_key:
         return []
     return [MobileNumberChanged(command.customer_id, command.mobile_number, command.mobile_key)]
 

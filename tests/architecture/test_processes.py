@@ -69,7 +69,7 @@ def test_every_step_in_another_context_has_somebody_who_hears_what_came_before(
 
 @each
 def test_every_undo_in_another_context_is_called_for_by_a_message(owner: str, process: Choreography) -> None:
-    undoing = {step.undone_by for step in process.steps if step.undone_by} | set(process.ends)
+    undoing = {step.undone_by for step in process.steps if step.undone_by} | {*process.ends, *process.turns}
     for undo in sorted(step.undone_by for step in process.steps if step.undone_by):
         here = context_of(undo)
         if here != owner:

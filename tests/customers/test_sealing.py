@@ -36,7 +36,7 @@ def planted() -> str:
         *(Order(CUSTOMER, customer_id, ChangeName(customer_id, LATER[0])) for _ in range(SNAPSHOT_EVERY)),
         Order(CUSTOMER, customer_id, ChangeEmail(customer_id, LATER[1])),
         Order(CUSTOMER, customer_id, ChangeAddress(customer_id, LATER[3])),
-        *change_mobile_number(customer_id, LATER[2], replaces_key=mobile_key(number)),
+        *change_mobile_number(str(uuid4()), customer_id, LATER[2], replaces=number),
     ]
     refused = open_customer(str(uuid4()), name=name, email=email, mobile_number=LATER[2], opened_on=date(2026, 3, 1))
     results = execute(CUSTOMERS, [Unit(*opening), Unit(*changes), Unit(*refused)])

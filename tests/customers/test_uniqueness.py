@@ -18,6 +18,7 @@ from customers.context import CUSTOMERS
 from customers.domain.customer import CUSTOMER, ChangeAddress
 from customers.domain.mobile import MOBILE, MobileNumber
 from customers.models import Customer
+from customers.number_changes import finished
 from customers.orders import change_mobile_number, open_customer
 from customers.projections import CONTACTS
 
@@ -32,8 +33,13 @@ def opening(customer_id: str, number: str) -> Unit:
     return Unit(*open_customer(customer_id, name="N", email="n@example.com", mobile_number=number, opened_on=DAY))
 
 
-def changing(customer_id: str, number: str, old: str) -> Unit:
-    return Unit(*change_mobile_number(customer_id, number, replaces_key=mobile_key(old)))
+def changing(customer_id: str, number: str, old: str, process_id: str = "") -> Unit:
+    return Unit(*change_mobile_number(process_id or str(uuid4()), customer_id, number, replaces=old))
+
+
+def ending(customer_id: str, process_id: str, former: str) -> Unit:
+    """What is executed when everybody has agreed to a change."""
+    return finished(process_id, customer_id, mobile_key(former))
 
 
 def run(*units: Unit) -> list[Result]:
@@ -81,10 +87,12 @@ def test_a_second_customer_with_the_same_number_is_refused_whole() -> None:
     assert queries.customer(second) is None
 
 
-def test_changing_the_number_claims_the_new_one_and_releases_the_old_one() -> None:
+def test_changing_the_number_claims_the_new_one_and_keeps_the_old_one_until_the_change_has_ended() -> None:
     customer_id = opened(ADA)
-    (changed,) = run(changing(customer_id, NEW, ADA))
+    (changed,) = run(changing(customer_id, NEW, ADA, "p1"))
     assert changed.outcome == "applied"
+    assert (holder(NEW), holder(ADA)) == (customer_id, customer_id)
+    assert run(ending(customer_id, "p1", ADA))[0].outcome == "applied"
     assert (holder(NEW), holder(ADA)) == (customer_id, None)
     shown = queries.customer(customer_id)
     assert shown is not None
@@ -121,7 +129,7 @@ def test_of_two_customers_who_change_to_one_number_at_once_exactly_one_wins() ->
     winner, loser = (ada, eve) if results[0].outcome == "applied" else (eve, ada)
     assert holder(NEW) == winner
     assert holder(EVE if loser == eve else ADA) == loser
-    assert holder(ADA if loser == eve else EVE) is None
+    assert holder(ADA if loser == eve else EVE) == winner
 
 
 def test_of_two_changes_of_one_customer_at_once_exactly_one_wins_and_no_number_leaks() -> None:
@@ -129,8 +137,9 @@ def test_of_two_changes_of_one_customer_at_once_exactly_one_wins_and_no_number_l
     results = at_once(changing(customer_id, NEW, ADA), changing(customer_id, EVE, ADA))
     assert sorted(result.outcome for result in results) == ["applied", "refused"]
     held = [number for number in (ADA, EVE, NEW) if holder(number)]
-    assert len(held) == 1
-    assert holder(held[0]) == customer_id
+    shown = queries.customer(customer_id)
+    assert shown is not None
+    assert held == sorted((ADA, shown.mobile_number), key=[ADA, EVE, NEW].index)
 
 
 def test_of_two_customers_with_one_number_in_one_batch_the_first_wins() -> None:
@@ -142,8 +151,9 @@ def test_of_two_customers_with_one_number_in_one_batch_the_first_wins() -> None:
 
 def test_a_number_released_in_a_batch_is_free_for_the_rest_of_it() -> None:
     ada, eve = opened(ADA), str(uuid4())
-    results = run(changing(ada, NEW, ADA), opening(eve, ADA), changing(ada, ADA, NEW))
-    assert [result.outcome for result in results] == ["applied", "applied", "refused"]
+    change, end = changing(ada, NEW, ADA, "p1"), ending(ada, "p1", ADA)
+    results = run(change, end, opening(eve, ADA), changing(ada, ADA, NEW))
+    assert [result.outcome for result in results] == ["applied", "applied", "applied", "refused"]
     assert (holder(ADA), holder(NEW)) == (eve, ada)
 
 

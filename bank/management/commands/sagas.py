@@ -20,7 +20,7 @@ COLUMNS = ("id", "name", "status", "step", "participant", "code", "begun_at", "d
 class Command(BaseCommand):
     help = (
         "Processes with a coordinator. `retry` asks again, `compensate` turns one back before its point of no return, "
-        "`resolve` says how one ended that cannot go on: one person asks for it, a second one orders the same."
+        "`resolve` says that the step where one cannot go on was seen to by hand: one person asks, a second agrees."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,7 +33,6 @@ class Command(BaseCommand):
         for order in orders.values():
             order.add_argument("id")
             order.add_argument("--operator", required=True, help="who orders it, as the console names him (his id)")
-        orders["resolve"].add_argument("--outcome", required=True, choices=("completed", "compensated"))
         for each in (listing, shown, *orders.values()):
             each.add_argument("--json", action="store_true", help="print JSON")
 
@@ -73,7 +72,7 @@ class Command(BaseCommand):
         orders: dict[str, SagaCommand] = {
             "retry": Retry(operator),
             "compensate": Compensate(operator),
-            "resolve": Resolve(operator, options.get("outcome") or ""),
+            "resolve": Resolve(operator),
         }
         saga = driving.by_name(context, row.name)
         result = driving.order(context, saga, row.id, orders[action], operator)
@@ -83,8 +82,8 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(told(row), indent=2))
             return
-        waits = f"; {row.proposed_by} asks for it to be {row.proposed}" if row.proposed else ""
-        self.stdout.write(f"{row.id} is {row.status}{waits if row.status != 'resolved' else ''}")
+        waits = f"; {row.proposed_by} says that {row.proposed} was seen to by hand" if row.proposed else ""
+        self.stdout.write(f"{row.id} is {row.status}{waits}")
 
 
 def orchestrating() -> list[Context]:

@@ -47,13 +47,16 @@ def test_a_service_knows_the_keys_of_whom_it_hears_and_of_who_asks_it() -> None:
         for service in FIVE
     }
     assert known == {
-        "customers": ({"customers", "accounts", "cards", "loans"}, {"customers", "accounts", "loans", "bankview"}),
+        "customers": (
+            {"customers", "accounts", "cards", "loans"},
+            {"customers", "accounts", "cards", "loans", "bankview"},
+        ),
         "accounts": (
             {"accounts", "cards", "customers", "loans"},
             {"accounts", "cards", "customers", "loans", "bankview"},
         ),
         "loans": ({"loans", "accounts", "customers"}, {"loans", "accounts", "customers", "bankview"}),
-        "cards": ({"cards", "accounts"}, {"cards", "accounts", "customers", "bankview"}),
+        "cards": ({"cards", "accounts", "customers"}, {"cards", "accounts", "customers", "bankview"}),
         "bankview": (set(databases.CONTEXTS), {"bankview"}),
     }
 

@@ -83,11 +83,11 @@ def test_it_is_turned_back_by_an_operator_who_is_named_in_its_timeline() -> None
 def test_it_is_resolved_by_a_second_person() -> None:
     fail("t1")
     assert as_json("show", "t1")["status"] == "compensation_failed"
-    asked = said("resolve", "t1", "--operator", "1", "--outcome", "compensated")
-    assert asked == "t1 is compensation_failed; operator:1 asks for it to be compensated\n"
+    asked = said("resolve", "t1", "--operator", "1")
+    assert asked == "t1 is compensation_failed; operator:1 says that flight was seen to by hand\n"
     with pytest.raises(CommandError, match="four_eyes"):
-        said("resolve", "t1", "--operator", "1", "--outcome", "compensated")
-    assert said("resolve", "t1", "--operator", "2", "--outcome", "compensated") == "t1 is resolved\n"
+        said("resolve", "t1", "--operator", "1")
+    assert said("resolve", "t1", "--operator", "2") == "t1 is compensated\n"
 
 
 def test_one_that_is_not_there_is_said_to_be_none() -> None:

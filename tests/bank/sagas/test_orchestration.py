@@ -21,12 +21,12 @@ from bank.orchestration import (
     Saga,
     SagaCompensated,
     SagaCompleted,
-    SagaResolved,
     SagaStep,
     SagaStuck,
     StepAnswered,
     StepDeclined,
     StepDone,
+    StepResolved,
     StepUndone,
     UndoDeclined,
     do_id,
@@ -161,18 +161,22 @@ def test_one_that_never_works_waits_for_people() -> None:
 
 
 def test_who_asks_for_a_resolution_does_not_approve_it() -> None:
-    asked = given(TOUR.decider, *FAILED).when(Resolve("operator:1", "compensated"))
-    assert asked == [ResolutionAsked("t1", "compensated", "operator:1")]
+    asked = given(TOUR.decider, *FAILED).when(Resolve("operator:1"))
+    assert asked == [ResolutionAsked("t1", "flight", "operator:1")]
     waiting = given(TOUR.decider, *FAILED, *asked)
-    assert waiting.refuses(Resolve("operator:1", "compensated")) == "four_eyes"
-    approved = waiting.when(Resolve("operator:2", "compensated"))
-    assert approved == [SagaResolved("t1", "compensated", "operator:1", "operator:2")]
-    assert waiting.when(Resolve("operator:2", "completed")) == [ResolutionAsked("t1", "completed", "operator:2")]
+    assert waiting.refuses(Resolve("operator:1")) == "four_eyes"
+    approved = waiting.when(Resolve("operator:2"))
+    assert approved == [StepResolved("t1", "flight", "operator:1", "operator:2"), SagaCompensated("t1", "full")]
+
+
+def test_a_step_seen_to_by_hand_beyond_the_pivot_lets_it_go_on() -> None:
+    stuck = (*PACKED, SagaStuck("t1", "tickets", "printer"), ResolutionAsked("t1", "tickets", "operator:1"))
+    approved = given(TOUR.decider, *stuck).when(Resolve("operator:2"))
+    assert approved == [StepResolved("t1", "tickets", "operator:1", "operator:2"), SagaCompleted("t1")]
 
 
 def test_only_what_cannot_go_on_is_resolved_by_people() -> None:
-    assert given(TOUR.decider, *STAYING).refuses(Resolve("operator:1", "completed")) == "process_not_stuck"
-    assert given(TOUR.decider, *FAILED).refuses(Resolve("operator:1", "forgotten")) == "unknown_outcome"
+    assert given(TOUR.decider, *STAYING).refuses(Resolve("operator:1")) == "process_not_stuck"
 
 
 def test_an_operator_asks_again() -> None:

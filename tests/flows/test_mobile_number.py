@@ -1,0 +1,168 @@
+"""The change of a mobile number, as choreography and as orchestration: the same ends, whatever happens on the way."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pytest_django import Settings
+
+from accounts.context import ACCOUNTS
+from accounts.domain.contact import ACCOUNT_CONTACT
+from bank import driving
+from bank.context import Unit
+from bank.execution import Result, execute
+from bank.history.eventstore import load
+from bank.recorded import Origin
+from cards.context import CARDS
+from cards.domain.contact import CARD_CONTACT
+from customers import queries
+from customers.contact import mobile_key
+from customers.context import CUSTOMERS
+from customers.domain.mobile import MOBILE
+from customers.orders import change_mobile_number
+from loans.context import LOANS
+from loans.domain.contact import LOAN_CONTACT
+from tests.flows import promises
+from tests.flows.harness import DISTURBANCES, Bank, Disturbance, every_other_lost, lost
+from tests.flows.stories import customer, holder
+
+ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
+pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
+
+Then = Callable[[], None]
+Story = Callable[[Bank, Then], None]
+COPIES: tuple[tuple[Any, Any], ...] = ((ACCOUNTS, ACCOUNT_CONTACT), (CARDS, CARD_CONTACT), (LOANS, LOAN_CONTACT))
+
+
+@pytest.fixture(params=["choreography", "orchestration"], autouse=True)
+def manner(request: pytest.FixtureRequest, settings: Settings) -> str:
+    settings.MOBILE_NUMBER_CHANGE = request.param
+    return str(request.param)
+
+
+def new_number() -> str:
+    return f"+49152{uuid4().int % 10**8:08d}"
+
+
+def number_of(customer_id: str) -> str:
+    row = queries.customer(customer_id)
+    assert row is not None
+    return row.mobile_number
+
+
+def change(customer_id: str, number: str, former: str = "") -> Result:
+    """What is done with a number that was confirmed; asked again until it is answered. The result names the process."""
+    process_id = str(uuid4())
+    orders = change_mobile_number(process_id, customer_id, number, replaces=former or number_of(customer_id))
+    origin = Origin(f"customer:{customer_id}")
+    (result,) = execute(CUSTOMERS, [Unit(*orders, id=uuid4(), origin=origin)])
+    return result
+
+
+def process(result: Result, bank: Bank) -> Any:
+    (row,) = bank.operator.get("/processes?name=mobile-number-change")["items"]
+    return row
+
+
+def copies(customer_id: str) -> list[str]:
+    return [load(context, decider, customer_id)[0].mobile_number for context, decider in COPIES]
+
+
+def holder_of(number: str) -> str | None:
+    held: str | None = load(CUSTOMERS, MOBILE, mobile_key(number))[0].holder
+    return held
+
+
+def everybody_takes_the_new_number(bank: Bank, then: Then) -> None:
+    anna = holder(bank)
+    then()
+    old, new = number_of(anna.customer_id), new_number()
+    assert change(anna.customer_id, new).outcome == "applied"
+    assert (holder_of(old), holder_of(new)) == (anna.customer_id, anna.customer_id)
+    then()
+    assert (number_of(anna.customer_id), copies(anna.customer_id)) == (new, [new] * 3)
+    assert (holder_of(old), holder_of(new)) == (None, anna.customer_id)
+
+
+def a_customer_without_account_card_or_loan_completes_too(bank: Bank, then: Then) -> None:
+    customer_id = customer(bank)
+    old, new = number_of(customer_id), new_number()
+    change(customer_id, new)
+    then()
+    assert (number_of(customer_id), copies(customer_id)) == (new, [new] * 3)
+    assert (holder_of(old), holder_of(new)) == (None, customer_id)
+
+
+def a_number_changes_again_once_the_change_before_has_ended(bank: Bank, then: Then) -> None:
+    customer_id = customer(bank)
+    first, second = new_number(), new_number()
+    change(customer_id, first)
+    assert change(customer_id, second).code == "number_change_under_way"
+    then()
+    assert change(customer_id, second).outcome == "applied"
+    then()
+    assert (number_of(customer_id), copies(customer_id)) == (second, [second] * 3)
+    assert (holder_of(first), holder_of(second)) == (None, customer_id)
+
+
+def accounts_refuses_under_a_legal_order(bank: Bank, then: Then) -> None:
+    anna = holder(bank)
+    bank.operator.made(f"/accounts/{anna.account_id}/freeze", {"side": "both", "reason": "legal_order"})
+    then()
+    undone(bank, then, anna.customer_id, kept=["", "", ""])
+    bank.operator.made(f"/accounts/{anna.account_id}/unfreeze", {"side": "both"})
+    then()
+    new = new_number()
+    change(anna.customer_id, new)
+    then()
+    assert copies(anna.customer_id) == [new] * 3
+
+
+def cards_refuses_while_a_card_is_blocked_for_fraud(bank: Bank, then: Then) -> None:
+    anna = holder(bank)
+    then()
+    first = new_number()
+    change(anna.customer_id, first)
+    then()
+    bank.operator.made(f"/cards/{anna.card_id}/block", {"reason": "fraud"})
+    then()
+    undone(bank, then, anna.customer_id, kept=[first] * 3)
+
+
+def undone(bank: Bank, then: Then, customer_id: str, *, kept: list[str]) -> None:
+    """A refused change leaves every copy, the profile and both numbers' claims as they were."""
+    old, new = number_of(customer_id), new_number()
+    assert change(customer_id, new).outcome == "applied"
+    then()
+    assert (number_of(customer_id), copies(customer_id)) == (old, kept)
+    assert (holder_of(old), holder_of(new)) == (customer_id, None)
+    outcomes = [one["outcome"] for one in bank.operator.get(f"/processes?customer_id={customer_id}")["items"]]
+    assert "undone" in outcomes
+
+
+STORIES: tuple[Story, ...] = (
+    everybody_takes_the_new_number,
+    a_customer_without_account_card_or_loan_completes_too,
+    a_number_changes_again_once_the_change_before_has_ended,
+    accounts_refuses_under_a_legal_order,
+    cards_refuses_while_a_card_is_blocked_for_fraud,
+)
+by_story = pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+REFUSED = (accounts_refuses_under_a_legal_order, cards_refuses_while_a_card_is_blocked_for_fraud)
+
+
+def sweep() -> None:
+    """Beat's task, when whatever waits has waited long enough."""
+    driving.drive(CUSTOMERS, datetime.now(UTC) + timedelta(days=1))
+
+
+@by_story
+@pytest.mark.parametrize("disturb", DISTURBANCES, ids=lambda disturb: disturb.__name__)
+def test_whatever_happens_to_the_messages_it_ends_the_same(bank: Bank, disturb: Disturbance, story: Story) -> None:
+    bank.disturb = disturb
+    bank.restart()
+    story(bank, bank.catch_up if disturb in (lost, every_other_lost) else bank.flow)
+    bank.catch_up()
+    promises.hold()
