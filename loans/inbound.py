@@ -135,3 +135,14 @@ class NumberChangeRequested:
 class NumberChangeRejected:
     process_id: str
     customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoanWrittenOff:
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoanRecovered:
+    customer_id: str
+    outstanding_minor: int

@@ -1,6 +1,6 @@
 """The copy of a customer's mobile number that Loans keeps, to reach whoever owes a loan.
 
-Customers decides what the number is; Loans may refuse a change of it while he is to be reached about a debt. What
+Customers decides what the number is; Loans may refuse a change of it while a loan of his is written off. What
 bars a change is heard in any order: of each `subject` the highest version holds.
 """
 
