@@ -69,6 +69,15 @@ def ledger_figures() -> list[Figure]:
         return figures + ledger.long_histories(cluster, raw)
 
 
+def files_figures() -> list[Figure]:
+    with measured_databases() as cluster:
+        from bench import files
+        from bench.raw import Raw
+
+        raw = Raw(cluster)
+        return [files.accepted("csv"), files.accepted("pain001"), files.executed(cluster, raw)]
+
+
 def messaging_figures() -> list[Figure]:
     with measured_databases() as cluster:
         from bench import messaging
@@ -138,6 +147,7 @@ def on_rabbitmq(figures: list[Figure]) -> list[Figure]:
 
 ISOLATED: dict[str, Callable[[], list[Figure]]] = {
     "ledger": ledger_figures,
+    "files": files_figures,
     "messaging": messaging_figures,
     "messaging-rabbitmq": messaging_on_rabbitmq,
     "payments": payments_figures,

@@ -1,5 +1,7 @@
 """Reading files of payments: both formats say the same, and every fault is told with its place."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -26,6 +28,7 @@ PAYS, TO = str(uuid4()), str(uuid4())
 EUROS = Own(PAYS, "EUR")
 OWN = {iban_for(PAYS): EUROS}
 DAY = date.fromisoformat(TODAY)
+ROOT = Path(__file__).parents[2]
 
 
 def read_pain(document: bytes) -> tuple[Intake, list[Line]]:
@@ -281,3 +284,46 @@ def test_a_file_is_read_no_further_than_it_is_asked_for() -> None:
 
     lines = sheet.read(Pieces(), Intake("csv", DAY), EUROS)  # type: ignore[arg-type]
     assert [next(lines).number for _ in range(3)] == [1, 2, 3]
+
+
+GROWTH = """
+from datetime import date
+from decimal import Decimal
+from tempfile import TemporaryFile
+import django
+import psutil
+django.setup()
+from accounts.iban import iban_for
+from accounts.payment_files import pain, sheet
+from accounts.payment_files.intake import Intake
+from accounts.payment_files.lines import Own, in_parts
+from tests.accounts.payment_files import TODAY, as_csv, as_pain, payments
+
+PAYS, TO = "{pays}", "{to}"
+OWN = Own(PAYS, "EUR")
+
+def peak_kb(count, format):
+    asked = payments([TO], count)
+    with TemporaryFile() as file:
+        pieces = as_csv(asked) if format == "csv" else as_pain(asked, pays=iban_for(PAYS), count=count)
+        file.writelines(pieces)
+        file.seek(0)
+        intake = Intake(format, date.fromisoformat(TODAY))
+        lines = sheet.read(file, intake, OWN) if format == "csv" else pain.read(file, intake, {{iban_for(PAYS): OWN}})
+        peak = max(psutil.Process().memory_info().rss for _ in in_parts(lines))
+        intake.end()
+        assert intake.lines == count
+    return peak // 1024
+
+few = max(peak_kb(5_000, "csv"), peak_kb(1_000, "pain001"))
+print(max(peak_kb(50_000, "csv"), peak_kb(10_000, "pain001")) - few)
+"""
+
+
+def test_memory_does_not_grow_with_the_file() -> None:
+    """Ten times as many lines: kept, 50,000 of them are 20 MB, and 10,000 elements of XML more than that."""
+    code = GROWTH.format(pays=PAYS, to=TO)
+    grown = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert int(grown.stdout) < 6_000
