@@ -20,11 +20,13 @@ from accounts.handlers import (
     end_erasure,
     hold_for_payment,
     pay_out_loan,
+    pay_scheme,
     refund_payment,
     reinstate_holder,
     release_for_payment,
     settle_payment,
     suspend_holder,
+    take_back_from_scheme,
 )
 from accounts.inbound import (
     CardPaymentCaptured,
@@ -32,6 +34,8 @@ from accounts.inbound import (
     CardPaymentRefunded,
     CardPaymentRequested,
     CardPaymentSettled,
+    CreditPaymentCaptured,
+    CreditPaymentRefunded,
     CustomerClosed,
     CustomerErasureRequested,
     CustomerReinstated,
@@ -57,6 +61,10 @@ ACCOUNTS = Context(
         "cards.CardPaymentReversed.v1": Subscription(CardPaymentEnded, release_for_payment, "release_for_payment"),
         "cards.CardPaymentExpired.v1": Subscription(CardPaymentEnded, release_for_payment, "release_for_payment"),
         "cards.CardPaymentRefunded.v1": Subscription(CardPaymentRefunded, refund_payment, "refund_payment"),
+        "cards.CreditPaymentCaptured.v1": Subscription(CreditPaymentCaptured, pay_scheme, "pay_scheme"),
+        "cards.CreditPaymentRefunded.v1": Subscription(
+            CreditPaymentRefunded, take_back_from_scheme, "take_back_from_scheme"
+        ),
         "loans.DisbursementRequested.v1": Subscription(DisbursementRequested, pay_out_loan, "pay_out_loan"),
         "loans.LoanDisbursed.v1": Subscription(LoanDisbursed, clear_disbursement, "clear_disbursement"),
         "loans.RepaymentRequested.v1": Subscription(RepaymentRequested, debit_for_repayment, "debit_for_repayment"),

@@ -11,16 +11,26 @@ from accounts.domain.account import ACCOUNT
 from accounts.domain.account_facts import HoldDeclined
 from accounts.domain.account_holds import CaptureHold, HoldFunds, ReleaseHold
 from accounts.domain.account_money import CreditMoney, DebitMoney, RefundMoney
-from accounts.domain.chart import CARD_SETTLEMENT, DUE_FROM_LOANS, TRANSIT
+from accounts.domain.chart import CARD_SETTLEMENT, DUE_FROM_CARDS, DUE_FROM_LOANS, TRANSIT
 from accounts.domain.erasure import ERASURE
 from accounts.domain.holder import HOLDER, HearStanding
-from accounts.domain.process import PROCESS, ClearTransit, CreditDeclined, DebitDeclined, Decline, ReceiveTransit
+from accounts.domain.process import (
+    PROCESS,
+    BookOwnAccounts,
+    ClearTransit,
+    CreditDeclined,
+    DebitDeclined,
+    Decline,
+    ReceiveTransit,
+)
 from accounts.inbound import (
     CardPaymentCaptured,
     CardPaymentEnded,
     CardPaymentRefunded,
     CardPaymentRequested,
     CardPaymentSettled,
+    CreditPaymentCaptured,
+    CreditPaymentRefunded,
     CustomerClosed,
     CustomerErasureRequested,
     CustomerReinstated,
@@ -125,6 +135,33 @@ def refund_payment(payment: CardPaymentRefunded) -> Unit:
     return Unit(
         Order(ACCOUNT, payment.account_id, refund),
         id=step_id(payment.payment_id, f"refund/{payment.refund_id}"),
+    )
+
+
+def pay_scheme(payment: CreditPaymentCaptured) -> Unit:
+    """Bought on credit: Accounts owes the card scheme, and is owed by Cards, who lent it."""
+    booked = BookOwnAccounts(
+        process_id=payment.payment_id,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        debit=DUE_FROM_CARDS,
+        credit=CARD_SETTLEMENT,
+        booked_on=payment.captured_on,
+    )
+    return Unit(Order(PROCESS, payment.payment_id, booked), id=step_id(payment.payment_id, "scheme"))
+
+
+def take_back_from_scheme(payment: CreditPaymentRefunded) -> Unit:
+    booked = BookOwnAccounts(
+        process_id=payment.payment_id,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        debit=CARD_SETTLEMENT,
+        credit=DUE_FROM_CARDS,
+        booked_on=payment.refunded_on,
+    )
+    return Unit(
+        Order(PROCESS, payment.payment_id, booked), id=step_id(payment.payment_id, f"scheme/{payment.refund_id}")
     )
 
 

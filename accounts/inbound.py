@@ -52,6 +52,23 @@ class CardPaymentRefunded:
 
 
 @dataclass(frozen=True, slots=True)
+class CreditPaymentCaptured:
+    payment_id: str
+    amount_minor: int
+    currency: str
+    captured_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPaymentRefunded:
+    payment_id: str
+    refund_id: str
+    amount_minor: int
+    currency: str
+    refunded_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class DisbursementRequested:
     loan_id: str
     account_id: str

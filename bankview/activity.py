@@ -16,6 +16,7 @@ from bankview.inbound import (
     CardBlocked,
     CardCancelled,
     CardExpired,
+    CardInterestCharged,
     CardIssued,
     CardPaymentAuthorized,
     CardPaymentDeclined,
@@ -26,6 +27,11 @@ from bankview.inbound import (
     CardPaymentSettled,
     CardReplaced,
     CardUnblocked,
+    CreditPaymentAuthorized,
+    CreditPaymentCaptured,
+    CreditPaymentExpired,
+    CreditPaymentRefunded,
+    CreditPaymentReversed,
     CustomerClosed,
     CustomerOpened,
     CustomerReinstated,
@@ -51,12 +57,25 @@ from bankview.inbound import (
     OverdraftArranged,
     PaymentLimitsChanged,
     RepaymentDeclined,
+    StatementClosed,
+    StatementOverdue,
     TermsChanged,
 )
 
 
 def money(event: Any) -> str:
-    return f"{to_decimal(event.amount_minor, event.currency)} {event.currency}"
+    return minor(event.amount_minor, event.currency)
+
+
+def minor(amount_minor: int, currency: str) -> str:
+    return f"{to_decimal(amount_minor, currency)} {currency}"
+
+
+def stated(event: Any) -> str | None:
+    if event.balance_minor <= 0:
+        return None
+    owed, least = minor(event.balance_minor, event.currency), minor(event.minimum_due_minor, event.currency)
+    return f"Your card statement is {owed}: pay it, or at least {least}, by {event.due_on}"
 
 
 def words(code: str) -> str:
@@ -99,6 +118,14 @@ SENTENCES: Mapping[type, Callable[[Any], str | None]] = {
     CardPaymentReversed: lambda e: f"Card payment of {money(e)} reversed",
     CardPaymentExpired: lambda e: f"Card payment of {money(e)} expired",
     CardPaymentRefunded: lambda e: f"{money(e)} is on its way back from {e.merchant}",
+    CreditPaymentAuthorized: lambda e: f"Card payment of {money(e)} at {e.merchant} authorized",
+    CreditPaymentCaptured: lambda e: f"Card payment of {money(e)} settled",
+    CreditPaymentReversed: lambda e: f"Card payment of {money(e)} reversed",
+    CreditPaymentExpired: lambda e: f"Card payment of {money(e)} expired",
+    CreditPaymentRefunded: lambda e: f"{money(e)} came back to your card from {e.merchant}",
+    CardInterestCharged: lambda e: f"Interest of {money(e)} charged to your card",
+    StatementClosed: lambda e: stated(e),
+    StatementOverdue: lambda e: f"{minor(e.missing_minor, e.currency)} of your card's minimum was not paid in time",
     LoanApplied: lambda e: f"You applied for a {words(e.product)} loan",
     LoanApproved: lambda e: "Your loan was approved",
     LoanRejected: lambda e: "Your loan was not approved",

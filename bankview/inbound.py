@@ -246,6 +246,7 @@ class CardIssued:
     per_day_limit_minor: int
     issued_on: date
     expires_on: date
+    credit_limit_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +294,86 @@ class SpendReserved:
 @dataclass(frozen=True, slots=True)
 class SpendReleased:
     payment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreditReserved:
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreditReleased:
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardCharged:
+    amount_minor: int
+    authorized_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardCredited:
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardInterestCharged:
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementClosed:
+    balance_minor: int
+    minimum_due_minor: int
+    currency: str
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class StatementOverdue:
+    missing_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPaymentAuthorized:
+    payment_id: str
+    card_id: str
+    amount_minor: int
+    currency: str
+    merchant: str
+    requested_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPaymentCaptured:
+    payment_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPaymentReversed:
+    payment_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPaymentExpired:
+    payment_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPaymentRefunded:
+    payment_id: str
+    amount_minor: int
+    currency: str
+    merchant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

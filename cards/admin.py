@@ -16,7 +16,7 @@ from cards.context import CARDS
 from cards.domain.card import CARD, BlockCard, UnblockCard
 from cards.domain.card_life import CancelCard
 from cards.domain.payment import PAYMENT
-from cards.models import Card, Payment, Refund
+from cards.models import Card, Payment, Posting, Refund, Statement
 
 register_kernel_pages("cards")
 
@@ -25,13 +25,15 @@ register_kernel_pages("cards")
 class CardPages(OrderingAdmin):
     context = CARDS
     list_display = ("number", "status_label", "owner", "draws_on", "spent", "expires_on")
-    list_filter = ("status", "blocked_for", "currency")
+    list_filter = ("kind", "status", "is_late", "blocked_for", "currency")
     search_fields = ("card_id__exact", "customer_id__exact", "account_id__exact")
     search_help_text = "The id of a card, a customer or an account"
     ordering = ("-issued_on", "card_id")
     fields = (
         *("number", "card_id", "kind", "customer", "account", "currency", "status_label", "blocked_for"),
-        *("per_payment_limit", "per_day_limit", "spent", "issued_on", "expires_on", "version", "more"),
+        *("per_payment_limit", "per_day_limit", "spent", "issued_on", "expires_on"),
+        *("credit_limit", "outstanding", "available", "minimum_left", "payment_due_on", "is_late", "next_closing_on"),
+        *("version", "more"),
     )
     actions = actions_detail = ("block", "unblock", "report_lost", "report_stolen", "cancel")
 
@@ -59,6 +61,8 @@ class CardPages(OrderingAdmin):
 
     @admin.display(description="account", ordering="account_id")
     def draws_on(self, card: Card) -> SafeString:
+        if not card.account_id:
+            return shown(card.credit_limit_minor, card.currency)
         return page_of("accounts", "account", card.account_id, short(card.account_id))
 
     @admin.display
@@ -68,7 +72,28 @@ class CardPages(OrderingAdmin):
 
     @admin.display
     def account(self, card: Card) -> SafeString:
+        if not card.account_id:
+            return NOTHING
         return page_of("accounts", "account", card.account_id)
+
+    @admin.display
+    def credit_limit(self, card: Card) -> SafeString:
+        return self.lent(card, card.credit_limit_minor)
+
+    @admin.display
+    def outstanding(self, card: Card) -> SafeString:
+        return self.lent(card, card.outstanding_minor)
+
+    @admin.display
+    def available(self, card: Card) -> SafeString:
+        return self.lent(card, card.credit_limit_minor - card.outstanding_minor - card.authorized_minor)
+
+    @admin.display(description="minimum due")
+    def minimum_left(self, card: Card) -> SafeString:
+        return self.lent(card, card.minimum_left_minor)
+
+    def lent(self, card: Card, amount_minor: int) -> SafeString:
+        return shown(amount_minor, card.currency) if card.kind == "credit" else NOTHING
 
     @admin.display(description="limit per payment")
     def per_payment_limit(self, card: Card) -> SafeString:
@@ -88,6 +113,8 @@ class CardPages(OrderingAdmin):
     def more(self, card: Card) -> SafeString:
         return links(
             list_of("cards", "payment", "Payments", q=card.pk),
+            list_of("cards", "statement", "Statements", q=card.pk),
+            list_of("cards", "posting", "Postings", q=card.pk),
             list_of("cards", "event", "Events", q=CARD.stream(card.pk)),
         )
 
@@ -167,6 +194,8 @@ class PaymentPages(ReadOnlyAdmin):
 
     @admin.display
     def account(self, payment: Payment) -> SafeString:
+        if not payment.account_id:
+            return NOTHING
         return page_of("accounts", "account", payment.account_id)
 
     @admin.display
@@ -211,3 +240,55 @@ class RefundPages(ReadOnlyAdmin):
     @admin.display(ordering="amount_minor")
     def amount(self, refund: Refund) -> SafeString:
         return shown(refund.amount_minor, refund.currency)
+
+
+@admin.register(Statement)
+class StatementPages(ReadOnlyAdmin):
+    list_display = ("closed_on", "card", "number", "balance", "minimum_due", "interest", "due_on", "overdue")
+    list_filter = ("currency", "closed_on")
+    search_fields = ("card_id__exact",)
+    search_help_text = "The id of a card"
+    ordering = ("-closed_on", "-id")
+    fields = ("card", "number", "closed_on", "opening", "balance", "interest", "minimum_due", "due_on", "overdue")
+
+    @admin.display(ordering="card_id")
+    def card(self, statement: Statement) -> SafeString:
+        return page_of("cards", "card", statement.card_id, short(statement.card_id))
+
+    @admin.display
+    def opening(self, statement: Statement) -> SafeString:
+        return shown(statement.opening_minor, statement.currency)
+
+    @admin.display(ordering="balance_minor")
+    def balance(self, statement: Statement) -> SafeString:
+        return shown(statement.balance_minor, statement.currency)
+
+    @admin.display
+    def interest(self, statement: Statement) -> SafeString:
+        return shown(statement.interest_minor, statement.currency)
+
+    @admin.display
+    def minimum_due(self, statement: Statement) -> SafeString:
+        return shown(statement.minimum_due_minor, statement.currency)
+
+    @admin.display
+    def overdue(self, statement: Statement) -> SafeString:
+        return shown(statement.overdue_minor, statement.currency)
+
+
+@admin.register(Posting)
+class PostingPages(ReadOnlyAdmin):
+    list_display = ("booked_on", "debit", "credit", "amount", "type", "card")
+    list_filter = ("debit", "credit", "currency")
+    search_fields = ("card_id__exact",)
+    search_help_text = "The id of a card"
+    ordering = ("-recorded_at", "-id")
+    fields = (*list_display, "version", "recorded_at")
+
+    @admin.display(ordering="card_id")
+    def card(self, posting: Posting) -> SafeString:
+        return page_of("cards", "card", posting.card_id, short(posting.card_id))
+
+    @admin.display(ordering="amount_minor")
+    def amount(self, posting: Posting) -> SafeString:
+        return shown(posting.amount_minor, posting.currency)

@@ -1,8 +1,10 @@
 """Everything Cards decides, shows and hears."""
 
 from bank.context import Context, Subscription
+from cards import handlers, queries
 from cards.contacts import CONTACTS
 from cards.domain.card import CARD
+from cards.domain.cardholder import CARDHOLDER
 from cards.domain.contact import CARD_CONTACT
 from cards.domain.erasure import ERASURE
 from cards.domain.funding import FUNDING
@@ -20,20 +22,27 @@ from cards.handlers import (
 from cards.inbound import (
     AccountOpened,
     CardholderErasureBegun,
+    CreditPaymentCaptured,
+    CreditPaymentRefunded,
+    CustomerClosed,
     CustomerErasureRequested,
+    CustomerReinstated,
+    CustomerRejected,
+    CustomerSuspended,
+    CustomerVerified,
     FundsHeld,
     HoldCaptured,
     HoldDeclined,
     MoneyCredited,
     PaymentGivenUp,
 )
-from cards.projections import CARDS_TABLE, ERASURES, PAYMENTS_TABLE
+from cards.projections import CARDS_TABLE, ERASURES, LEDGER, PAYMENTS_TABLE, STATEMENTS_TABLE
 from cards.sagas import CARD_REFUND, DEBIT_CARD_PAYMENT
 
 CARDS = Context(
     name="cards",
-    deciders=(CARD, PAYMENT, FUNDING, ERASURE, CARD_CONTACT),
-    inline_projections=(CARDS_TABLE, PAYMENTS_TABLE, ERASURES),
+    deciders=(CARD, PAYMENT, FUNDING, CARDHOLDER, ERASURE, CARD_CONTACT),
+    inline_projections=(CARDS_TABLE, PAYMENTS_TABLE, STATEMENTS_TABLE, LEDGER, ERASURES),
     subscriptions={
         "accounts.AccountOpened.v1": Subscription(AccountOpened, know_account, "know_account"),
         "accounts.FundsHeld.v1": Subscription(FundsHeld, authorize, "authorize"),
@@ -45,7 +54,21 @@ CARDS = Context(
         "cards.CardPaymentExpired.v1": Subscription(PaymentGivenUp, release_spend, "release_spend"),
         "customers.CustomerErasureRequested.v1": Subscription(CustomerErasureRequested, begin_erasure, "begin_erasure"),
         "cards.CardholderErasureBegun.v1": Subscription(CardholderErasureBegun, end_erasure, "end_erasure"),
+        "cards.CreditPaymentReversed.v1": Subscription(PaymentGivenUp, release_spend, "release_spend"),
+        "cards.CreditPaymentExpired.v1": Subscription(PaymentGivenUp, release_spend, "release_spend"),
+        "cards.CreditPaymentCaptured.v1": Subscription(CreditPaymentCaptured, handlers.charge_card, "charge_card"),
+        "cards.CreditPaymentRefunded.v1": Subscription(
+            CreditPaymentRefunded, handlers.credit_card_back, "credit_card_back"
+        ),
+        "customers.CustomerVerified.v1": Subscription(CustomerVerified, handlers.verify_holder, "verify_holder"),
+        "customers.CustomerRejected.v1": Subscription(CustomerRejected, handlers.reject_holder, "reject_holder"),
+        "customers.CustomerSuspended.v1": Subscription(CustomerSuspended, handlers.suspend_holder, "suspend_holder"),
+        "customers.CustomerReinstated.v1": Subscription(
+            CustomerReinstated, handlers.reinstate_holder, "reinstate_holder"
+        ),
+        "customers.CustomerClosed.v1": Subscription(CustomerClosed, handlers.close_holder, "close_holder"),
         **CONTACTS,
     },
     choreographies=(DEBIT_CARD_PAYMENT, CARD_REFUND),
+    books=queries.books,
 )

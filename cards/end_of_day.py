@@ -1,4 +1,5 @@
-"""Cards' part of the end of a day: what nobody captured in time, and cards whose last day is over."""
+"""Cards' part of the end of a day: what nobody captured in time, cards whose last day is over, minimums that were not
+paid, statements."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -6,6 +7,7 @@ from datetime import date, timedelta
 from bank.business_day import Report
 from cards import queries
 from cards.expiry import expire_authorizations, expire_cards
+from cards.statements import close_statements, mark_late
 
 
 def end_of_day(until: date, *, dry_run: bool, report: Report) -> Mapping[str, int]:
@@ -14,5 +16,12 @@ def end_of_day(until: date, *, dry_run: bool, report: Report) -> Mapping[str, in
         return {
             "authorizations_expired": queries.count_due_to_expire(morning),
             "cards_expired": queries.count_cards_past_their_last_day(morning),
+            "cards_late": queries.minimums_missed(morning).count(),
+            "statements_closed": queries.statements_to_close(morning).count(),
         }
-    return {"authorizations_expired": expire_authorizations(morning), "cards_expired": expire_cards(morning)}
+    return {
+        "authorizations_expired": expire_authorizations(morning),
+        "cards_expired": expire_cards(morning),
+        "cards_late": mark_late(morning),
+        "statements_closed": close_statements(morning),
+    }

@@ -7,19 +7,30 @@ payment of that name, which does not exist, answers with no event.
 from bank.context import Order, Unit
 from bank.erasure import BeginErasure, EndErasure
 from cards.domain.card import CARD, ReleaseSpend
+from cards.domain.card_credit import ChargeCard, CreditCardBack
+from cards.domain.cardholder import CARDHOLDER, HearKyc, HearStanding
 from cards.domain.erasure import ERASURE
 from cards.domain.funding import FUNDING, KnowAccount
 from cards.domain.payment import PAYMENT, AuthorizePayment, DeclinePayment, SettlePayment, SettleRefund
 from cards.inbound import (
     AccountOpened,
     CardholderErasureBegun,
+    CreditPaymentCaptured,
+    CreditPaymentRefunded,
+    CustomerClosed,
     CustomerErasureRequested,
+    CustomerReinstated,
+    CustomerRejected,
+    CustomerSuspended,
+    CustomerVerified,
     FundsHeld,
     HoldCaptured,
     HoldDeclined,
     MoneyCredited,
     PaymentGivenUp,
 )
+
+# Accounts.
 
 
 def know_account(opened: AccountOpened) -> Unit:
@@ -47,6 +58,9 @@ def settle_refund(credited: MoneyCredited) -> Unit | None:
     return Unit(Order(PAYMENT, credited.process_id, settled))
 
 
+# Our own.
+
+
 def release_spend(payment: PaymentGivenUp) -> Unit:
     """The answer that declines a payment does not say which card it was; the payment does, so we hear ourselves."""
     release = ReleaseSpend(
@@ -59,6 +73,30 @@ def release_spend(payment: PaymentGivenUp) -> Unit:
     return Unit(Order(CARD, payment.card_id, release))
 
 
+def charge_card(payment: CreditPaymentCaptured) -> Unit:
+    charge = ChargeCard(
+        card_id=payment.card_id,
+        payment_id=payment.payment_id,
+        amount_minor=payment.amount_minor,
+        authorized_minor=payment.authorized_minor,
+        currency=payment.currency,
+        charged_on=payment.captured_on,
+    )
+    return Unit(Order(CARD, payment.card_id, charge))
+
+
+def credit_card_back(payment: CreditPaymentRefunded) -> Unit:
+    back = CreditCardBack(
+        card_id=payment.card_id,
+        payment_id=payment.payment_id,
+        refund_id=payment.refund_id,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        credited_on=payment.refunded_on,
+    )
+    return Unit(Order(CARD, payment.card_id, back))
+
+
 # Erasure.
 
 
@@ -69,3 +107,30 @@ def begin_erasure(asked: CustomerErasureRequested) -> Unit:
 def end_erasure(begun: CardholderErasureBegun) -> Unit:
     """Our own word has come back, so what was said before it has left."""
     return Unit(Order(ERASURE, begun.customer_id, EndErasure(begun.customer_id, begun.begun_on)))
+
+
+# Customers.
+
+
+def verify_holder(customer: CustomerVerified) -> Unit:
+    return of_holder(HearKyc(customer.customer_id, "verified", customer.verified_on, customer.sequence))
+
+
+def reject_holder(customer: CustomerRejected) -> Unit:
+    return of_holder(HearKyc(customer.customer_id, "rejected", customer.rejected_on, customer.sequence))
+
+
+def suspend_holder(customer: CustomerSuspended) -> Unit:
+    return of_holder(HearStanding(customer.customer_id, "suspended", customer.suspended_on, customer.sequence))
+
+
+def reinstate_holder(customer: CustomerReinstated) -> Unit:
+    return of_holder(HearStanding(customer.customer_id, "active", customer.reinstated_on, customer.sequence))
+
+
+def close_holder(customer: CustomerClosed) -> Unit:
+    return of_holder(HearStanding(customer.customer_id, "closed", customer.closed_on, customer.sequence))
+
+
+def of_holder(heard: HearKyc | HearStanding) -> Unit:
+    return Unit(Order(CARDHOLDER, heard.customer_id, heard))

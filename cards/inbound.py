@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+# Accounts.
+
 
 @dataclass(frozen=True, slots=True)
 class AccountOpened:
@@ -37,6 +39,47 @@ class MoneyCredited:
     refund_id: str | None = None
 
 
+# Customers.
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerVerified:
+    customer_id: str
+    verified_on: date
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRejected:
+    customer_id: str
+    rejected_on: date
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSuspended:
+    customer_id: str
+    suspended_on: date
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerReinstated:
+    customer_id: str
+    reinstated_on: date
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerClosed:
+    customer_id: str
+    closed_on: date
+    sequence: int = 0
+
+
+# Our own.
+
+
 @dataclass(frozen=True, slots=True)
 class PaymentGivenUp:
     """Our own payment was declined, reversed or has expired."""
@@ -64,6 +107,26 @@ class CustomerErasureRequested:
 class CardholderErasureBegun:
     customer_id: str
     begun_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPaymentCaptured:
+    payment_id: str
+    card_id: str
+    amount_minor: int
+    authorized_minor: int
+    currency: str
+    captured_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPaymentRefunded:
+    payment_id: str
+    card_id: str
+    refund_id: str
+    amount_minor: int
+    currency: str
+    refunded_on: date
 
 
 # The customer's mobile number.

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from bank import money
+
 OPEN_STATUSES = ("requested", "authorized")
 """Payments that still hold money back and may expire."""
 
@@ -26,6 +28,14 @@ class Card(models.Model):
     spent_minor = models.BigIntegerField()
     issued_on = models.DateField()
     expires_on = models.DateField()
+    credit_limit_minor = models.BigIntegerField(db_default=0)
+    outstanding_minor = models.BigIntegerField(db_default=0)
+    authorized_minor = models.BigIntegerField(db_default=0)
+    rate_bps = models.IntegerField(db_default=0)
+    next_closing_on = models.DateField(null=True)
+    payment_due_on = models.DateField(null=True)
+    minimum_left_minor = models.BigIntegerField(db_default=0)
+    is_late = models.BooleanField(db_default=False)
     version = models.IntegerField()
 
     class Meta:
@@ -33,6 +43,12 @@ class Card(models.Model):
         indexes = [
             models.Index(fields=["customer_id"], name="cards_card_customer"),
             models.Index(fields=["issued_on", "card_id"], name="cards_card_issued"),
+            models.Index(fields=["next_closing_on"], name="cards_card_closing", condition=Q(kind="credit")),
+            models.Index(
+                fields=["payment_due_on"],
+                name="cards_card_due",
+                condition=Q(minimum_left_minor__gt=0, is_late=False),
+            ),
             models.Index(fields=["expires_on"], name="cards_card_living", condition=Q(status__in=LIVING_STATUSES)),
         ]
 
@@ -87,3 +103,49 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return self.refund_id
+
+
+class Statement(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    card_id = models.TextField()
+    number = models.IntegerField()
+    currency = models.TextField()
+    opening_minor = models.BigIntegerField()
+    balance_minor = models.BigIntegerField()
+    interest_minor = models.BigIntegerField()
+    minimum_due_minor = models.BigIntegerField()
+    closed_on = models.DateField()
+    due_on = models.DateField()
+    overdue_minor = models.BigIntegerField(db_default=0)
+
+    class Meta:
+        db_table = "cards_statement"
+        constraints = [models.UniqueConstraint(fields=["card_id", "number"], name="cards_statement_number")]
+
+    def __str__(self) -> str:
+        return f"Statement {self.number} of {self.closed_on}"
+
+
+class Posting(models.Model):
+    """One posting of Cards' own ledger, with both its legs."""
+
+    id = models.BigAutoField(primary_key=True)
+    card_id = models.TextField()
+    version = models.IntegerField()
+    type = models.TextField()
+    debit = models.TextField()
+    credit = models.TextField()
+    amount_minor = models.BigIntegerField()
+    currency = models.TextField()
+    booked_on = models.DateField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "cards_posting"
+        indexes = [
+            models.Index(fields=["card_id"], name="cards_posting_card"),
+            models.Index(fields=["recorded_at"], name="cards_posting_recorded"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.debit} / {self.credit} {money.to_decimal(self.amount_minor, self.currency)} {self.currency}"

@@ -1,6 +1,6 @@
 """All writes to the read tables: set-based, one statement a table and batch, in the command's own transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,32 +9,40 @@ from bank.context import Changed, Cursor, InlineProjection
 from bank.decider import ERASED
 from bank.history.sealing import forget
 from bank.recorded import Recorded
-from cards.domain import card_facts, payment_facts
+from cards.domain import card_facts, credit_facts, payment_facts
 from cards.domain.card import CARD
 from cards.domain.card_facts import Card
+from cards.domain.credit_facts import Credit
 from cards.domain.erasure import CardholderErased, CardholderErasureBegun
 from cards.domain.payment import PAYMENT
 from cards.domain.payment_facts import Payment
+from cards.domain.postings import posting
 
 # Cards.
 
 INSERT_CARDS = """
     insert into cards_card (
         card_id, kind, customer_id, account_id, currency, token, last_four, issued_on, expires_on,
+        credit_limit_minor, rate_bps,
         status, blocked_for, per_payment_limit_minor, per_day_limit_minor, counted_on, spent_minor, version)
     select u.*, '', '', 0, 0, u.issued_on, 0, 0
     from unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],
-                %b::date[], %b::date[])
-        u(card_id, kind, customer_id, account_id, currency, token, last_four, issued_on, expires_on)
+                %b::date[], %b::date[], %b::bigint[], %b::int[])
+        u(card_id, kind, customer_id, account_id, currency, token, last_four, issued_on, expires_on,
+          credit_limit_minor, rate_bps)
     on conflict (card_id) do nothing
 """
 
 UPDATE_CARDS = """
     update cards_card c set
         status = u.status, blocked_for = u.blocked_for, per_payment_limit_minor = u.per_payment,
-        per_day_limit_minor = u.per_day, counted_on = u.counted_on, spent_minor = u.spent, version = u.version
-    from unnest(%b::text[], %b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::date[], %b::bigint[], %b::int[])
-        u(card_id, status, blocked_for, per_payment, per_day, counted_on, spent, version)
+        per_day_limit_minor = u.per_day, counted_on = u.counted_on, spent_minor = u.spent, version = u.version,
+        outstanding_minor = u.outstanding, authorized_minor = u.authorized, next_closing_on = u.next_closing_on,
+        payment_due_on = u.payment_due_on, minimum_left_minor = u.minimum_left, is_late = u.is_late
+    from unnest(%b::text[], %b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::date[], %b::bigint[], %b::int[],
+                %b::bigint[], %b::bigint[], %b::date[], %b::date[], %b::bigint[], %b::bool[])
+        u(card_id, status, blocked_for, per_payment, per_day, counted_on, spent, version,
+          outstanding, authorized, next_closing_on, payment_due_on, minimum_left, is_late)
     where c.card_id = u.card_id
 """
 
@@ -67,6 +75,8 @@ def _issued(card: card_facts.CardIssued) -> tuple[Any, ...]:
         card.last_four,
         card.issued_on,
         card.expires_on,
+        card.credit_limit_minor,
+        card.rate_bps,
     )
 
 
@@ -84,6 +94,20 @@ def _card(card_id: str, version: int, card: Card) -> tuple[Any, ...]:
         card.counted_on,
         card.spent_minor,
         version,
+        *_credit(card.credit),
+    )
+
+
+def _credit(credit: Credit | None) -> tuple[Any, ...]:
+    if credit is None:
+        return 0, 0, None, None, 0, False
+    return (
+        credit.outstanding_minor,
+        credit.authorized_minor,
+        credit.next_closing_on,
+        credit.due_on if credit.number else None,
+        credit.minimum_left_minor,
+        credit.late_number > 0,
     )
 
 
@@ -120,12 +144,16 @@ MOMENTS: dict[type, tuple[str, ...]] = {
     payment_facts.CardPaymentDeclined: ("ended_at",),
     payment_facts.CardPaymentReversed: ("ended_at",),
     payment_facts.CardPaymentExpired: ("ended_at",),
+    payment_facts.CreditPaymentAuthorized: ("authorized_at",),
+    payment_facts.CreditPaymentCaptured: ("captured_at", "settled_at", "ended_at"),
+    payment_facts.CreditPaymentReversed: ("ended_at",),
+    payment_facts.CreditPaymentExpired: ("ended_at",),
 }
 """The columns in which the time of an event is kept."""
 
 
 def project_payments(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[Changed]) -> None:
-    requested = [_requested(one) for one in events if isinstance(one.event, payment_facts.CardPaymentRequested)]
+    requested = [_requested(one) for one in events if isinstance(one.event, BEGINNINGS)]
     write(cursor, INSERT_PAYMENTS, requested)
     noted = _noted(events)
     moved = [_moved(one, noted[one.stream]) for one in changed if one.decider is PAYMENT and one.stream in noted]
@@ -134,11 +162,11 @@ def project_payments(cursor: Cursor, events: Sequence[Recorded], changed: Sequen
 
 
 def _requested(recorded: Recorded) -> tuple[Any, ...]:
-    payment: payment_facts.CardPaymentRequested = recorded.event
+    payment: payment_facts.CardPaymentRequested | payment_facts.CreditPaymentAuthorized = recorded.event
     return (
         payment.payment_id,
         payment.card_id,
-        payment.account_id,
+        getattr(payment, "account_id", ""),
         payment.customer_id,
         payment.merchant,
         payment.amount_minor,
@@ -162,6 +190,7 @@ def _noted(events: Sequence[Recorded]) -> dict[str, dict[str, Any]]:
     return noted
 
 
+BEGINNINGS = (payment_facts.CardPaymentRequested, payment_facts.CreditPaymentAuthorized)
 PAYMENT_EVENTS = frozenset(PAYMENT.events.values())
 
 
@@ -201,19 +230,80 @@ def project_refunds(cursor: Cursor, events: Sequence[Recorded]) -> None:
     settled: list[tuple[str, datetime]] = []
     for one in events:
         match one.event:
-            case payment_facts.CardPaymentRefunded() as refund:
+            case payment_facts.CardPaymentRefunded() | payment_facts.CreditPaymentRefunded() as refund:
                 row = (refund.refund_id, refund.payment_id, refund.amount_minor, refund.currency, one.recorded_at)
                 asked.append(row)
+                if isinstance(refund, payment_facts.CreditPaymentRefunded):
+                    settled.append((refund.refund_id, one.recorded_at))
             case payment_facts.CardPaymentRefundSettled() as refund:
                 settled.append((refund.refund_id, one.recorded_at))
     write(cursor, INSERT_REFUNDS, asked)
     write(cursor, SETTLE_REFUNDS, settled)
 
 
+# Statements.
+
+INSERT_STATEMENTS = """
+    insert into cards_statement (card_id, number, currency, opening_minor, balance_minor, interest_minor,
+        minimum_due_minor, closed_on, due_on)
+    select * from unnest(%b::text[], %b::int[], %b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
+        %b::date[], %b::date[])
+    on conflict (card_id, number) do nothing
+"""
+
+MARK_STATEMENTS = """
+    update cards_statement s set overdue_minor = u.missing
+    from unnest(%b::text[], %b::int[], %b::bigint[]) u(card_id, number, missing)
+    where s.card_id = u.card_id and s.number = u.number
+"""
+
+
+def project_statements(cursor: Cursor, events: Sequence[Recorded], _changed: Sequence[Changed]) -> None:
+    closed: list[tuple[Any, ...]] = []
+    overdue: list[tuple[str, int, int]] = []
+    for one in events:
+        match one.event:
+            case credit_facts.StatementClosed() as e:
+                amounts = (e.opening_minor, e.balance_minor, e.interest_minor, e.minimum_due_minor)
+                closed.append((e.card_id, e.number, e.currency, *amounts, e.closed_on, e.due_on))
+            case credit_facts.StatementOverdue() as e:
+                overdue.append((e.card_id, e.number, e.missing_minor))
+    write(cursor, INSERT_STATEMENTS, closed)
+    write(cursor, MARK_STATEMENTS, overdue)
+
+
+# Postings.
+
+POST = """
+    insert into cards_posting (card_id, version, type, debit, credit, amount_minor, currency, booked_on, recorded_at)
+    select * from unnest(%b::text[], %b::int[], %b::text[], %b::text[], %b::text[], %b::bigint[], %b::text[],
+        %b::date[], %b::timestamptz[])
+"""
+
+
+def project_postings(cursor: Cursor, events: Sequence[Recorded], _changed: Sequence[Changed]) -> None:
+    write(cursor, POST, list(_posted(events)))
+
+
+def _posted(events: Sequence[Recorded]) -> Iterator[tuple[Any, ...]]:
+    for one in events:
+        match one.event:
+            case (
+                credit_facts.CardCharged(charged_on=day)
+                | credit_facts.CardCredited(credited_on=day)
+                | credit_facts.CardInterestCharged(charged_on=day)
+            ) as event:
+                booked = posting(event)
+                money = (booked.debit, booked.credit, booked.amount_minor, event.currency)
+                yield event.card_id, one.version, one.type, *money, day, one.recorded_at
+
+
 CARDS_TABLE = InlineProjection(name="cards", tables=("cards_card",), project=project_cards)
 PAYMENTS_TABLE = InlineProjection(
     name="card-payments", tables=("cards_payment", "cards_refund"), project=project_payments
 )
+STATEMENTS_TABLE = InlineProjection(name="card-statements", tables=("cards_statement",), project=project_statements)
+LEDGER = InlineProjection(name="card-ledger", tables=("cards_posting",), project=project_postings)
 
 
 # Erasure.

@@ -1,13 +1,18 @@
 """All reads of Cards."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from bank.context import Check
+from bank.db import cursor as open_cursor
+from cards.domain.postings import ACCOUNTS, INTEREST, RECEIVABLE
 from cards.models import LIVING_STATUSES, OPEN_STATUSES
 from cards.models import Card as Card
 from cards.models import Payment as Payment
 from cards.models import Refund as Refund
+from cards.models import Statement as Statement
 
 
 def card(card_id: object) -> Card | None:
@@ -66,8 +71,97 @@ def count_cards_past_their_last_day(today: date) -> int:
 
 
 def _past(today: date) -> QuerySet[Card]:
-    return Card.objects.filter(status__in=LIVING_STATUSES, expires_on__lt=today)
+    """Credit cards on which anything is owed or authorized wait."""
+    found = Card.objects.filter(status__in=LIVING_STATUSES, expires_on__lt=today)
+    return found.filter(outstanding_minor=0, authorized_minor=0)
+
+
+def statements(card_id: str, *, after: tuple[Any, ...] | None, limit: int) -> QuerySet[Statement]:
+    """The newest first; `after` is the number of the last one seen."""
+    found = Statement.objects.filter(card_id=card_id)
+    if after is not None:
+        found = found.filter(number__lt=after[0])
+    return found.order_by("-number")[:limit]
+
+
+def statements_to_close(today: date) -> QuerySet[Card]:
+    """Cards with a statement to close, or several: the longest overdue first."""
+    found = Card.objects.filter(kind="credit", next_closing_on__lte=today).exclude(status="cancelled")
+    return found.order_by("next_closing_on", "card_id")
+
+
+def minimums_missed(today: date) -> QuerySet[Card]:
+    found = Card.objects.filter(minimum_left_minor__gt=0, is_late=False, payment_due_on__lt=today)
+    return found.order_by("payment_due_on", "card_id")
 
 
 def _due(today: date) -> QuerySet[Payment]:
     return Payment.objects.filter(status__in=OPEN_STATUSES, expires_on__lt=today)
+
+
+# Whether the books agree.
+
+BALANCES = """
+    balances as (
+        select name, currency, sum(amount)::bigint as balance
+        from (
+            select debit as name, currency, amount_minor as amount from cards_posting
+            union all
+            select credit, currency, -amount_minor from cards_posting
+        ) legs
+        group by name, currency
+    )
+"""
+
+BOOKS = f"""
+    with {BALANCES},
+    folded as (
+        select state::json->>'currency' as currency,
+               sum((state::json->'credit'->>'outstanding_minor')::bigint)::bigint as owed
+        from bank_head where stream like 'card-%%' and state::json->>'credit' is not null
+        group by 1
+    ),
+    shown as (
+        select currency, sum(outstanding_minor)::bigint as owed from cards_card where kind = 'credit' group by 1
+    ),
+    stated as (select currency, sum(interest_minor)::bigint as interest from cards_statement group by 1),
+    ledger as (
+        select currency,
+               coalesce(sum(balance) filter (where name = %s), 0)::bigint as receivable,
+               coalesce(sum(balance) filter (where name = %s), 0)::bigint as interest,
+               sum(balance)::bigint as total
+        from balances group by 1
+    ),
+    together as (
+        select currency, coalesce(l.receivable, 0) as receivable, coalesce(l.interest, 0) as interest,
+               coalesce(l.total, 0) as total, coalesce(f.owed, 0) as owed, coalesce(s.owed, 0) as shown,
+               coalesce(t.interest, 0) as stated
+        from ledger l full join folded f using (currency) full join shown s using (currency)
+             full join stated t using (currency)
+    )
+    select 'trial balance', currency, total from together
+    union all
+    select 'card-receivable against the folded cards', currency, receivable - owed from together
+    union all
+    select 'card-receivable against the cards shown', currency, receivable - shown from together
+    union all
+    select 'interest-earned against the statements', currency, -interest - stated from together
+    order by 1, 2
+"""  # noqa: S608
+
+
+def books() -> list[Check]:
+    """What must always agree, per currency: read in one statement, so it holds while the bank is open."""
+    return [Check(name, off_minor, currency) for name, currency, off_minor in _rows(BOOKS, RECEIVABLE, INTEREST)]
+
+
+def due_to_accounts() -> dict[str, int]:
+    """What Cards owes Accounts, per currency: what Accounts is owed by Cards, once no message is on its way."""
+    rows = _rows(f"with {BALANCES} select currency, -balance from balances where name = %s", ACCOUNTS)  # noqa: S608
+    return dict(rows)
+
+
+def _rows(statement: str, *params: Any) -> list[Any]:
+    with open_cursor("cards") as cursor:
+        cursor.execute(statement, params)
+        return cursor.fetchall()

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils.timezone import localdate
 
-from cards import expiry
+from cards import expiry, statements
 
 
 @shared_task(name="cards.expire_authorizations")
@@ -14,3 +14,13 @@ def expire_authorizations() -> int:
 @shared_task(name="cards.expire_cards")
 def expire_cards() -> int:
     return expiry.expire_cards(localdate())
+
+
+@shared_task(name="cards.close_statements")
+def close_statements() -> int:
+    return statements.close_statements(localdate())
+
+
+@shared_task(name="cards.mark_late")
+def mark_late() -> int:
+    return statements.mark_late(localdate())

@@ -151,6 +151,16 @@ if "cards" in CONTEXTS:
         "schedule": 600.0,
         "options": {"expires": 600},
     }
+    CELERY_BEAT_SCHEDULE["close-card-statements"] = {
+        "task": "cards.close_statements",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    }
+    CELERY_BEAT_SCHEDULE["mark-cards-late"] = {
+        "task": "cards.mark_late",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    }
 
 if "loans" in CONTEXTS:
     CELERY_BEAT_SCHEDULE["age-loans"] = {

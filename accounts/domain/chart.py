@@ -29,6 +29,7 @@ OTHER_BANKS = "other-banks"
 CARD_SETTLEMENT = "card-settlement"
 TRANSFER_CLEARING = "transfer-clearing"
 DUE_FROM_LOANS = "due-from-loans"
+DUE_FROM_CARDS = "due-from-cards"
 INTEREST_PAID = "interest-paid"
 INTEREST_EARNED = "interest-earned"
 FEES_EARNED = "fees-earned"
@@ -47,6 +48,7 @@ CHART: Mapping[str, LedgerAccount] = {
         LedgerAccount(CASH, "Cash in tills and vaults", "debit"),
         LedgerAccount(OTHER_BANKS, "Money at other banks", "debit"),
         LedgerAccount(DUE_FROM_LOANS, "Due from Loans", "debit"),
+        LedgerAccount(DUE_FROM_CARDS, "Due from Cards", "debit"),
         LedgerAccount(TRANSIT["loan-disbursements"], "Paid out, not yet taken up by Loans", "debit"),
         LedgerAccount(INTEREST_PAID, "Interest paid to customers", "debit"),
         LedgerAccount(CONTROL["savings"], "Customers' savings accounts", "credit"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.domain.account_facts import HoldCaptured, MoneyCredited, MoneyDebited
 from accounts.domain.chart import CHART, CONTROL, TRANSIT, AccountKind
-from accounts.domain.process import TransitCleared
+from accounts.domain.process import OwnAccountsBooked, TransitCleared
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ def posting(event: Any, kind: AccountKind | None) -> Posting | None:
             return Posting(CONTROL[kind], contra, amount, -amount)
         case TransitCleared():
             return cleared(event)
+        case OwnAccountsBooked(debit=debit, credit=credit, amount_minor=amount):
+            return Posting(debit, credit, amount)
         case _:
             return None
 

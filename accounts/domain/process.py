@@ -37,6 +37,18 @@ class TransitCleared:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnAccountsBooked:
+    """From one of the bank's own accounts to another: no customer's account is touched, and nothing is in transit."""
+
+    process_id: str
+    amount_minor: int
+    currency: str
+    debit: str
+    credit: str
+    booked_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class DebitDeclined:
     account_id: str
     process_id: str
@@ -55,7 +67,7 @@ class CreditDeclined:
 
 
 Answer = HoldDeclined | DebitDeclined | CreditDeclined
-Event = TransitReceived | TransitCleared | Answer
+Event = TransitReceived | TransitCleared | OwnAccountsBooked | Answer
 
 # State.
 
@@ -80,7 +92,7 @@ def evolve(process: Process, event: Event) -> Process:
             return replace(process, kind=kind, currency=currency, received_minor=process.received_minor + amount)
         case TransitCleared(amount_minor=amount):
             return replace(process, cleared_minor=process.cleared_minor + amount)
-        case HoldDeclined() | DebitDeclined() | CreditDeclined():
+        case OwnAccountsBooked() | HoldDeclined() | DebitDeclined() | CreditDeclined():
             return process
         case _:
             assert_never(event)
@@ -108,11 +120,21 @@ class ClearTransit:
 
 
 @dataclass(frozen=True, slots=True)
+class BookOwnAccounts:
+    process_id: str
+    amount_minor: int
+    currency: str
+    debit: str
+    credit: str
+    booked_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Decline:
     answer: Answer
 
 
-Command = ReceiveTransit | ClearTransit | Decline
+Command = ReceiveTransit | ClearTransit | BookOwnAccounts | Decline
 
 
 def decide(process: Process, command: Command) -> list[Event]:
@@ -121,6 +143,8 @@ def decide(process: Process, command: Command) -> list[Event]:
             return receive_transit(process, command)
         case ClearTransit():
             return clear_transit(process, command)
+        case BookOwnAccounts():
+            return book_own_accounts(command)
         case Decline():
             return [command.answer]
         case _:
@@ -157,6 +181,22 @@ def clear_transit(process: Process, command: ClearTransit) -> list[Event]:
     ]
 
 
+def book_own_accounts(command: BookOwnAccounts) -> list[Event]:
+    require_amount(command.amount_minor)
+    require_contra(command.debit)
+    require_contra(command.credit)
+    return [
+        OwnAccountsBooked(
+            process_id=command.process_id,
+            amount_minor=command.amount_minor,
+            currency=command.currency,
+            debit=command.debit,
+            credit=command.credit,
+            booked_on=command.booked_on,
+        )
+    ]
+
+
 def require_amount(amount_minor: int) -> None:
     if not 0 < amount_minor <= MAX_MINOR:
         raise Refused("invalid_amount", "An amount is positive and not larger than the bank books.")
@@ -170,6 +210,7 @@ PROCESS = Decider(
     events={
         "TransitReceived.v1": TransitReceived,
         "TransitCleared.v1": TransitCleared,
+        "OwnAccountsBooked.v1": OwnAccountsBooked,
         "HoldDeclined.v1": HoldDeclined,
         "DebitDeclined.v1": DebitDeclined,
         "CreditDeclined.v1": CreditDeclined,

@@ -8,13 +8,20 @@ from bankview.inbound import (
     CardActivated,
     CardBlocked,
     CardCancelled,
+    CardCharged,
+    CardCredited,
     CardExpired,
+    CardInterestCharged,
     CardIssued,
     CardReplaced,
     CardUnblocked,
+    CreditReleased,
+    CreditReserved,
     PaymentLimitsChanged,
     SpendReleased,
     SpendReserved,
+    StatementClosed,
+    StatementOverdue,
 )
 from bankview.parts.part import Part, Said, key, money
 
@@ -29,6 +36,13 @@ Event = (
     | CardReplaced
     | CardExpired
     | CardCancelled
+    | CreditReserved
+    | CreditReleased
+    | CardCharged
+    | CardCredited
+    | CardInterestCharged
+    | StatementClosed
+    | StatementOverdue
 )
 
 
@@ -47,6 +61,9 @@ class Card:
     per_day_limit_minor: int = 0
     issued_on: date | None = None
     expires_on: date | None = None
+    credit_limit_minor: int = 0
+    outstanding_minor: int = 0
+    authorized_minor: int = 0
 
     @property
     def status(self) -> str:
@@ -76,6 +93,7 @@ def fold(card: Card, event: Event) -> Card:
                 per_day_limit_minor=event.per_day_limit_minor,
                 issued_on=event.issued_on,
                 expires_on=event.expires_on,
+                credit_limit_minor=event.credit_limit_minor,
             )
         case CardActivated():
             return replace(card, is_active=True)
@@ -85,8 +103,22 @@ def fold(card: Card, event: Event) -> Card:
             return replace(card, blocked_for="")
         case PaymentLimitsChanged(per_payment_limit_minor=payment, per_day_limit_minor=day):
             return replace(card, per_payment_limit_minor=payment, per_day_limit_minor=day)
-        case SpendReserved() | SpendReleased():
+        case SpendReserved() | SpendReleased() | StatementClosed() | StatementOverdue():
             return card
+        case CreditReserved(amount_minor=amount):
+            return replace(card, authorized_minor=card.authorized_minor + amount)
+        case CreditReleased(amount_minor=amount):
+            return replace(card, authorized_minor=card.authorized_minor - amount)
+        case CardCharged(amount_minor=amount, authorized_minor=authorized):
+            return replace(
+                card,
+                authorized_minor=card.authorized_minor - authorized,
+                outstanding_minor=card.outstanding_minor + amount,
+            )
+        case CardCredited(amount_minor=amount):
+            return replace(card, outstanding_minor=card.outstanding_minor - amount)
+        case CardInterestCharged(amount_minor=amount):
+            return replace(card, outstanding_minor=card.outstanding_minor + amount)
         case CardReplaced(last_four=last_four, expires_on=expires_on):
             fresh = replace(card, last_four=last_four, expires_on=expires_on)
             return replace(fresh, is_active=False, is_expired=False, blocked_for="")
@@ -102,15 +134,22 @@ def document(card: Card) -> dict[str, Any]:
     return {
         "id": card.id,
         "kind": card.kind,
-        "account_id": card.account_id,
+        "account_id": card.account_id or None,
         "last_four": card.last_four,
         "status": card.status,
         "blocked_for": card.blocked_for or None,
         "per_payment_limit": money(card.per_payment_limit_minor, card.currency),
         "per_day_limit": money(card.per_day_limit_minor, card.currency),
+        "credit_limit": lent(card, card.credit_limit_minor),
+        "outstanding": lent(card, card.outstanding_minor),
+        "available": lent(card, card.credit_limit_minor - card.outstanding_minor - card.authorized_minor),
         "issued_on": card.issued_on,
         "expires_on": card.expires_on,
     }
+
+
+def lent(card: Card, amount_minor: int) -> dict[str, str] | None:
+    return money(amount_minor, card.currency) if card.kind == "credit" else None
 
 
 CARD: Part[Card] = Part(
@@ -126,6 +165,13 @@ CARD: Part[Card] = Part(
         "cards.CardReplaced.v1": CardReplaced,
         "cards.CardExpired.v1": CardExpired,
         "cards.CardCancelled.v1": CardCancelled,
+        "cards.CreditReserved.v1": CreditReserved,
+        "cards.CreditReleased.v1": CreditReleased,
+        "cards.CardCharged.v1": CardCharged,
+        "cards.CardCredited.v1": CardCredited,
+        "cards.CardInterestCharged.v1": CardInterestCharged,
+        "cards.StatementClosed.v1": StatementClosed,
+        "cards.StatementOverdue.v1": StatementOverdue,
     },
     blank=Card(""),
     evolve=evolve,

@@ -15,6 +15,11 @@ from bankview.inbound import (
     CardPaymentRequested,
     CardPaymentReversed,
     CardPaymentSettled,
+    CreditPaymentAuthorized,
+    CreditPaymentCaptured,
+    CreditPaymentExpired,
+    CreditPaymentRefunded,
+    CreditPaymentReversed,
 )
 from bankview.parts.part import Part, Said, key, money
 
@@ -31,6 +36,11 @@ Event = (
     | CardPaymentExpired
     | CardPaymentRefunded
     | CardPaymentRefundSettled
+    | CreditPaymentAuthorized
+    | CreditPaymentCaptured
+    | CreditPaymentReversed
+    | CreditPaymentExpired
+    | CreditPaymentRefunded
 )
 
 
@@ -67,6 +77,18 @@ def fold(payment: CardPayment, event: Event) -> CardPayment:
                 status="requested",
                 requested_on=event.requested_on,
             )
+        case CreditPaymentAuthorized():
+            return replace(
+                payment,
+                card_id=event.card_id,
+                amount_minor=event.amount_minor,
+                currency=event.currency,
+                merchant=event.merchant,
+                status="authorized",
+                requested_on=event.requested_on,
+            )
+        case CreditPaymentCaptured(amount_minor=captured):
+            return replace(payment, status="settled", captured_minor=captured)
         case CardPaymentAuthorized():
             return replace(payment, status="authorized")
         case CardPaymentDeclined(code=code):
@@ -75,11 +97,11 @@ def fold(payment: CardPayment, event: Event) -> CardPayment:
             return replace(payment, status="captured", captured_minor=captured)
         case CardPaymentSettled():
             return replace(payment, status="settled")
-        case CardPaymentReversed():
+        case CardPaymentReversed() | CreditPaymentReversed():
             return replace(payment, status="reversed")
-        case CardPaymentExpired():
+        case CardPaymentExpired() | CreditPaymentExpired():
             return replace(payment, status="expired")
-        case CardPaymentRefunded(amount_minor=amount):
+        case CardPaymentRefunded(amount_minor=amount) | CreditPaymentRefunded(amount_minor=amount):
             return replace(payment, refunded_minor=payment.refunded_minor + amount)
         case CardPaymentRefundSettled():
             return payment
@@ -95,7 +117,7 @@ def document(payment: CardPayment) -> dict[str, Any]:
     return {
         "id": payment.id,
         "card_id": payment.card_id,
-        "account_id": payment.account_id,
+        "account_id": payment.account_id or None,
         "amount": money(payment.amount_minor, payment.currency),
         "merchant": payment.merchant,
         "status": payment.status,
@@ -119,6 +141,11 @@ CARD_PAYMENT: Part[CardPayment] = Part(
         "cards.CardPaymentExpired.v1": CardPaymentExpired,
         "cards.CardPaymentRefunded.v1": CardPaymentRefunded,
         "cards.CardPaymentRefundSettled.v1": CardPaymentRefundSettled,
+        "cards.CreditPaymentAuthorized.v1": CreditPaymentAuthorized,
+        "cards.CreditPaymentCaptured.v1": CreditPaymentCaptured,
+        "cards.CreditPaymentReversed.v1": CreditPaymentReversed,
+        "cards.CreditPaymentExpired.v1": CreditPaymentExpired,
+        "cards.CreditPaymentRefunded.v1": CreditPaymentRefunded,
     },
     blank=CardPayment("", datetime.fromtimestamp(0, UTC)),
     evolve=evolve,

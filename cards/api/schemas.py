@@ -22,6 +22,16 @@ class IssueBody(CardBody):
     per_day_limit = MoneyField()
 
 
+class IssueCreditBody(CardBody):
+    customer_id = serializers.UUIDField()
+    credit_limit = MoneyField()
+    per_payment_limit = MoneyField(required=False, help_text="The credit limit unless said.")
+    per_day_limit = MoneyField(required=False, help_text="The credit limit unless said.")
+    statement_day = serializers.IntegerField(
+        default=1, min_value=1, max_value=28, help_text="The day of the month on which a statement is closed."
+    )
+
+
 class BlockBody(CardBody):
     reason = serializers.ChoiceField(BLOCK_CAUSES, default="customer_request")
 
@@ -67,7 +77,7 @@ class CardOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     kind = serializers.CharField()
     customer_id = serializers.UUIDField()
-    account_id = serializers.UUIDField()
+    account_id = serializers.UUIDField(allow_null=True, help_text="What a debit card draws on.")
     token = serializers.CharField(help_text="Stands for the card's number, which the bank does not keep.")
     last_four = serializers.CharField()
     status = serializers.ChoiceField(["issued", "active", "blocked", "expired", "cancelled"])
@@ -75,9 +85,28 @@ class CardOut(serializers.Serializer[Any]):
     per_payment_limit = MoneyOut()
     per_day_limit = MoneyOut()
     spent_today = MoneyOut()
+    credit_limit = MoneyOut(allow_null=True, help_text="Of credit cards alone, as all that follows in money.")
+    outstanding = MoneyOut(allow_null=True, help_text="What is owed; below zero the bank owes it.")
+    available = MoneyOut(allow_null=True, help_text="The limit less what is owed and what is authorized.")
+    minimum_due = MoneyOut(allow_null=True, help_text="What is left to pay of the last statement's minimum.")
+    payment_due_on = serializers.DateField(allow_null=True, help_text="The last day to pay without interest.")
+    is_late = serializers.BooleanField(help_text="The minimum was not paid in time.")
+    next_statement_on = serializers.DateField(allow_null=True)
+    rate_bps = serializers.IntegerField(allow_null=True, help_text="Interest a year, in hundredths of a percent.")
     issued_on = serializers.DateField()
     expires_on = serializers.DateField()
     version = serializers.IntegerField()
+
+
+class StatementOut(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    opening = MoneyOut(help_text="What was owed on the statement before.")
+    balance = MoneyOut(help_text="What was owed when it was closed, the interest included.")
+    interest = MoneyOut()
+    minimum_due = MoneyOut()
+    closed_on = serializers.DateField()
+    due_on = serializers.DateField(help_text="Paid in full through this day, the balance bears no interest.")
+    overdue = MoneyOut(help_text="What of the minimum was missing after that day.")
 
 
 class RefundOut(serializers.Serializer[Any]):
@@ -90,7 +119,7 @@ class RefundOut(serializers.Serializer[Any]):
 class PaymentOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     card_id = serializers.UUIDField()
-    account_id = serializers.UUIDField()
+    account_id = serializers.UUIDField(allow_null=True, help_text="Null for a payment on credit.")
     customer_id = serializers.UUIDField()
     merchant = serializers.CharField()
     amount = MoneyOut()
@@ -120,7 +149,7 @@ def card_out(card: queries.Card, today: date) -> Mapping[str, Any]:
         "id": card.card_id,
         "kind": card.kind,
         "customer_id": card.customer_id,
-        "account_id": card.account_id,
+        "account_id": card.account_id or None,
         "token": card.token,
         "last_four": card.last_four,
         "status": card.status,
@@ -128,9 +157,40 @@ def card_out(card: queries.Card, today: date) -> Mapping[str, Any]:
         "per_payment_limit": as_money(card.per_payment_limit_minor, card.currency),
         "per_day_limit": as_money(card.per_day_limit_minor, card.currency),
         "spent_today": as_money(spent_minor, card.currency),
+        **credit_out(card),
         "issued_on": card.issued_on,
         "expires_on": card.expires_on,
         "version": card.version,
+    }
+
+
+def credit_out(card: queries.Card) -> Mapping[str, Any]:
+    def money(amount_minor: int) -> dict[str, str] | None:
+        return as_money(amount_minor, card.currency) if is_credit else None
+
+    is_credit = card.kind == "credit"
+    return {
+        "credit_limit": money(card.credit_limit_minor),
+        "outstanding": money(card.outstanding_minor),
+        "available": money(card.credit_limit_minor - card.outstanding_minor - card.authorized_minor),
+        "minimum_due": money(card.minimum_left_minor),
+        "payment_due_on": card.payment_due_on,
+        "is_late": card.is_late,
+        "next_statement_on": card.next_closing_on,
+        "rate_bps": card.rate_bps if is_credit else None,
+    }
+
+
+def statement_out(statement: queries.Statement) -> Mapping[str, Any]:
+    return {
+        "number": statement.number,
+        "opening": as_money(statement.opening_minor, statement.currency),
+        "balance": as_money(statement.balance_minor, statement.currency),
+        "interest": as_money(statement.interest_minor, statement.currency),
+        "minimum_due": as_money(statement.minimum_due_minor, statement.currency),
+        "closed_on": statement.closed_on,
+        "due_on": statement.due_on,
+        "overdue": as_money(statement.overdue_minor, statement.currency),
     }
 
 
@@ -138,7 +198,7 @@ def payment_out(payment: queries.Payment) -> Mapping[str, Any]:
     return {
         "id": payment.payment_id,
         "card_id": payment.card_id,
-        "account_id": payment.account_id,
+        "account_id": payment.account_id or None,
         "customer_id": payment.customer_id,
         "merchant": payment.merchant,
         "amount": as_money(payment.amount_minor, payment.currency),

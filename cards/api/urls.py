@@ -4,7 +4,9 @@ from cards.api import views
 
 urlpatterns = [
     path("cards", views.Cards.as_view()),
+    path("credit-cards", views.CreditCards.as_view()),
     path("cards/<uuid:card_id>", views.Card.as_view()),
+    path("cards/<uuid:card_id>/statements", views.Statements.as_view()),
     path("cards/<uuid:card_id>/activate", views.Activation.as_view()),
     path("cards/<uuid:card_id>/block", views.Block.as_view()),
     path("cards/<uuid:card_id>/unblock", views.Unblock.as_view()),

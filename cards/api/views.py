@@ -7,6 +7,7 @@ bank's operators: a customer does not give himself money back.
 import secrets
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from cards.api.schemas import (
     CardBody,
     CardOut,
     IssueBody,
+    IssueCreditBody,
     LimitsBody,
     OfCustomer,
     PaymentBody,
@@ -34,9 +36,11 @@ from cards.api.schemas import (
     PaymentWithRefundsOut,
     RefundBody,
     ReverseBody,
+    StatementOut,
     card_out,
     payment_out,
     refund_out,
+    statement_out,
 )
 from cards.context import CARDS
 from cards.domain import card as cards_domain
@@ -49,11 +53,14 @@ from cards.domain.card import (
     ReserveSpend,
     UnblockCard,
 )
+from cards.domain.card_credit import IssueCreditCard
 from cards.domain.card_life import CancelCard, ReplaceCard
+from cards.domain.cardholder import CARDHOLDER
 from cards.domain.funding import FUNDING
 from cards.domain.payment import (
     AUTHORIZATION_DAYS,
     PAYMENT,
+    AuthorizeOnCredit,
     CapturePayment,
     RefundPayment,
     RequestPayment,
@@ -63,6 +70,8 @@ from cards.domain.payment import (
 AT_CARD = "/api/v1/cards/{id}"
 AT_PAYMENT = "/api/v1/card-payments/{id}"
 VALID_YEARS = 4
+CREDIT_RATE_BPS = 1990
+"""What the bank asks for credit by card, a year. A card keeps the rate under which it was issued."""
 
 
 class Cards(BankView):
@@ -101,6 +110,43 @@ class Cards(BankView):
         found = queries.cards(customer_id=customer_id, after=two_texts(wanted.after), limit=wanted.fetch)
         rows = [card_out(card, localdate()) for card in found]
         return wanted.page(rows, key=lambda row: (row["issued_on"].isoformat(), row["id"]))
+
+
+class CreditCards(BankView):
+    @command(CARDS, IssueCreditBody, location=AT_CARD, status=201)
+    def post(self, asked: Asked) -> Do:
+        """Issue a credit card. Operators only, to a customer who is verified: else 422 `customer_not_verified`."""
+        operator_only(asked.principal)
+        card_id, customer_id, today = asked.new_id("card"), str(asked.body["customer_id"]), localdate()
+        limit = asked.body["credit_limit"]
+        asked.body.setdefault("per_payment_limit", limit)
+        asked.body.setdefault("per_day_limit", limit)
+        per_payment, per_day = limits(asked, limit.currency)
+        require_good_standing(customer_id)
+        issue = IssueCreditCard(
+            card_id=card_id,
+            customer_id=customer_id,
+            currency=limit.currency,
+            token=new_token(),
+            last_four=new_last_four(),
+            credit_limit_minor=limit.amount_minor,
+            rate_bps=CREDIT_RATE_BPS,
+            statement_day=asked.body["statement_day"],
+            per_payment_limit_minor=per_payment.amount_minor,
+            per_day_limit_minor=per_day.amount_minor,
+            issued_on=today,
+            expires_on=last_day(today),
+        )
+        return Do(Order(CARD, card_id, issue))
+
+
+class Statements(BankView):
+    @listing(StatementOut)
+    def get(self, wanted: Wanted, card_id: UUID) -> Page:
+        """The statements of a credit card, the newest first."""
+        card = known_card(wanted.principal, card_id)
+        rows = [statement_out(row) for row in queries.statements(card.card_id, after=wanted.after, limit=wanted.fetch)]
+        return wanted.page(rows, key=lambda row: (row["number"],))
 
 
 class Card(BankView):
@@ -174,7 +220,8 @@ class Payments(BankView):
     def post(self, asked: Asked, card_id: UUID) -> Do:
         """Pay by card.
 
-        The card answers at once; the account answers later: the payment tells how it went.
+        The card answers at once. A debit card's account answers later: the payment tells how it went. A credit card
+        lends from its own credit, so its payment begins authorized.
         """
         return pay(asked, known_card(asked.principal, card_id), localdate())
 
@@ -254,6 +301,16 @@ def require_account(account_id: str, customer_id: str, currency: str) -> None:
         raise refused("currency_mismatch", "The account is kept in another currency.")
 
 
+def require_good_standing(customer_id: str) -> None:
+    """Raises 422 unless the bank knows who the customer is and begins something new with him, as far as Cards has
+    heard. It may hear otherwise later, so the refusal is not remembered."""
+    holder, _ = load(CARDS, CARDHOLDER, customer_id)
+    if holder.standing != "active":
+        raise refused(f"customer_{holder.standing}", f"This customer is {holder.standing}: no credit card is issued.")
+    if holder.kyc != "verified":
+        raise refused("customer_not_verified", "The bank does not know yet who this customer is.")
+
+
 def known_card(principal: Principal, card_id: UUID) -> queries.Card:
     card = queries.card(card_id)
     owned(principal, card.customer_id if card else None)
@@ -287,10 +344,10 @@ def pay(asked: Asked, card: queries.Card, today: date) -> Do:
     reserve = ReserveSpend(
         card.card_id, payment_id, paid.amount_minor, paid.currency, spent_on=today, token=asked.body["token"]
     )
-    request = RequestPayment(
+    begins = partial(RequestPayment, account_id=card.account_id) if card.kind == "debit" else AuthorizeOnCredit
+    request = begins(
         payment_id=payment_id,
         card_id=card.card_id,
-        account_id=card.account_id,
         customer_id=card.customer_id,
         amount_minor=paid.amount_minor,
         currency=paid.currency,

@@ -1,8 +1,8 @@
-"""A debit card: what may be asked of it, and what it allows. Its history and state are in `card_facts`.
+"""A card: what may be asked of it, and what it allows. Its history and state are in `card_facts`.
 
-It draws on one account in one currency; amounts are minor units of that currency. The bank keeps a token and the last
-four digits of the number, never the number itself. How it goes on and ends is in `card_life`, what several decisions
-require in `card_rules`.
+A debit card draws on one account, a credit card on what the bank lends (`card_credit`); amounts are minor units of the
+card's one currency. The bank keeps a token and the last four digits of the number, never the number itself. How a card
+goes on and ends is in `card_life`, what several decisions require in `card_rules`.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,19 @@ from datetime import date
 from typing import assert_never
 
 from bank.decider import Decider, Refused
+from cards.domain import credit_facts
+from cards.domain.card_credit import (
+    ChargeCard,
+    CloseStatement,
+    CreditCardBack,
+    IssueCreditCard,
+    MarkLate,
+    charge,
+    close_statement,
+    credit_back,
+    issue_credit_card,
+    mark_late,
+)
 from cards.domain.card_facts import (
     Card,
     CardActivated,
@@ -100,6 +113,7 @@ class ReleaseSpend:
 
 Command = (
     IssueDebitCard
+    | IssueCreditCard
     | ActivateCard
     | BlockCard
     | UnblockCard
@@ -109,6 +123,10 @@ Command = (
     | ReplaceCard
     | ExpireCard
     | CancelCard
+    | ChargeCard
+    | CreditCardBack
+    | CloseStatement
+    | MarkLate
 )
 
 # Decisions.
@@ -117,6 +135,8 @@ Command = (
 def decide(card: Card, command: Command) -> list[Event]:
     if isinstance(command, IssueDebitCard):
         return issue(card, command)
+    if isinstance(command, IssueCreditCard):
+        return issue_credit_card(card, command)
     if not card.is_issued:
         raise Refused("card_not_found", "There is no such card.")
     match command:
@@ -131,13 +151,21 @@ def decide(card: Card, command: Command) -> list[Event]:
         case ReserveSpend():
             return reserve_spend(card, command)
         case ReleaseSpend():
-            return release_spend(command)
+            return release_spend(card, command)
         case ReplaceCard():
             return replace_card(card, command)
         case ExpireCard():
             return expire_card(card, command)
         case CancelCard():
             return cancel_card(card, command)
+        case ChargeCard():
+            return charge(card, command)
+        case CreditCardBack():
+            return credit_back(card, command)
+        case CloseStatement():
+            return close_statement(card, command)
+        case MarkLate():
+            return mark_late(card, command)
         case _:
             assert_never(command)
 
@@ -211,21 +239,21 @@ def reserve_spend(card: Card, command: ReserveSpend) -> list[Event]:
         raise Refused("over_payment_limit", "The amount is above this card's limit per payment.")
     if card.spent_by(command.spent_on) + command.amount_minor > card.per_day_limit_minor:
         raise Refused("over_daily_limit", "The amount would exceed what this card may spend in a day.")
-    return [
-        SpendReserved(command.card_id, command.payment_id, command.amount_minor, command.currency, command.spent_on)
-    ]
+    if card.credit is not None and command.amount_minor > card.credit.available_minor:
+        raise Refused("over_credit_limit", "The amount is above the credit that is available.")
+    reserved = SpendReserved if card.credit is None else credit_facts.CreditReserved
+    return [reserved(command.card_id, command.payment_id, command.amount_minor, command.currency, command.spent_on)]
 
 
-def release_spend(command: ReleaseSpend) -> list[Event]:
+def release_spend(card: Card, command: ReleaseSpend) -> list[Event]:
     """The card does not remember its payments: what is given back was reserved before, and is given back once.
 
     A payment is declined, reversed or expires at most once, whatever comes in any order; that event is one message, of
     which the command's id is made. Remembering the day's payments here would prove it a second time, and every command
     of the card would carry all of them.
     """
-    return [
-        SpendReleased(command.card_id, command.payment_id, command.amount_minor, command.currency, command.spent_on)
-    ]
+    released = SpendReleased if card.credit is None else credit_facts.CreditReleased
+    return [released(command.card_id, command.payment_id, command.amount_minor, command.currency, command.spent_on)]
 
 
 CARD = Decider(
@@ -244,7 +272,14 @@ CARD = Decider(
         "CardReplaced.v1": CardReplaced,
         "CardExpired.v1": CardExpired,
         "CardCancelled.v1": CardCancelled,
+        "CreditReserved.v1": credit_facts.CreditReserved,
+        "CreditReleased.v1": credit_facts.CreditReleased,
+        "CardCharged.v1": credit_facts.CardCharged,
+        "CardCredited.v1": credit_facts.CardCredited,
+        "CardInterestCharged.v1": credit_facts.CardInterestCharged,
+        "StatementClosed.v1": credit_facts.StatementClosed,
+        "StatementOverdue.v1": credit_facts.StatementOverdue,
     },
-    state_version=2,
+    state_version=3,
     customer=lambda card: card.customer_id or None,
 )

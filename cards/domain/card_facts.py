@@ -11,11 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import assert_never
 
+from cards.domain import credit_facts
+from cards.domain.credit_facts import Credit
+
 # Facts.
 
 
 @dataclass(frozen=True, slots=True)
 class CardIssued:
+    """A debit card draws on an account. A credit card has none: the last four fields are its own."""
+
     card_id: str
     kind: str
     customer_id: str
@@ -27,6 +32,10 @@ class CardIssued:
     per_day_limit_minor: int
     issued_on: date
     expires_on: date
+    credit_limit_minor: int = 0
+    rate_bps: int = 0
+    statement_day: int = 0
+    first_closing_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,7 @@ Event = (
     | CardReplaced
     | CardExpired
     | CardCancelled
+    | credit_facts.Event
 )
 
 # State.
@@ -127,6 +137,7 @@ class Card:
     per_day_limit_minor: int = 0
     counted_on: date = date.min
     spent_minor: int = 0
+    credit: Credit | None = None
 
     @property
     def is_issued(self) -> bool:
@@ -157,6 +168,7 @@ def evolve(card: Card, event: Event) -> Card:
                 expires_on=event.expires_on,
                 per_payment_limit_minor=event.per_payment_limit_minor,
                 per_day_limit_minor=event.per_day_limit_minor,
+                credit=credit_of(event),
             )
         case CardActivated():
             return replace(card, is_active=True)
@@ -166,11 +178,10 @@ def evolve(card: Card, event: Event) -> Card:
             return replace(card, blocked_for="")
         case PaymentLimitsChanged(per_payment_limit_minor=payment, per_day_limit_minor=day):
             return replace(card, per_payment_limit_minor=payment, per_day_limit_minor=day)
-        case SpendReserved(amount_minor=amount, spent_on=day):
-            spent = card.spent_by(day) + amount
-            return replace(card, counted_on=max(day, card.counted_on), spent_minor=spent)
-        case SpendReleased(amount_minor=amount, spent_on=day):
-            return replace(card, spent_minor=max(0, card.spent_minor - amount)) if day == card.counted_on else card
+        case SpendReserved():
+            return spent(card, event.amount_minor, event.spent_on)
+        case SpendReleased():
+            return given_back(card, event.amount_minor, event.spent_on)
         case CardReplaced(token=token, expires_on=expires_on):
             fresh = replace(card, token=token, expires_on=expires_on)
             return replace(fresh, is_active=False, is_expired=False, blocked_for="")
@@ -178,5 +189,35 @@ def evolve(card: Card, event: Event) -> Card:
             return replace(card, is_expired=True)
         case CardCancelled():
             return replace(card, is_cancelled=True)
+        case credit_facts.CreditReserved():
+            return on_credit(spent(card, event.amount_minor, event.spent_on), event)
+        case credit_facts.CreditReleased():
+            return on_credit(given_back(card, event.amount_minor, event.spent_on), event)
+        case (
+            credit_facts.CardCharged()
+            | credit_facts.CardCredited()
+            | credit_facts.CardInterestCharged()
+            | credit_facts.StatementClosed()
+            | credit_facts.StatementOverdue()
+        ):
+            return on_credit(card, event)
         case _:
             assert_never(event)
+
+
+def spent(card: Card, amount_minor: int, day: date) -> Card:
+    return replace(card, counted_on=max(day, card.counted_on), spent_minor=card.spent_by(day) + amount_minor)
+
+
+def given_back(card: Card, amount_minor: int, day: date) -> Card:
+    return replace(card, spent_minor=max(0, card.spent_minor - amount_minor)) if day == card.counted_on else card
+
+
+def credit_of(issued: CardIssued) -> Credit | None:
+    if issued.first_closing_on is None:
+        return None
+    return Credit(issued.credit_limit_minor, issued.rate_bps, issued.first_closing_on, issued.issued_on)
+
+
+def on_credit(card: Card, event: credit_facts.Event) -> Card:
+    return card if card.credit is None else replace(card, credit=credit_facts.evolve(card.credit, event))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bank.decider import Refused
+from cards.domain.card_credit import is_in_use, require_nothing_owed
 from cards.domain.card_facts import Card, CardCancelled, CardExpired, CardReplaced, Event
 from cards.domain.card_rules import BANK_CAUSES, require_not_cancelled
 
@@ -24,7 +25,7 @@ class ReplaceCard:
 
 @dataclass(frozen=True, slots=True)
 class ExpireCard:
-    """Asked for by the bank's clock; takes effect only after the card's last day."""
+    """Asked for by the bank's clock; takes effect only after the card's last day, and when nothing is owed on it."""
 
     card_id: str
     today: date
@@ -41,6 +42,8 @@ class CancelCard:
 
 def replace_card(card: Card, command: ReplaceCard) -> list[Event]:
     require_not_cancelled(card)
+    if card.is_expired:
+        raise Refused("card_expired", "This card has expired; only a new one can be issued.")
     if card.blocked_for in BANK_CAUSES and not command.by_operator:
         raise Refused("blocked_by_the_bank", "The bank has blocked this card; only the bank replaces it.")
     if command.token == card.token:
@@ -59,7 +62,7 @@ def replace_card(card: Card, command: ReplaceCard) -> list[Event]:
 
 
 def expire_card(card: Card, command: ExpireCard) -> list[Event]:
-    if card.is_cancelled or card.is_expired or command.today <= card.expires_on:
+    if card.is_cancelled or card.is_expired or command.today <= card.expires_on or is_in_use(card, command.today):
         return []
     return [CardExpired(command.card_id, card.customer_id, command.today)]
 
@@ -67,4 +70,5 @@ def expire_card(card: Card, command: ExpireCard) -> list[Event]:
 def cancel_card(card: Card, command: CancelCard) -> list[Event]:
     if card.is_cancelled:
         return []
+    require_nothing_owed(card, command.cancelled_on)
     return [CardCancelled(command.card_id, card.customer_id, command.cancelled_on)]

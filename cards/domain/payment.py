@@ -6,6 +6,8 @@
 A person is refused what the payment does not allow. What another context reports is different: it may come late, twice
 or about somebody else's hold, so a report that no longer changes anything is answered with no event. Its history and
 state are in `payment_facts`.
+
+A payment by credit card asks no account: the card itself lets it pass, so it begins authorized and ends when captured.
 """
 
 from dataclasses import dataclass
@@ -23,6 +25,11 @@ from cards.domain.payment_facts import (
     CardPaymentRequested,
     CardPaymentReversed,
     CardPaymentSettled,
+    CreditPaymentAuthorized,
+    CreditPaymentCaptured,
+    CreditPaymentExpired,
+    CreditPaymentRefunded,
+    CreditPaymentReversed,
     Event,
     Payment,
     evolve,
@@ -42,6 +49,21 @@ class RequestPayment:
     payment_id: str
     card_id: str
     account_id: str
+    customer_id: str
+    amount_minor: int
+    currency: str
+    merchant: str
+    auto_capture: bool
+    requested_on: date
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizeOnCredit:
+    """Always one unit with the card's own `ReserveSpend`."""
+
+    payment_id: str
+    card_id: str
     customer_id: str
     amount_minor: int
     currency: str
@@ -113,6 +135,7 @@ class SettleRefund:
 
 Command = (
     RequestPayment
+    | AuthorizeOnCredit
     | CapturePayment
     | ReversePayment
     | ExpirePayment
@@ -130,6 +153,8 @@ def decide(payment: Payment, command: Command) -> list[Event]:
     match command:
         case RequestPayment():
             return request(payment, command)
+        case AuthorizeOnCredit():
+            return authorize_on_credit(payment, command)
         case CapturePayment():
             return capture(payment, command)
         case ReversePayment():
@@ -169,6 +194,27 @@ def request(payment: Payment, command: RequestPayment) -> list[Event]:
     ]
 
 
+def authorize_on_credit(payment: Payment, command: AuthorizeOnCredit) -> list[Event]:
+    if payment.status:
+        raise Refused("payment_exists", "This payment has already been requested.")
+    authorized = CreditPaymentAuthorized(
+        payment_id=command.payment_id,
+        card_id=command.card_id,
+        customer_id=command.customer_id,
+        amount_minor=command.amount_minor,
+        currency=command.currency,
+        merchant=command.merchant,
+        requested_on=command.requested_on,
+        expires_on=command.expires_on,
+    )
+    if not command.auto_capture:
+        return [authorized]
+    return [
+        authorized,
+        captured(evolve(payment, authorized), command.payment_id, command.amount_minor, command.requested_on),
+    ]
+
+
 def capture(payment: Payment, command: CapturePayment) -> list[Event]:
     require_known(payment)
     if payment.status != "authorized":
@@ -187,31 +233,19 @@ def reverse(payment: Payment, command: ReversePayment) -> list[Event]:
         return []
     if payment.status not in ("requested", "authorized"):
         raise Refused("payment_not_reversible", f"Only what is not captured is reversed; this one is {payment.status}.")
-    return [
-        CardPaymentReversed(
-            command.payment_id,
-            payment.card_id,
-            payment.account_id,
-            payment.amount_minor,
-            payment.currency,
-            payment.requested_on,
-        )
-    ]
+    amount, currency, day = payment.amount_minor, payment.currency, payment.requested_on
+    if payment.on_credit:
+        return [CreditPaymentReversed(command.payment_id, payment.card_id, amount, currency, day)]
+    return [CardPaymentReversed(command.payment_id, payment.card_id, payment.account_id, amount, currency, day)]
 
 
 def expire(payment: Payment, command: ExpirePayment) -> list[Event]:
     if payment.status not in ("requested", "authorized") or command.today <= payment.expires_on:
         return []
-    return [
-        CardPaymentExpired(
-            command.payment_id,
-            payment.card_id,
-            payment.account_id,
-            payment.amount_minor,
-            payment.currency,
-            payment.requested_on,
-        )
-    ]
+    amount, currency, day = payment.amount_minor, payment.currency, payment.requested_on
+    if payment.on_credit:
+        return [CreditPaymentExpired(command.payment_id, payment.card_id, amount, currency, day)]
+    return [CardPaymentExpired(command.payment_id, payment.card_id, payment.account_id, amount, currency, day)]
 
 
 def refund(payment: Payment, command: RefundPayment) -> list[Event]:
@@ -224,6 +258,18 @@ def refund(payment: Payment, command: RefundPayment) -> list[Event]:
         raise Refused("invalid_refund", "A refund is above zero and within what was captured and not yet refunded.")
     if payment.refunds >= MAX_REFUNDS:
         raise Refused("too_many_refunds", f"A payment is refunded in at most {MAX_REFUNDS} parts.")
+    if payment.on_credit:
+        return [
+            CreditPaymentRefunded(
+                payment_id=command.payment_id,
+                card_id=payment.card_id,
+                refund_id=command.refund_id,
+                amount_minor=amount,
+                currency=payment.currency,
+                refunded_on=command.refunded_on,
+                merchant=command.merchant,
+            )
+        ]
     return [
         CardPaymentRefunded(
             payment_id=command.payment_id,
@@ -288,7 +334,19 @@ def settle_refund(payment: Payment, command: SettleRefund) -> list[Event]:
     return []
 
 
-def captured(payment: Payment, payment_id: str, amount_minor: int, on: date) -> CardPaymentCaptured:
+def captured(
+    payment: Payment, payment_id: str, amount_minor: int, on: date
+) -> CardPaymentCaptured | CreditPaymentCaptured:
+    if payment.on_credit:
+        return CreditPaymentCaptured(
+            payment_id=payment_id,
+            card_id=payment.card_id,
+            customer_id=payment.customer_id,
+            amount_minor=amount_minor,
+            authorized_minor=payment.amount_minor,
+            currency=payment.currency,
+            captured_on=on,
+        )
     return CardPaymentCaptured(payment_id, payment.card_id, payment.account_id, amount_minor, payment.currency, on)
 
 
@@ -312,6 +370,12 @@ PAYMENT = Decider(
         "CardPaymentExpired.v1": CardPaymentExpired,
         "CardPaymentRefunded.v1": CardPaymentRefunded,
         "CardPaymentRefundSettled.v1": CardPaymentRefundSettled,
+        "CreditPaymentAuthorized.v1": CreditPaymentAuthorized,
+        "CreditPaymentCaptured.v1": CreditPaymentCaptured,
+        "CreditPaymentReversed.v1": CreditPaymentReversed,
+        "CreditPaymentExpired.v1": CreditPaymentExpired,
+        "CreditPaymentRefunded.v1": CreditPaymentRefunded,
     },
+    state_version=2,
     customer=lambda payment: payment.customer_id or None,
 )

@@ -105,6 +105,62 @@ class CardPaymentRefundSettled:
     settled_on: date
 
 
+@dataclass(frozen=True, slots=True)
+class CreditPaymentAuthorized:
+    """A payment by credit card begins authorized: its card has let it pass in the same breath."""
+
+    payment_id: str
+    card_id: str
+    customer_id: str
+    amount_minor: int
+    currency: str
+    merchant: Personal
+    requested_on: date
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPaymentCaptured:
+    """Captured is settled: the customer owes it, and the bank owes it to the card scheme."""
+
+    payment_id: str
+    card_id: str
+    customer_id: str
+    amount_minor: int
+    authorized_minor: int
+    currency: str
+    captured_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPaymentReversed:
+    payment_id: str
+    card_id: str
+    amount_minor: int
+    currency: str
+    requested_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPaymentExpired:
+    payment_id: str
+    card_id: str
+    amount_minor: int
+    currency: str
+    requested_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPaymentRefunded:
+    payment_id: str
+    card_id: str
+    refund_id: str
+    amount_minor: int
+    currency: str
+    refunded_on: date
+    merchant: Personal = ""
+
+
 Event = (
     CardPaymentRequested
     | CardPaymentAuthorized
@@ -115,6 +171,11 @@ Event = (
     | CardPaymentExpired
     | CardPaymentRefunded
     | CardPaymentRefundSettled
+    | CreditPaymentAuthorized
+    | CreditPaymentCaptured
+    | CreditPaymentReversed
+    | CreditPaymentExpired
+    | CreditPaymentRefunded
 )
 
 # State.
@@ -131,6 +192,7 @@ class Refund:
 @dataclass(frozen=True, slots=True)
 class Payment:
     status: str = ""
+    on_credit: bool = False
     card_id: str = ""
     account_id: str = ""
     customer_id: str = ""
@@ -167,9 +229,24 @@ def evolve(payment: Payment, event: Event) -> Payment:
             return replace(payment, status="captured", captured_minor=captured)
         case CardPaymentSettled():
             return replace(payment, status="settled")
-        case CardPaymentReversed():
+        case CreditPaymentAuthorized():
+            return Payment(
+                status="authorized",
+                on_credit=True,
+                card_id=event.card_id,
+                customer_id=event.customer_id,
+                amount_minor=event.amount_minor,
+                currency=event.currency,
+                requested_on=event.requested_on,
+                expires_on=event.expires_on,
+            )
+        case CreditPaymentCaptured(amount_minor=captured):
+            return replace(payment, status="settled", captured_minor=captured)
+        case CreditPaymentRefunded(amount_minor=amount):
+            return replace(payment, refunded_minor=payment.refunded_minor + amount, refunds=payment.refunds + 1)
+        case CardPaymentReversed() | CreditPaymentReversed():
             return replace(payment, status="reversed")
-        case CardPaymentExpired():
+        case CardPaymentExpired() | CreditPaymentExpired():
             return replace(payment, status="expired")
         case CardPaymentRefunded(refund_id=refund_id, amount_minor=amount):
             return replace(

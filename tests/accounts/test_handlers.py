@@ -15,13 +15,22 @@ from accounts.domain.account_facts import (
     MoneyCredited,
     MoneyDebited,
 )
-from accounts.domain.process import PROCESS, CreditDeclined, DebitDeclined, TransitCleared, TransitReceived
+from accounts.domain.process import (
+    PROCESS,
+    CreditDeclined,
+    DebitDeclined,
+    OwnAccountsBooked,
+    TransitCleared,
+    TransitReceived,
+)
 from accounts.inbound import (
     CardPaymentCaptured,
     CardPaymentEnded,
     CardPaymentRefunded,
     CardPaymentRequested,
     CardPaymentSettled,
+    CreditPaymentCaptured,
+    CreditPaymentRefunded,
     DisbursementRequested,
     LoanDisbursed,
     LoanRecovered,
@@ -108,6 +117,14 @@ def test_a_refund_credits_the_account_even_when_it_is_frozen() -> None:
     assert said(unit, frozen) == [
         MoneyCredited("a1", 5_00, "EUR", "card-settlement", DAY, "p1", reference="Kiosk", refund_id="f1")
     ]
+
+
+def test_the_card_scheme_is_paid_for_what_was_bought_on_credit() -> None:
+    bought = handlers.pay_scheme(CreditPaymentCaptured("p1", 20_00, "EUR", DAY))
+    assert said(bought) == [OwnAccountsBooked("p1", 20_00, "EUR", "due-from-cards", "card-settlement", DAY)]
+    back = handlers.take_back_from_scheme(CreditPaymentRefunded("p1", "f1", 5_00, "EUR", DAY))
+    assert said(back) == [OwnAccountsBooked("p1", 5_00, "EUR", "card-settlement", "due-from-cards", DAY)]
+    assert (bought.id, back.id) == (step_id("p1", "scheme"), step_id("p1", "scheme/f1"))
 
 
 def test_a_loan_is_paid_out_through_transit() -> None:

@@ -5,7 +5,7 @@ import pytest
 from accounts.domain.account_facts import HoldCaptured, MoneyDebited
 from accounts.domain.chart import CHART, CONTROL, TRANSIT, AccountKind
 from accounts.domain.postings import Posting, posting
-from accounts.domain.process import TransitCleared
+from accounts.domain.process import OwnAccountsBooked, TransitCleared
 from tests.accounts.facts import DAY, credited, held, opened
 
 
@@ -22,6 +22,11 @@ def test_clearing_takes_from_transit_what_is_owed_and_gives_to_transit_what_is_c
     claimed = TransitCleared("l1", "loan-disbursements", 5, "EUR", "due-from-loans", DAY)
     assert posting(owed, None) == Posting("transit:card-payments", "card-settlement", 5)
     assert posting(claimed, None) == Posting("due-from-loans", "transit:loan-disbursements", 5)
+
+
+def test_what_the_bank_books_between_its_own_accounts_touches_no_customers() -> None:
+    booked = OwnAccountsBooked("p1", 5, "EUR", "due-from-cards", "card-settlement", DAY)
+    assert posting(booked, None) == Posting("due-from-cards", "card-settlement", 5)
 
 
 def test_what_moves_no_money_books_nothing() -> None:

@@ -8,10 +8,12 @@ from accounts.domain.account_facts import HoldDeclined
 from accounts.domain.process import (
     PROCESS,
     Answer,
+    BookOwnAccounts,
     ClearTransit,
     CreditDeclined,
     DebitDeclined,
     Decline,
+    OwnAccountsBooked,
     ReceiveTransit,
     TransitCleared,
     TransitReceived,
@@ -31,6 +33,17 @@ def test_a_process_receives_and_clears_the_same() -> None:
     assert given(PROCESS, RECEIVED).state.open_minor == 20_00
     assert given(PROCESS, RECEIVED).when(CLEAR) == [CLEARED]
     assert given(PROCESS, RECEIVED, CLEARED).state.open_minor == 0
+
+
+def test_the_banks_own_accounts_are_booked_against_each_other_and_nothing_is_in_transit() -> None:
+    book = BookOwnAccounts("p1", 20_00, "EUR", "due-from-cards", "card-settlement", DAY)
+    booked = OwnAccountsBooked("p1", 20_00, "EUR", "due-from-cards", "card-settlement", DAY)
+    assert given(PROCESS).when(book) == [booked]
+    assert given(PROCESS, booked).state == PROCESS.initial
+    for wrong in ({"debit": "customer-savings"}, {"credit": "customer-savings"}, {"debit": "nowhere"}):
+        assert given(PROCESS).refuses(replace(book, **wrong)) == "unknown_ledger_account"  # type: ignore[arg-type]
+    for amount in (0, MAX_MINOR + 1):
+        assert given(PROCESS).refuses(replace(book, amount_minor=amount)) == "invalid_amount"
 
 
 def test_a_process_clears_what_it_has_in_parts_and_no_more() -> None:

@@ -1,5 +1,6 @@
 """The console's pages of Cards: they show, and act by commands alone."""
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,8 @@ from cards import queries
 from cards.domain.card import BlockCard
 from cards.domain.payment import AuthorizePayment, RefundPayment, SettlePayment
 from cards.models import Card
-from tests.cards.units import DAY, active_card, paying, run, run_card, run_payment
+from cards.statements import close_statements
+from tests.cards.units import DAY, active_card, buy, credit_card, paying, run, run_card, run_payment
 
 pytestmark = pytest.mark.django_db(databases=["cards", "default"], transaction=True)
 
@@ -80,6 +82,18 @@ def test_an_operator_reports_a_card_stolen_and_cancels_it(operator: Client) -> N
     assert status(lost) == ("blocked", "lost")
     assert "1 of 1 cards changed" in act(operator, "cancel", card_id)
     assert status(card_id)[0] == "cancelled"
+
+
+def test_credit_cards_their_statements_and_postings_are_shown(operator: Client) -> None:
+    card_id = credit_card()
+    buy(card_id, 600_00)
+    close_statements(date(2026, 5, 1))
+    shown = page(operator, f"card/{card_id}/change/")
+    for amount in ("1,000.00 EUR", "604.80 EUR", "395.20 EUR"):
+        assert amount in shown.replace("1000.00", "1,000.00")
+    assert "604.80 EUR" in page(operator, "statement/", q=card_id)
+    assert "600.00 EUR" in page(operator, "posting/", q=card_id)
+    assert "outstanding_minor" not in shown
 
 
 def test_a_customer_has_no_console() -> None:

@@ -12,7 +12,16 @@ from bank.http.principal import principal
 from bank.models import Event
 from cards.context import CARDS
 from cards.domain.payment import PAYMENT, AuthorizePayment, DeclinePayment, SettlePayment, SettleRefund
-from tests.cards.units import DAY, known_account, run_payment
+from cards.handlers import close_holder, reinstate_holder, reject_holder, suspend_holder, verify_holder
+from cards.inbound import (
+    CustomerClosed,
+    CustomerReinstated,
+    CustomerRejected,
+    CustomerSuspended,
+    CustomerVerified,
+)
+from cards.statements import close_statements
+from tests.cards.units import DAY, known_account, run, run_payment
 
 pytestmark = pytest.mark.django_db(databases=["cards", "default"], transaction=True)
 
@@ -188,6 +197,80 @@ def test_a_card_is_cancelled_for_good(customer: Client) -> None:
         refused = customer.post(f"/cards/{card_id}/{path}")
         assert (refused.status_code, refused.json()["code"]) == (422, "card_cancelled")
     assert pay(customer, card_id).json()["code"] == "card_cancelled"
+
+
+def verified(customer_id: str, *, sequence: int = 0) -> None:
+    run(verify_holder(CustomerVerified(customer_id, DAY, sequence)))
+
+
+def issue_credit(client: Client, **changes: Any) -> Any:
+    return client.post("/credit-cards", {"customer_id": ME, "credit_limit": eur("1000.00"), **changes})
+
+
+def active_credit_card(operator: Client) -> str:
+    verified(ME)
+    card_id: str = issue_credit(operator).json()["id"]
+    assert operator.post(f"/cards/{card_id}/activate").status_code == 200
+    return card_id
+
+
+def test_a_verified_customer_is_issued_a_credit_card_by_the_bank(customer: Client, operator: Client) -> None:
+    refused = issue_credit(operator, customer_id=ME)
+    assert (refused.status_code, refused.json()["code"]) == (422, "customer_not_verified")
+    card_id = active_credit_card(operator)
+    assert issue_credit(customer).status_code == 403
+    card = customer.get(f"/cards/{card_id}").json()
+    assert (card["kind"], card["account_id"], card["rate_bps"]) == ("credit", None, 1990)
+    assert [card[name] for name in ("credit_limit", "available", "per_day_limit")] == [eur("1000.00")] * 3
+    assert (card["outstanding"], card["minimum_due"], card["is_late"]) == (eur("0.00"), eur("0.00"), False)
+
+
+def test_who_was_suspended_or_rejected_later_gets_no_credit_card(operator: Client) -> None:
+    verified(ME, sequence=1)
+    run(suspend_holder(CustomerSuspended(ME, DAY, 2)))
+    assert issue_credit(operator).json()["code"] == "customer_suspended"
+    run(reinstate_holder(CustomerReinstated(ME, DAY, 3)), suspend_holder(CustomerSuspended(ME, DAY, 2)))
+    assert issue_credit(operator).status_code == 201
+    run(reject_holder(CustomerRejected(ME, DAY, 4)), verify_holder(CustomerVerified(ME, DAY, 1)))
+    assert issue_credit(operator).json()["code"] == "customer_not_verified"
+    run(close_holder(CustomerClosed(ME, DAY, 5)))
+    assert issue_credit(operator).json()["code"] == "customer_closed"
+
+
+def test_a_payment_on_credit_is_authorized_at_once(customer: Client, operator: Client) -> None:
+    card_id = active_credit_card(operator)
+    payment_id = pay(customer, card_id, "300.00", auto_capture=False).json()["id"]
+    shown = customer.get(f"/card-payments/{payment_id}").json()
+    assert (shown["status"], shown["account_id"]) == ("authorized", None)
+    card = customer.get(f"/cards/{card_id}").json()
+    assert (card["outstanding"], card["available"]) == (eur("0.00"), eur("700.00"))
+    over = pay(customer, card_id, "700.01")
+    assert (over.status_code, over.json()["code"]) == (422, "over_daily_limit")
+    assert operator.post(f"/card-payments/{payment_id}/capture", {"amount": eur("200.00")}).status_code == 202
+    assert customer.get(f"/card-payments/{payment_id}").json()["status"] == "settled"
+    assert operator.post(f"/card-payments/{payment_id}/refund", {"amount": eur("50.00")}).status_code == 202
+    shown = customer.get(f"/card-payments/{payment_id}").json()
+    assert (shown["captured"], shown["refunded"]) == (eur("200.00"), eur("50.00"))
+    assert shown["refunds"][0]["settled_at"] is not None
+
+
+def test_a_payment_on_credit_is_reversed_before_it_is_captured(customer: Client, operator: Client) -> None:
+    card_id = active_credit_card(operator)
+    payment_id = pay(customer, card_id, auto_capture=False).json()["id"]
+    assert operator.post(f"/card-payments/{payment_id}/reverse").status_code == 202
+    assert customer.get(f"/card-payments/{payment_id}").json()["status"] == "reversed"
+    settled = pay(customer, card_id).json()["id"]
+    assert operator.post(f"/card-payments/{settled}/reverse").json()["code"] == "payment_not_reversible"
+
+
+def test_statements_come_the_newest_first(customer: Client, operator: Client) -> None:
+    card_id = active_credit_card(operator)
+    close_statements(localdate() + timedelta(days=70))
+    first = customer.get(f"/cards/{card_id}/statements", limit="1").json()
+    assert [row["number"] for row in first["items"]] == [2]
+    rest = customer.get(f"/cards/{card_id}/statements", cursor=first["next"]).json()["items"]
+    assert [(row["number"], row["balance"]) for row in rest] == [(1, eur("0.00"))]
+    assert Client(str(uuid4())).get(f"/cards/{card_id}/statements").status_code == 404
 
 
 def test_what_the_bank_blocked_the_customer_does_not_unblock(customer: Client, operator: Client) -> None:

@@ -70,8 +70,9 @@ def test_an_expired_card_pays_nothing_and_is_not_activated() -> None:
     assert given(CARD, ISSUED, EXPIRED).refuses(ActivateCard("k1")) == "card_expired"
 
 
-def test_an_expired_card_is_renewed_by_a_replacement() -> None:
-    renewed = given(CARD, *ACTIVE, EXPIRED, REPLACED, CardActivated("k1"))
+def test_a_card_is_renewed_while_it_lives() -> None:
+    assert given(CARD, *ACTIVE, EXPIRED).refuses(REPLACE) == "card_expired"
+    renewed = given(CARD, *ACTIVE, REPLACED, CardActivated("k1"))
     assert renewed.when(reserve(1, NEW_LAST_DAY)) == [reserved(1, NEW_LAST_DAY, "p1")]
     assert renewed.when(ExpireCard("k1", NEW_LAST_DAY)) == []
 

@@ -8,11 +8,13 @@ from uuid import uuid4
 import pytest
 from django.core.management import call_command
 
+from bank.context import Order, Unit
 from bank.models import Event
 from cards import expiry, queries, tasks
+from cards.domain.card import CARD, ReserveSpend
 from cards.domain.card_life import CancelCard, ReplaceCard
-from cards.domain.payment import AuthorizePayment, CapturePayment
-from tests.cards.units import DAY, LAST_DAY, active_card, paying, run, run_card, run_payment
+from cards.domain.payment import PAYMENT, AuthorizeOnCredit, AuthorizePayment, CapturePayment
+from tests.cards.units import DAY, LAST_DAY, active_card, credit_card, paying, run, run_card, run_payment
 
 pytestmark = pytest.mark.django_db(databases=["cards"], transaction=True)
 
@@ -60,6 +62,24 @@ def test_many_expire_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     assert expiry.expire_authorizations(AFTER) == 5
     assert {status(payment_id) for payment_id in payments} == {"expired"}
     assert expiry.expire_authorizations(AFTER) == 0
+
+
+def test_an_authorization_on_credit_expires_alike() -> None:
+    card_id, payment_id = credit_card(), str(uuid4())
+    run(
+        Unit(
+            Order(CARD, card_id, ReserveSpend(card_id, payment_id, 20_00, "EUR", DAY)),
+            Order(
+                PAYMENT,
+                payment_id,
+                AuthorizeOnCredit(payment_id, card_id, "c1", 20_00, "EUR", "Kiosk", False, DAY, LAST_DAY),
+            ),
+        )
+    )
+    assert expiry.expire_authorizations(LAST_DAY) == 0
+    assert expiry.expire_authorizations(AFTER) == 1
+    assert status(payment_id) == "expired"
+    assert Event.objects.using("cards").filter(type="CreditPaymentExpired.v1").count() == 1
 
 
 def test_the_clock_is_named_and_the_payment_is_the_conversation() -> None:

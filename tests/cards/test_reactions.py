@@ -47,4 +47,6 @@ def test_cards_hears_every_way_a_payment_of_its_own_is_given_up() -> None:
         "cards.CardPaymentDeclined.v1",
         "cards.CardPaymentReversed.v1",
         "cards.CardPaymentExpired.v1",
+        "cards.CreditPaymentReversed.v1",
+        "cards.CreditPaymentExpired.v1",
     }

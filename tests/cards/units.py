@@ -9,8 +9,9 @@ from cards.context import CARDS
 from cards.domain import card as cards_domain
 from cards.domain import payment as payments_domain
 from cards.domain.card import CARD, ActivateCard, IssueDebitCard, ReserveSpend
+from cards.domain.card_credit import ChargeCard, IssueCreditCard
 from cards.domain.funding import FUNDING, KnowAccount
-from cards.domain.payment import PAYMENT, RequestPayment
+from cards.domain.payment import PAYMENT, AuthorizeOnCredit, RequestPayment
 
 DAY = date(2026, 3, 2)
 LAST_DAY = date(2026, 3, 9)
@@ -48,6 +49,41 @@ def active_card(*, customer_id: str | None = None, account_id: str | None = None
     )
     run(Unit(Order(CARD, card_id, issue)), Unit(Order(CARD, card_id, ActivateCard(card_id))))
     return card_id
+
+
+def credit_card(*, customer_id: str | None = None, credit_limit_minor: int = 1_000_00, rate_bps: int = 3650) -> str:
+    """Active, its statements closed on the first of the month."""
+    card_id = str(uuid4())
+    issue = IssueCreditCard(
+        card_id=card_id,
+        customer_id=customer_id or str(uuid4()),
+        currency="EUR",
+        token="tok_1",
+        last_four="4242",
+        credit_limit_minor=credit_limit_minor,
+        rate_bps=rate_bps,
+        statement_day=1,
+        per_payment_limit_minor=1_000_00,
+        per_day_limit_minor=1_000_00,
+        issued_on=DAY,
+        expires_on=date(2030, 3, 31),
+    )
+    run(Unit(Order(CARD, card_id, issue)), Unit(Order(CARD, card_id, ActivateCard(card_id))))
+    return card_id
+
+
+def buy(card_id: str, amount_minor: int, on: date = DAY) -> str:
+    """Authorized, captured and charged."""
+    payment_id = str(uuid4())
+    authorize = AuthorizeOnCredit(payment_id, card_id, "c1", amount_minor, "EUR", "Kiosk", True, on, on)
+    run(
+        Unit(
+            Order(CARD, card_id, ReserveSpend(card_id, payment_id, amount_minor, "EUR", on)),
+            Order(PAYMENT, payment_id, authorize),
+        ),
+        Unit(Order(CARD, card_id, ChargeCard(card_id, payment_id, amount_minor, amount_minor, "EUR", on))),
+    )
+    return payment_id
 
 
 def paying(

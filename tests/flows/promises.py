@@ -51,7 +51,12 @@ ONCE = """
     where stream like any (array['payment-%%', 'process-%%']) and type <> all (%b)
     group by 1, 2 having count(*) > 1
 """
-REPEATABLE = ["CardPaymentRefunded.v1", "CardPaymentRefundSettled.v1"]
+REPEATABLE = [
+    "CardPaymentRefunded.v1",
+    "CardPaymentRefundSettled.v1",
+    "CreditPaymentRefunded.v1",
+    "OwnAccountsBooked.v1",
+]
 
 
 def nothing_happened_twice() -> None:

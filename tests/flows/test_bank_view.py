@@ -110,6 +110,20 @@ def test_the_comparison_finds_no_difference_and_says_what_each_took(beside: Besi
     assert "Both say the same." in page.text
 
 
+def test_a_credit_card_is_the_same_in_view_and_composition(bank: Bank, beside: Beside, customer_id: str) -> None:
+    wanted = {"customer_id": customer_id, "credit_limit": eur("1000.00")}
+    card_id = bank.operator.made("/credit-cards", wanted)
+    bank.operator.made(f"/cards/{card_id}/activate")
+    bank.operator.made(f"/cards/{card_id}/payments", {"amount": eur("300.00"), "merchant": "Kiosk"})
+    bank.flow()
+    shown = next(card for card in view_of(bank, customer_id)["cards"] if card["id"] == card_id)
+    assert [shown[name]["amount"] for name in ("credit_limit", "outstanding", "available")] == [
+        *("1000.00", "300.00", "700.00"),
+    ]
+    compared = beside.get(f"/api/v1/customers/{customer_id}/bank-view/compare").json()
+    assert (compared["verdict"], compared["differences"]) == ("equal", [])
+
+
 def test_a_deposit_the_view_has_not_heard_of_is_behind_and_then_equal(
     bank: Bank, beside: Beside, customer_id: str
 ) -> None:

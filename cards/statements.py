@@ -1,0 +1,54 @@
+"""What happens to credit cards by a date: statements are closed, and minimums not paid in time are marked late."""
+
+from collections.abc import Callable
+from datetime import date
+from uuid import UUID
+
+from bank.context import Order, Unit, step_id
+from bank.execution import execute
+from bank.recorded import Origin
+from cards import queries
+from cards.context import CARDS
+from cards.domain.card import CARD
+from cards.domain.card_credit import CloseStatement, MarkLate
+from cards.expiry import BATCH, CLOCK
+
+
+def close_statements(today: date) -> int:
+    """Close every statement whose day has come by `today`, those of missed months too; how many there were.
+
+    Repeating it, for the same date or after a kill, closes nothing twice.
+    """
+    return applied(lambda: list(queries.statements_to_close(today)[:BATCH]), lambda card: closing(card, today))
+
+
+def mark_late(today: date) -> int:
+    """Mark the cards whose minimum due was not paid in time; how many there were."""
+    return applied(lambda: list(queries.minimums_missed(today)[:BATCH]), lambda card: lateness(card, today))
+
+
+def applied(due: Callable[[], list[queries.Card]], order: Callable[[queries.Card], Unit]) -> int:
+    done = 0
+    while cards := due():
+        results = execute(CARDS, [order(card) for card in cards])
+        now = sum(result.outcome == "applied" and not result.replayed for result in results)
+        if not now:
+            break
+        done += now
+    return done
+
+
+def closing(card: queries.Card, today: date) -> Unit:
+    return Unit(
+        Order(CARD, card.card_id, CloseStatement(card.card_id, today)),
+        id=step_id(card.card_id, f"statement/{card.next_closing_on}"),
+        origin=Origin(CLOCK, correlation_id=UUID(card.card_id)),
+    )
+
+
+def lateness(card: queries.Card, today: date) -> Unit:
+    return Unit(
+        Order(CARD, card.card_id, MarkLate(card.card_id, today)),
+        id=step_id(card.card_id, f"late/{card.payment_due_on}"),
+        origin=Origin(CLOCK, correlation_id=UUID(card.card_id)),
+    )
