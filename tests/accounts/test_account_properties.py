@@ -9,11 +9,15 @@ from hypothesis import strategies as some
 from accounts.domain.account import (
     ACCOUNT,
     ArrangeOverdraft,
+    ChangeTerms,
     Command,
     FreezeAccount,
     UnfreezeAccount,
 )
+from accounts.domain.account_closing import CloseAccount
+from accounts.domain.account_day import EndDay, SettleCharges
 from accounts.domain.account_facts import (
+    BY_THE_BANK,
     Account,
     Event,
     FundsHeld,
@@ -24,6 +28,8 @@ from accounts.domain.account_facts import (
 )
 from accounts.domain.account_holds import CaptureHold, HoldFunds, ReleaseHold
 from accounts.domain.account_money import CreditMoney, DebitMoney, RefundMoney
+from accounts.domain.account_reversal import ReverseEntry
+from accounts.domain.interest import Terms
 from bank.decider import Refused
 from tests.accounts.facts import DAY, LATER, opened
 
@@ -31,6 +37,7 @@ amounts = some.integers(-1, 300)
 days = some.dates(date(2026, 1, 1), date(2026, 12, 31))
 hold_ids = some.sampled_from(["h1", "h2", "h3"])
 customers = some.sampled_from(["c1", "c1", "c1", "c2"])
+terms = some.builds(Terms, some.integers(0, 10_000), some.integers(0, 10_000), some.integers(0, 50))
 sides = some.sampled_from(["debit", "credit", "both"])
 
 commands: some.SearchStrategy[Command] = some.one_of(
@@ -79,6 +86,19 @@ commands: some.SearchStrategy[Command] = some.one_of(
     some.builds(FreezeAccount, some.just("a1"), sides, some.just("legal_order")),
     some.builds(UnfreezeAccount, some.just("a1"), sides),
     some.builds(ArrangeOverdraft, some.just("a1"), amounts, some.just("EUR")),
+    some.builds(ChangeTerms, some.just("a1"), terms, some.just("EUR"), days),
+    some.builds(EndDay, some.just("a1"), days),
+    some.builds(SettleCharges, some.just("a1"), days),
+    some.builds(
+        ReverseEntry,
+        some.just("a1"),
+        some.integers(2, 6),
+        some.integers(-300, 300),
+        some.just("EUR"),
+        some.sampled_from(["cash", "interest-paid", "fees-earned"]),
+        days,
+    ),
+    some.builds(CloseAccount, some.just("a1"), days, waive_fees=some.booleans()),
 )
 
 
@@ -146,3 +166,35 @@ def test_a_debit_is_flagged_exactly_when_it_passes_what_was_arranged(asked: list
             if isinstance(event, MoneyDebited | HoldCaptured):
                 assert event.unarranged == (after.balance_minor < -after.overdraft_limit_minor)
                 assert event.booked_on >= DAY.replace(month=1, day=1)
+
+
+@settings(max_examples=200, deadline=None)
+@forall(some.lists(commands, max_size=30))
+def test_the_bank_takes_nothing_that_is_not_available_and_no_entry_back_twice(asked: list[Command]) -> None:
+    for before, command, events, after in history_of(asked):
+        if isinstance(command, EndDay | SettleCharges | ReverseEntry) and after.balance_minor < before.balance_minor:
+            assert after.available_minor >= 0
+            assert not [event for event in events if isinstance(event, MoneyDebited) and event.unarranged]
+        assert len(set(after.reversed)) == len(after.reversed)
+        assert after.fees_due_minor >= 0
+        assert min(after.accrued.credit_units, after.accrued.debit_units) >= 0
+
+
+@settings(max_examples=200, deadline=None)
+@forall(some.lists(commands, max_size=30))
+def test_what_was_booked_by_the_bank_is_the_sum_of_those_postings(asked: list[Command]) -> None:
+    sums: dict[str, int] = {}
+    for _, _, events, after in history_of(asked):
+        for event in events:
+            if isinstance(event, MoneyCredited | MoneyDebited) and event.contra in BY_THE_BANK:
+                sums[event.contra] = sums.get(event.contra, 0) + effect(event)
+        assert after.by_the_bank == sums
+
+
+@settings(max_examples=200, deadline=None)
+@forall(some.lists(commands, max_size=30))
+def test_an_account_is_closed_with_nothing_on_it_and_stays_closed(asked: list[Command]) -> None:
+    for before, _, _, after in history_of(asked):
+        if after.is_closed and not before.is_closed:
+            assert (after.balance_minor, after.held_minor, after.available_minor) == (0, 0, 0)
+        assert after.is_closed or not before.is_closed
