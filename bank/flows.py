@@ -11,7 +11,7 @@ HEAD = "<!-- Drawn by `manage.py flows` from the declaration. Do not edit. -->"
 
 def pages(contexts: Iterable[Context]) -> dict[str, str]:
     """The text of each page by its file's name: one per declared process, and a list of them."""
-    found = {}
+    found: dict[str, str] = {}
     for context in contexts:
         if context.deciders:
             found |= {f"{one.name}.md": choreography(one) for one in context.choreographies}
@@ -31,8 +31,8 @@ def choreography(one: Choreography) -> str:
             lines.append(f"step{n} -. undone by .-> undo{n}")
         last = f"step{n}"
     for n, (event, outcome) in enumerate(one.ends.items(), start=1):
-        lines.append(f'end{n}(["{event}: {outcome}"])')
-        lines.append(f"{last} --> end{n}")
+        lines.append(f'over{n}(["{event}: {outcome}"])')
+        lines.append(f"{last} --> over{n}")
     turned = "".join(f"\nUndone when somebody hears `{event}`.\n" for event in one.turns)
     about = f"A choreography: each context reacts to what it hears. Deadline: {one.deadline}.\n{turned}"
     return page(one.name, about, "flowchart TD", lines)
