@@ -19,8 +19,8 @@ from tests.flows.test_loans import STORIES as LOAN_STORIES
 
 pytestmark = pytest.mark.django_db(databases=["default", *settings.CONTEXTS], transaction=True)
 
-ELSEWHERE = ("business-days", "payment-files", "erasures")
-"""What no story here fills: it is emptied and comes out empty."""
+FILLED = ("contacts", "ledger", "cards", "card-payments", "loans", "repayments", "loan-ledger")
+"""What the stories fill: compared empty, it would prove nothing."""
 
 
 def standing(context: str, projection: InlineProjection) -> dict[str, list[str]]:
@@ -47,7 +47,7 @@ def test_a_rebuilt_read_table_is_what_it_was(bank: Bank, monkeypatch: pytest.Mon
     for context in map(load, settings.CONTEXTS):
         for projection in context.inline_projections:
             before = standing(context.name, projection)
-            assert all(before.values()) or projection.name in ELSEWHERE, projection.name
+            assert all(before.values()) or projection.name not in FILLED, projection.name
             inline.rebuild_inline(context, projection)
             assert standing(context.name, projection) == before
 
