@@ -140,6 +140,12 @@ if "accounts" in CONTEXTS:
         "schedule": 1.0,
         "options": {"expires": 1},
     }
+if "customers" in CONTEXTS:
+    CELERY_BEAT_SCHEDULE["send-notices"] = {
+        "task": "customers.send_notices",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    }
 if "cards" in CONTEXTS:
     CELERY_BEAT_SCHEDULE["expire-authorizations"] = {
         "task": "cards.expire_authorizations",

@@ -14,7 +14,7 @@ from django.utils.timezone import localdate
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from bank.console.formats import links, list_of, page_of, short
+from bank.console.formats import NOTHING, links, list_of, page_of, short, shown
 from bank.console.kernel_pages import register_kernel_pages
 from bank.console.operators import NoQuestions, OrderingAdmin, answers, gives_order, origin
 from bank.console.pages import ReadOnlyAdmin
@@ -34,7 +34,8 @@ from customers.domain.customer import (
     SuspendCustomer,
     VerifyCustomer,
 )
-from customers.models import Customer, Erasure
+from customers.domain.notices import NOTICES, SendAgain
+from customers.models import Customer, Erasure, Notice
 from customers.orders import change_mobile_number, close_customer, erase_customer
 
 register_kernel_pages("customers")
@@ -138,6 +139,7 @@ class CustomerPages(OrderingAdmin):
             list_of("cards", "payment", "Card payments", q=customer.pk),
             list_of("loans", "loan", "Loans", q=customer.pk),
             list_of("bankview", "process", "Processes", q=customer.pk),
+            list_of("customers", "notice", "Notices", q=customer.pk),
             list_of("customers", "event", "Events", q=CUSTOMER.stream(str(customer.pk))),
         )
 
@@ -208,6 +210,41 @@ class ErasurePages(ReadOnlyAdmin):
             page_of("customers", "customer", erasure.pk, "Customer"),
             page_of("bankview", "process", erasure.pk, "Steps"),
         )
+
+
+@admin.register(Notice)
+class NoticePages(OrderingAdmin):
+    """What customers are told by e-mail, and what became of it."""
+
+    context = CUSTOMERS
+    list_display = ("requested_at", "kind", "customer", "amount", "status_label", "outcome_code", "message_id")
+    list_filter = ("status", "kind")
+    search_fields = ("id__exact", "customer_id__exact", "message_id__exact")
+    search_help_text = "The id of a notice, a customer or a mail"
+    ordering = ("-requested_at", "id")
+    fields = (*list_display, "code", "turned_at", "retry_at")
+    actions_detail = ("send_again",)
+
+    LABELS = {"waiting": "info", "sending": "info", "sent": "success", "failed": "danger", "unknown": "warning"}
+
+    @admin.display(description="status", ordering="status")
+    def status_label(self, notice: Notice) -> str:
+        return notice.status
+
+    status_label.label = LABELS  # type: ignore[attr-defined]
+
+    @admin.display(ordering="customer_id")
+    def customer(self, notice: Notice) -> SafeString:
+        return page_of("customers", "customer", notice.customer_id, short(notice.customer_id))
+
+    @admin.display(ordering="amount_minor")
+    def amount(self, notice: Notice) -> SafeString | str:
+        return shown(notice.amount_minor, notice.currency) if notice.currency else NOTHING
+
+    @gives_order("Send again")
+    def send_again(self, key: str, asked: dict[str, Any]) -> Order:
+        customer_id = str(Notice.objects.get(pk=key).customer_id)
+        return Order(NOTICES, customer_id, SendAgain(key, customer_id))
 
 
 def changes(customer: Customer, form: ContactForm) -> list[Order]:

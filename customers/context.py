@@ -6,6 +6,7 @@ from customers.domain.confirmation import CONFIRMATION
 from customers.domain.customer import CUSTOMER
 from customers.domain.holdings import HOLDINGS
 from customers.domain.mobile import MOBILE
+from customers.domain.notices import NOTICES
 from customers.domain.number_change import NUMBER_CHANGE
 from customers.handlers import (
     begin_account,
@@ -17,16 +18,27 @@ from customers.handlers import (
     end_account,
     end_card,
     end_loan,
+    tell,
 )
-from customers.inbound import Account, Card, Erased, Loan
+from customers.inbound import Account, Amount, Card, Changed, Declined, Erased, Loan, Overdue
 from customers.number_changes import NUMBER_CHANGE_ANSWERS
-from customers.projections import CONTACTS, ERASURES
+from customers.projections import CONTACTS, ERASURES, NOTICES_TABLE
 from customers.sagas import CUSTOMER_ERASURE, MOBILE_NUMBER_CHANGE, NUMBER_CHANGE_SAGA
+
+TOLD = {
+    "cards.CardPaymentSettled.v1": (Amount, "payment_settled"),
+    "cards.CardPaymentDeclined.v1": (Declined, "payment_declined"),
+    "loans.LoanDisbursed.v1": (Amount, "loan_disbursed"),
+    "loans.RepaymentDeclined.v1": (Declined, "repayment_declined"),
+    "loans.InstalmentOverdue.v1": (Overdue, "instalment_overdue"),
+    "customers.MobileNumberChanged.v1": (Changed, "mobile_number_changed"),
+}
+"""What customers are told of by e-mail, and as which kind of notice (`notifying.TEXTS`)."""
 
 CUSTOMERS = Context(
     name="customers",
-    deciders=(CUSTOMER, MOBILE, CONFIRMATION, HOLDINGS, NUMBER_CHANGE, NUMBER_CHANGE_SAGA.decider),
-    inline_projections=(CONTACTS, ERASURES, driving.table(NUMBER_CHANGE_SAGA)),
+    deciders=(CUSTOMER, MOBILE, CONFIRMATION, HOLDINGS, NOTICES, NUMBER_CHANGE, NUMBER_CHANGE_SAGA.decider),
+    inline_projections=(CONTACTS, ERASURES, NOTICES_TABLE, driving.table(NUMBER_CHANGE_SAGA)),
     subscriptions={
         "accounts.AccountOpened.v1": Subscription(Account, begin_account, "begin_account"),
         "cards.CardIssued.v1": Subscription(Card, begin_card, "begin_card"),
@@ -41,6 +53,7 @@ CUSTOMERS = Context(
         "loans.LoanWithdrawn.v1": Subscription(Loan, end_loan, "end_loan"),
         "loans.LoanClosed.v1": Subscription(Loan, end_loan, "end_loan"),
         **NUMBER_CHANGE_ANSWERS,
+        **{type: Subscription(data, tell(kind), f"tell_{kind}", whole=True) for type, (data, kind) in TOLD.items()},
     },
     choreographies=(CUSTOMER_ERASURE, MOBILE_NUMBER_CHANGE),
     sagas=(NUMBER_CHANGE_SAGA,),

@@ -1,8 +1,13 @@
 """What Customers does when the others speak: it keeps what a customer has with the bank, and who has forgotten him."""
 
+from collections.abc import Callable
+from typing import Any
+
 from bank.context import Order, Unit
+from bank.recorded import Message
 from customers.domain.customer import CUSTOMER, ConfirmErasure
 from customers.domain.holdings import HOLDINGS, BeginHolding, EndHolding
+from customers.domain.notices import NOTICES, RequestNotice
 from customers.inbound import Account, Card, Erased, Loan
 
 
@@ -54,3 +59,26 @@ def confirm_loans(erased: Erased) -> Unit:
 def confirm(context: str, erased: Erased) -> Unit:
     order = ConfirmErasure(erased.customer_id, context, erased.erased_on)
     return Unit(Order(CUSTOMER, erased.customer_id, order))
+
+
+# Telling the customer.
+
+
+def tell(kind: str) -> Callable[[Message[Any]], Unit | None]:
+    """The reaction that asks for a notice of this kind. Its id is the event's, so nothing is told of twice."""
+
+    def react(message: Message[Any]) -> Unit | None:
+        if message.customer_id is None:
+            return None
+        said = message.data
+        notice = RequestNotice(
+            notice_id=str(message.id),
+            customer_id=message.customer_id,
+            kind=kind,
+            amount_minor=getattr(said, "amount_minor", getattr(said, "overdue_minor", 0)),
+            currency=getattr(said, "currency", ""),
+            code=getattr(said, "code", ""),
+        )
+        return Unit(Order(NOTICES, message.customer_id, notice))
+
+    return react

@@ -88,3 +88,30 @@ class FormerNumberReleaseAsked:
     customer_id: str
     former_key: str
     attempt: int
+
+
+# What a customer is told of; whose it is, the message says.
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    amount_minor: int
+    currency: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    overdue_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    customer_id: str

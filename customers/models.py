@@ -39,3 +39,28 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id}: {'erased' if self.certified_at else 'being erased'}"
+
+
+class Notice(models.Model):
+    """What a customer is told by e-mail. `id` is that of the event it tells of, `message_id` the mail's own;
+    `turned_at` is when its status last changed. `unknown`: the mail server's answer was lost, so it may have come."""
+
+    id = models.UUIDField(primary_key=True)
+    customer_id = models.UUIDField(db_index=True)
+    kind = models.TextField()
+    amount_minor = models.BigIntegerField()
+    currency = models.TextField()
+    code = models.TextField()
+    status = models.TextField()
+    message_id = models.TextField(default="")
+    outcome_code = models.TextField(default="")
+    requested_at = models.DateTimeField()
+    turned_at = models.DateTimeField()
+    retry_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "customers_notice"
+        indexes = (models.Index(fields=["status", "retry_at"], name="customers_notice_due"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.status}"

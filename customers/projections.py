@@ -1,6 +1,7 @@
 """All writes to Customers' read tables."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from bank.columns import write
@@ -20,6 +21,7 @@ from customers.domain.customer_facts import (
     MobileNumberChanged,
     NameChanged,
 )
+from customers.domain.notices import NoticeBegun, NoticeEnded, NoticePutOff, NoticeRequested
 
 OPEN = """
     insert into customers_customer (id, name, email, mobile_number, mobile_key, opened_on, address, version,
@@ -120,3 +122,42 @@ def project_erasures(cursor: Cursor, events: Sequence[Recorded], _changed: Seque
 
 
 ERASURES = InlineProjection(name="erasures", tables=("customers_erasure",), project=project_erasures)
+
+
+# Notices.
+
+REQUEST = """
+    insert into customers_notice (id, customer_id, kind, amount_minor, currency, code, requested_at, turned_at,
+        retry_at, status, message_id, outcome_code)
+    select u.*, 'waiting', '', ''
+    from unnest(%b::uuid[], %b::uuid[], %b::text[], %b::bigint[], %b::text[], %b::text[], %b::timestamptz[],
+        %b::timestamptz[], %b::timestamptz[]) u
+"""
+TURN = """
+    update customers_notice set status = %s, message_id = coalesce(%s, message_id), outcome_code = %s,
+        turned_at = %s, retry_at = %s
+    where id = %s::uuid
+"""
+PUT_OFF = timedelta(minutes=1)
+
+
+def project_notices(cursor: Cursor, events: Sequence[Recorded], _changed: Sequence[Changed]) -> None:
+    asked = [one for one in events if isinstance(one.event, NoticeRequested)]
+    write(cursor, REQUEST, [_requested(one.event, one.recorded_at) for one in asked])
+    for one in events:
+        at = one.recorded_at
+        match one.event:
+            case NoticeBegun(notice_id=id, message_id=message_id):
+                cursor.execute(TURN, ("sending", message_id, "", at, None, id))
+            case NoticePutOff(notice_id=id, code=code):
+                cursor.execute(TURN, ("waiting", None, code, at, at + PUT_OFF, id))
+            case NoticeEnded(notice_id=id, outcome=outcome, code=code):
+                cursor.execute(TURN, (outcome, None, code, at, None, id))
+
+
+def _requested(notice: NoticeRequested, at: datetime) -> tuple[Any, ...]:
+    told = (notice.kind, notice.amount_minor, notice.currency, notice.code)
+    return (notice.notice_id, notice.customer_id, *told, at, at, at)
+
+
+NOTICES_TABLE = InlineProjection(name="notices", tables=("customers_notice",), project=project_notices)

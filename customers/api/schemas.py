@@ -65,6 +65,10 @@ class ConfirmMobileNumberBody(Body):
     code = serializers.RegexField(r"^[0-9]{6}$", help_text="The six digits that were sent to it.")
 
 
+class ConsentBody(Body):
+    notices = serializers.BooleanField(help_text="Whether to be told by e-mail of payments, bills and loans.")
+
+
 class CustomerFilter(Body):
     mobile_number = MobileNumber(required=False, help_text="Whoever has this number; nobody else.")
 
@@ -86,6 +90,10 @@ class CustomerOut(serializers.Serializer[Any]):
     kyc = serializers.ChoiceField(KYC, help_text="Whether the bank knows who this is.")
     kyc_reason = serializers.ChoiceField(tuple(KYC_REASONS), allow_null=True, help_text="Why it was rejected.")
     version = serializers.IntegerField()
+
+
+class ConsentOut(serializers.Serializer[Any]):
+    notices = serializers.BooleanField(help_text="What concerns security is told in any case.")
 
 
 class ErasureOut(serializers.Serializer[Any]):

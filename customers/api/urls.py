@@ -11,5 +11,6 @@ urlpatterns = [
     path("customers/<uuid:customer_id>/suspend", views.Suspensions.as_view()),
     path("customers/<uuid:customer_id>/reinstate", views.Reinstatements.as_view()),
     path("customers/<uuid:customer_id>/close", views.Closings.as_view()),
+    path("customers/<uuid:customer_id>/consent", views.Consents.as_view()),
     path("customers/<uuid:customer_id>/erasure", views.Erasures.as_view()),
 ]

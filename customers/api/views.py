@@ -6,6 +6,7 @@ from uuid import UUID
 from django.utils.timezone import localdate, now
 
 from bank.context import Order, Unit
+from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import opened_by, operator_only, owned
@@ -16,6 +17,8 @@ from customers.api.schemas import (
     ChangeCustomerBody,
     ChangeMobileNumberBody,
     ConfirmMobileNumberBody,
+    ConsentBody,
+    ConsentOut,
     CustomerFilter,
     CustomerOut,
     ErasureOut,
@@ -40,6 +43,7 @@ from customers.domain.customer import (
     SuspendCustomer,
     VerifyCustomer,
 )
+from customers.domain.notices import NOTICES, WantNotices
 from customers.orders import change_mobile_number, close_customer, erase_customer, open_customer
 
 CUSTOMER_AT = "/api/v1/customers/{id}"
@@ -170,6 +174,24 @@ class Closings(BankView):
         """End the business with a customer, who has no account, card or loan left. Operators only."""
         key = for_operators(asked, customer_id)
         return Do(*close_customer(key, localdate(), releases_key=known(customer_id).mobile_key))
+
+
+class Consents(BankView):
+    @command(CUSTOMERS, ConsentBody, location="/api/v1/customers/{id}/consent")
+    def post(self, asked: Asked, customer_id: UUID) -> Do:
+        """Say whether to be told by e-mail of payments, bills and loans; nobody is unless he says so."""
+        owned(asked.principal, customer_id)
+        known(customer_id)
+        key = str(customer_id)
+        return Do(Order(NOTICES, key, WantNotices(key, asked.body["notices"])))
+
+    @read(ConsentOut)
+    def get(self, wanted: Wanted, customer_id: UUID) -> Shown:
+        """Whether the customer is told by e-mail of payments, bills and loans."""
+        owned(wanted.principal, customer_id)
+        known(customer_id)
+        notices, version = load(CUSTOMERS, NOTICES, str(customer_id))
+        return Shown({"notices": notices.wanted}, version=version)
 
 
 class Erasures(BankView):

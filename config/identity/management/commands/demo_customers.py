@@ -63,6 +63,7 @@ class Bank:
         contact = {"name": person.name, "email": person.email, "mobile_number": person.mobile_number}
         customer = self.post(person, "customers", "customers", contact)
         self.post(person, "customers", f"customers/{customer}/kyc", {"status": "verified"})
+        self.post(person, "customers", f"customers/{customer}/consent", {"notices": True})
         opening = {"customer_id": customer, "kind": "savings", "currency": CURRENCY}
         account = self.post(person, "accounts", "accounts", opening)
         self.post(

@@ -1,0 +1,45 @@
+"""What others say reaches the customer by e-mail, whatever happens to the messages, and once."""
+
+import pytest
+from django.core import mail
+
+from customers import notifying
+from tests.flows.harness import DISTURBANCES, Bank, Disturbance
+from tests.flows.stories import Holder, holder
+from tests.flows.test_loans import a_loan_is_paid_out
+
+ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
+pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
+
+
+def told() -> list[str]:
+    notifying.send_notices()
+    return sorted(str(one.body) for one in mail.outbox)
+
+
+def wants_notices(bank: Bank) -> Holder:
+    anna = holder(bank)
+    bank.operator.made(f"/customers/{anna.customer_id}/consent", {"notices": True})
+    return anna
+
+
+@pytest.mark.parametrize("disturb", DISTURBANCES, ids=lambda disturb: disturb.__name__)
+def test_payments_settled_and_declined_are_told_once_each(bank: Bank, disturb: Disturbance) -> None:
+    anna = wants_notices(bank)
+    bank.disturb = disturb
+    bank.restart()
+    anna.pays("30.00")
+    anna.pays("90.00")
+    bank.flow()
+    bank.catch_up()
+    settled, declined = told()
+    assert "30.00 EUR was settled" in settled
+    assert "90.00 EUR was declined (insufficient funds)" in declined
+    assert told() == [settled, declined]
+
+
+def test_who_does_not_want_it_is_told_nothing(bank: Bank) -> None:
+    anna = holder(bank)
+    anna.pays("30.00")
+    a_loan_is_paid_out(bank, bank.flow)
+    assert told() == []
