@@ -1,0 +1,80 @@
+"""Coordinated processes in the operators' console: how far one is, and the orders that two people give."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from bank.context import Order, Unit
+from bank.execution import execute
+from bank.models import SagaRow
+from bank.orchestration import Learned, StepAnswered
+from config.identity import logins
+from customers.context import CUSTOMERS
+from customers.orders import change_mobile_number, open_customer
+from customers.sagas import NUMBER_CHANGE_SAGA
+from tests.customers.test_uniqueness import DAY
+
+pytestmark = pytest.mark.django_db(databases=["customers", "default"], transaction=True)
+
+PAGES = "/admin/customers/sagarow/"
+OLD, NEW = "+35699000001", "+35699000002"
+
+
+def operator(name: str) -> Client:
+    browser = Client()
+    user = logins.ensure_operator(f"{name}@bank.example", "correct-horse-battery")
+    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return browser
+
+
+@pytest.fixture
+def saga(settings: Settings) -> str:
+    settings.MOBILE_NUMBER_CHANGE = "orchestration"
+    customer_id, process_id = str(uuid4()), str(uuid4())
+    opened = open_customer(customer_id, name="N", email="n@example.com", mobile_number=OLD, opened_on=DAY)
+    change = change_mobile_number(process_id, customer_id, NEW, replaces=OLD)
+    for orders in (opened, change):
+        assert execute(CUSTOMERS, [Unit(*orders)])[0].outcome == "applied"
+    return process_id
+
+
+def row(process_id: str) -> SagaRow:
+    return SagaRow.objects.using("customers").get(id=process_id)
+
+
+def order(browser: Client, process_id: str, what: str) -> str:
+    return browser.post(f"{PAGES}{process_id}/{what}/", follow=True).content.decode()
+
+
+def fail(process_id: str) -> None:
+    """Accounts declines, and the profile cannot be restored however often it is asked for."""
+    execute(CUSTOMERS, [Unit(Order(NUMBER_CHANGE_SAGA.decider, process_id, StepAnswered("accounts", "no")))])
+    while row(process_id).status == "compensating":
+        learned = Learned(row(process_id).turn, "unreachable")
+        execute(CUSTOMERS, [Unit(Order(NUMBER_CHANGE_SAGA.decider, process_id, learned))])
+
+
+def test_a_page_shows_how_far_a_saga_is_and_what_has_happened(saga: str) -> None:
+    browser = operator("first")
+    assert saga[:8] in browser.get(PAGES, {"status": "running"}).content.decode()
+    page = browser.get(f"{PAGES}{saga}/change/").content.decode()
+    assert all(told in page for told in ("accounts", "NumberChangeCoordinated", "AccountContactAsked"))
+    assert NEW not in page
+
+
+def test_an_operator_turns_it_back(saga: str) -> None:
+    order(operator("first"), saga, "compensate")
+    assert row(saga).status == "compensating"
+
+
+def test_one_that_failed_is_seen_to_by_two_people(saga: str) -> None:
+    fail(saga)
+    first, second = operator("first"), operator("second")
+    assert row(saga).status == "compensation_failed"
+    order(first, saga, "resolve")
+    assert "a second person does" in order(first, saga, "resolve")
+    assert row(saga).status == "compensation_failed"
+    order(second, saga, "resolve")
+    assert row(saga).status == "compensated"
