@@ -13,6 +13,7 @@ from accounts.domain.contact import ACCOUNT_CONTACT
 from bank import driving
 from bank.context import Unit
 from bank.execution import Result, execute
+from bank.failpoints import POINTS
 from bank.history.eventstore import load
 from bank.recorded import Origin
 from cards.context import CARDS
@@ -22,10 +23,11 @@ from customers.contact import mobile_key
 from customers.context import CUSTOMERS
 from customers.domain.mobile import MOBILE
 from customers.orders import change_mobile_number
+from customers.sagas import NUMBER_CHANGE_SAGA
 from loans.context import LOANS
 from loans.domain.contact import LOAN_CONTACT
 from tests.flows import promises
-from tests.flows.harness import DISTURBANCES, Bank, Disturbance, every_other_lost, lost
+from tests.flows.harness import DISTURBANCES, Bank, Disturbance, crashing, every_other_lost, lost
 from tests.flows.stories import customer, holder
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
@@ -59,11 +61,6 @@ def change(customer_id: str, number: str, former: str = "") -> Result:
     origin = Origin(f"customer:{customer_id}")
     (result,) = execute(CUSTOMERS, [Unit(*orders, id=uuid4(), origin=origin)])
     return result
-
-
-def process(result: Result, bank: Bank) -> Any:
-    (row,) = bank.operator.get("/processes?name=mobile-number-change")["items"]
-    return row
 
 
 def copies(customer_id: str) -> list[str]:
@@ -150,7 +147,6 @@ STORIES: tuple[Story, ...] = (
     cards_refuses_while_a_card_is_blocked_for_fraud,
 )
 by_story = pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
-REFUSED = (accounts_refuses_under_a_legal_order, cards_refuses_while_a_card_is_blocked_for_fraud)
 
 
 def sweep() -> None:
@@ -165,4 +161,29 @@ def test_whatever_happens_to_the_messages_it_ends_the_same(bank: Bank, disturb: 
     bank.restart()
     story(bank, bank.catch_up if disturb in (lost, every_other_lost) else bank.flow)
     bank.catch_up()
+    promises.hold()
+
+
+def test_who_is_down_past_the_deadline_finds_the_change_taken_back(bank: Bank, manner: str) -> None:
+    """A choreography waits for him instead, and completes."""
+    customer_id = customer(bank)
+    old, new = number_of(customer_id), new_number()
+    bank.stop()
+    bank.start("customers", "accounts", "loans", "bankview")
+    change(customer_id, new)
+    for _ in range(2 * NUMBER_CHANGE_SAGA.limit):
+        bank.flow()
+        sweep()
+    assert holder_of(old) == holder_of(new) == customer_id
+    bank.catch_up()
+    ended = (new, [new] * 3) if manner == "choreography" else (old, [""] * 3)
+    assert (number_of(customer_id), copies(customer_id)) == ended
+    assert {holder_of(old), holder_of(new)} == {customer_id, None}
+
+
+@by_story
+@pytest.mark.parametrize("point", sorted(POINTS))
+def test_whoever_dies_in_the_middle_it_ends_the_same(bank: Bank, story: Story, point: str) -> None:
+    with crashing(point, 3):
+        story(bank, bank.catch_up)
     promises.hold()
