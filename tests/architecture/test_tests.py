@@ -1,7 +1,6 @@
 """What tests may not do, because they would then see less than happens."""
 
 import ast
-import re
 
 import pytest
 
@@ -50,10 +49,3 @@ def test_tests_name_the_databases_they_use() -> None:
         if isinstance(databases := told.get("databases"), ast.Constant) and databases.value == "__all__"
     ]
     assert everything == []
-
-
-def test_the_tests_that_documents_name_are_there() -> None:
-    named = {name for file in (ROOT / "docs").rglob("*.md") for name in re.findall(r"`(test_\w+)`", file.read_text())}
-    there = {node.name for source in TESTS for node in source.walk() if isinstance(node, ast.FunctionDef)}
-    assert named
-    assert named - there == set()
