@@ -272,7 +272,8 @@ class _Batch:
         self.decided += decided
         self.snapshots += snapshots
         for order in orders:
-            self.deciders[order.stream] = (order.decider, order.key)
+            if after[order.stream].version:  # what only looked at a stream that does not exist makes no head for it
+                self.deciders[order.stream] = (order.decider, order.key)
         return Result(id, "applied", "", "", tuple(after), tuple(stand.version for stand in after.values()))
 
     def _metadata(self, id: UUID, origin: Origin, ordinal: int, customer_id: str | None) -> Metadata:
