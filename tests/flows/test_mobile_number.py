@@ -1,6 +1,7 @@
 """The change of a mobile number, as choreography and as orchestration: the same ends, whatever happens on the way."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,7 +14,7 @@ from accounts.domain.contact import ACCOUNT_CONTACT
 from bank import driving
 from bank.context import Unit
 from bank.execution import Result, execute
-from bank.failpoints import POINTS
+from bank.failpoints import POINTS, Failed
 from bank.history.eventstore import load
 from bank.recorded import Origin
 from cards.context import CARDS
@@ -59,8 +60,10 @@ def change(customer_id: str, number: str, former: str = "") -> Result:
     process_id = str(uuid4())
     orders = change_mobile_number(process_id, customer_id, number, replaces=former or number_of(customer_id))
     origin = Origin(f"customer:{customer_id}")
-    (result,) = execute(CUSTOMERS, [Unit(*orders, id=uuid4(), origin=origin)])
-    return result
+    unit = Unit(*orders, id=uuid4(), origin=origin)
+    while True:
+        with suppress(Failed):
+            return execute(CUSTOMERS, [unit])[0]
 
 
 def copies(customer_id: str) -> list[str]:
