@@ -15,8 +15,8 @@ from accounts.inbound import (
     NumberChangeRequested,
 )
 from bank.context import Order, Subscription, Unit
-from bank.orchestration import do_id, undo_id
 from bank.recorded import Message
+from bank.sagas.orchestration import do_id, undo_id
 
 
 def change_contact(asked: ContactAsked) -> Unit:

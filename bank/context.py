@@ -7,10 +7,10 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from bank.decider import Decider, Refused
-from bank.orchestration import Saga
-from bank.orchestration import step_id as step_id
 from bank.recorded import Message, Origin, Recorded
-from bank.saga import Choreography
+from bank.sagas.choreography import Choreography
+from bank.sagas.orchestration import Saga
+from bank.sagas.orchestration import step_id as step_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from django.db import transaction as django_transaction
 from psycopg import pq
 
 from bank import columns
+from bank.context import Cursor
 
 
 class FastCursor(psycopg.Cursor[Any]):
@@ -71,6 +72,17 @@ def pipelined(cursor: Any) -> Iterator[None]:
     transaction must be rolled back."""
     with cursor.connection.pipeline():
         yield
+
+
+def take_time(cursor: Cursor) -> None:
+    """The limits that protect the bank from slow requests are not meant for this transaction."""
+    cursor.execute("set local statement_timeout = 0")
+    cursor.execute("set local idle_in_transaction_session_timeout = 0")
+
+
+def at_most(cursor: Cursor, timeout_ms: int) -> None:
+    """No statement of this transaction takes longer, whatever the connection's own limit."""
+    cursor.execute("select set_config('statement_timeout', %s, true)", (str(timeout_ms),))
 
 
 def after_commit(context: str, hint: Callable[[], object]) -> None:

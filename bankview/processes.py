@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bank.saga import Choreography, Step
+from bank.sagas.choreography import Choreography, Step
 from bankview import inbound
 
 DEBIT_CARD_PAYMENT = Choreography(

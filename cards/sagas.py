@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bank.saga import Choreography, Step
+from bank.sagas.choreography import Choreography, Step
 
 # An authorization that nobody captures lives through the seventh day after it, and is expired on the eighth.
 DEBIT_CARD_PAYMENT = Choreography(

@@ -1,7 +1,7 @@
 """Everything Customers decides, shows and hears."""
 
-from bank import driving
 from bank.context import Context, Subscription
+from bank.sagas import driving
 from customers.domain.confirmation import CONFIRMATION
 from customers.domain.customer import CUSTOMER
 from customers.domain.holdings import HOLDINGS

@@ -5,7 +5,8 @@ change leaves a coordinated one to the saga.
 """
 
 from bank.context import Order, Subscription, Unit
-from bank.orchestration import StepAnswered, do_id, undo_id
+from bank.sagas.orchestration import do_id, undo_id
+from bank.sagas.progress import StepAnswered
 from customers import inbound
 from customers.domain.customer import CUSTOMER, RestoreMobileNumber
 from customers.domain.mobile import MOBILE, ReleaseMobileNumber

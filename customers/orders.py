@@ -5,7 +5,7 @@ from datetime import date
 from django.conf import settings
 
 from bank.context import Order
-from bank.orchestration import Begin
+from bank.sagas.progress import Begin
 from customers.contact import mobile_key
 from customers.domain.customer import (
     CUSTOMER,

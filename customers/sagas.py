@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from bank.orchestration import Saga, SagaStep
-from bank.saga import Choreography, Step
+from bank.sagas.choreography import Choreography, Step
+from bank.sagas.orchestration import Saga, SagaStep
 from customers.domain.number_change_saga import (
     AccountContactAsked,
     AccountContactRestoreAsked,

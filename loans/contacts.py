@@ -6,8 +6,8 @@ A change is asked for by a saga, or heard of at its request when no saga coordin
 from typing import Any
 
 from bank.context import Order, Subscription, Unit
-from bank.orchestration import do_id, undo_id
 from bank.recorded import Message
+from bank.sagas.orchestration import do_id, undo_id
 from loans.domain.contact import LOAN_CONTACT, ChangeContact, HearBar, RestoreContact
 from loans.inbound import (
     ContactAsked,

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bank.saga import Choreography, Step
+from bank.sagas.choreography import Choreography, Step
 
 # A failed disbursement may be asked for again. Beginning and ends stand on the loan's stream, in their order, and the
 # last of them says how the process stands: asked for again, it is under way once more.

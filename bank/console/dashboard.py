@@ -17,9 +17,8 @@ from bank import models, money
 from bank.console.formats import link, list_of
 from bank.console.pages import COUNT_UP_TO
 from bank.context import Check, Context, load
-from bank.db import transaction
+from bank.db import at_most, transaction
 from bank.messaging import liveness
-from bank.patience import at_most
 
 Item = dict[str, Any]
 SILENT_S = 30.0

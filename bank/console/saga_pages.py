@@ -9,12 +9,12 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from bank import driving
 from bank.console.formats import NOTHING, list_of, short, table, when
 from bank.console.operators import OrderingAdmin, gives_order
 from bank.context import Order, load
 from bank.models import SagaRow
-from bank.orchestration import Command, Compensate, Resolve, Retry, Status
+from bank.sagas import driving
+from bank.sagas.progress import Command, Compensate, Resolve, Retry, Status
 
 
 class StatusFilter(admin.SimpleListFilter):

@@ -13,12 +13,11 @@ from django.db import connections
 from psycopg import ServerCursor
 
 from bank.context import Context, Cursor
-from bank.db import transaction
+from bank.db import take_time, transaction
 from bank.history import attachments, codec
 from bank.history.eventstore import GENESIS, chain
 from bank.history.sealing import Keyring
 from bank.messaging.messages import timestamp
-from bank.patience import take_time
 from bank.recorded import Metadata
 
 CHUNK = 500

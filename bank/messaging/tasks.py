@@ -5,13 +5,13 @@ import logging
 from celery import shared_task
 from django.conf import settings
 
-from bank import driving
 from bank.context import load
 from bank.messaging import brokers, doorbell, sinks
 from bank.messaging import relay as relaying
 from bank.messaging.brokers import BrokerLost
 from bank.messaging.feed import Feed
 from bank.messaging.inbox import TRANSIENT, Inbox
+from bank.sagas import driving
 
 log = logging.getLogger(__name__)
 

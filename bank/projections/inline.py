@@ -9,10 +9,9 @@ from django.db import connections
 from psycopg import ServerCursor, sql
 
 from bank.context import Changed, Context, Cursor, InlineProjection
-from bank.db import transaction
+from bank.db import take_time, transaction
 from bank.history import codec
 from bank.history.sealing import Keyring
-from bank.patience import take_time
 from bank.projections.rebuilding import PAGE, Progress, Report, silent
 from bank.recorded import Metadata, Recorded
 

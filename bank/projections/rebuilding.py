@@ -20,11 +20,10 @@ from psycopg import errors, sql
 
 from bank.context import AsyncProjection, Cursor
 from bank.db import cursor as open_cursor
-from bank.db import transaction
+from bank.db import take_time, transaction
 from bank.messaging.feed import Feed
 from bank.messaging.messages import unwrap
 from bank.messaging.sinks import Projector
-from bank.patience import take_time
 from bank.projections.projecting import Gap, Overtaken, fold_new
 from bank.runtime.memory import keep_what_is_loaded
 

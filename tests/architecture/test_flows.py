@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from bank.flows import pages
+from bank.sagas.flows import pages
 from tests.architecture.contexts import ALL
 
 KEPT = Path(__file__).parents[2] / "docs/flows"

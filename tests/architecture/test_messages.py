@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bank.history import codec
-from bank.orchestration import FACTS
+from bank.sagas.progress import FACTS
 from tests.architecture.contexts import ALL, PUBLISHED, STORED, Heard, Stored, alternatives, heard, hints
 
 by_type = pytest.mark.parametrize("stored", STORED, ids=lambda one: f"{one.decider.name}:{one.type}")

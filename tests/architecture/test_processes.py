@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bank.saga import Choreography
+from bank.sagas.choreography import Choreography
 from tests.architecture.contexts import ALL, PUBLISHED
 
 

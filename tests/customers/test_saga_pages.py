@@ -9,7 +9,7 @@ from pytest_django import Settings
 from bank.context import Order, Unit
 from bank.execution import execute
 from bank.models import SagaRow
-from bank.orchestration import Learned, StepAnswered
+from bank.sagas.progress import Learned, StepAnswered
 from config.identity import logins
 from customers.context import CUSTOMERS
 from customers.orders import change_mobile_number, open_customer

@@ -11,12 +11,12 @@ from pytest_django import Settings
 
 from accounts.context import ACCOUNTS
 from accounts.domain.contact import ACCOUNT_CONTACT
-from bank import driving
 from bank.context import Unit
 from bank.execution import Result, execute
 from bank.failpoints import POINTS, Failed
 from bank.history.eventstore import load
 from bank.recorded import Origin
+from bank.sagas import driving
 from cards.context import CARDS
 from cards.domain.contact import CARD_CONTACT
 from customers import queries

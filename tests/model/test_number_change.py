@@ -15,7 +15,7 @@ import cards.domain.contact
 import loans.domain.contact
 from accounts.context import ACCOUNTS
 from bank.context import Context, Order, Unit, step_id
-from bank.orchestration import undo_id
+from bank.sagas.orchestration import undo_id
 from cards.context import CARDS
 from cards.inbound import ContactRestoreAsked
 from customers.contact import mobile_key

@@ -14,10 +14,10 @@ from uuid import UUID, uuid5
 
 from bank.context import Context, Order, Unit
 from bank.decider import Refused
-from bank.driving import MEANING
 from bank.history import codec
-from bank.orchestration import Learned
 from bank.recorded import Message
+from bank.sagas.driving import MEANING
+from bank.sagas.progress import Learned
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 START = UUID(int=0)

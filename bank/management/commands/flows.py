@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bank.context import load
-from bank.flows import pages
+from bank.sagas.flows import pages
 
 FOLDER = Path("docs/flows")
 

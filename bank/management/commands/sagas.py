@@ -7,11 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from bank import driving
 from bank.context import Context, load
 from bank.models import SagaRow
-from bank.orchestration import Command as SagaCommand
-from bank.orchestration import Compensate, Resolve, Retry
+from bank.sagas import driving
+from bank.sagas.progress import Command as SagaCommand
+from bank.sagas.progress import Compensate, Resolve, Retry
 
 AT_MOST = 1000
 COLUMNS = ("id", "name", "status", "step", "participant", "code", "begun_at", "due_at", "overdue_at")

@@ -6,10 +6,11 @@ It is kept in Customers' database; the flight is decided in Accounts', the hotel
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bank import driving
 from bank.context import Context, Order, Subscription, Unit
 from bank.decider import Decider, Personal
-from bank.orchestration import Saga, SagaStep, StepAnswered, do_id, undo_id
+from bank.sagas import driving
+from bank.sagas.orchestration import Saga, SagaStep, do_id, undo_id
+from bank.sagas.progress import StepAnswered
 
 # The saga and what it says.
 

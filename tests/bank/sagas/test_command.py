@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from bank.context import Order, Unit
 from bank.execution import execute
 from bank.management.commands import sagas
-from bank.orchestration import Begin, StepAnswered
+from bank.sagas.progress import Begin, StepAnswered
 from tests.bank.examples.touring import AGENCY, TOUR, TourBegun
 
 pytestmark = pytest.mark.django_db(databases=["customers"], transaction=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bank import driving, models
+from bank import models
 from bank.context import Context, Order, Unit
 from bank.db import transaction
 from bank.execution import execute, find
@@ -15,8 +15,10 @@ from bank.messaging import feed
 from bank.messaging.feed import FeedDown
 from bank.messaging.messages import unwrap
 from bank.messaging.sinks import Reactions
-from bank.orchestration import Begin, Progress, Resolve, Retry, do_id, undo_id
 from bank.projections.inline import rebuild_inline
+from bank.sagas import driving
+from bank.sagas.orchestration import do_id, undo_id
+from bank.sagas.progress import Begin, Progress, Resolve, Retry
 from tests.bank.examples.touring import AGENCY, AIRLINE, CONTEXTS, FLIGHT, HOTEL, MOOD, TOUR, TourBegun
 
 pytestmark = pytest.mark.django_db(databases=["customers", "accounts", "cards"], transaction=True)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bank.decider import Refused
-from bank.orchestration import (
+from bank.sagas.orchestration import Saga, SagaStep, do_id, undo_id
+from bank.sagas.progress import (
     AnswerAwaited,
     Begin,
     Compensate,
@@ -18,10 +19,8 @@ from bank.orchestration import (
     Resolve,
     Retry,
     RetryOrdered,
-    Saga,
     SagaCompensated,
     SagaCompleted,
-    SagaStep,
     SagaStuck,
     StepAnswered,
     StepDeclined,
@@ -29,8 +28,6 @@ from bank.orchestration import (
     StepResolved,
     StepUndone,
     UndoDeclined,
-    do_id,
-    undo_id,
 )
 from bank.testing import given
 from tests.bank.examples.touring import (

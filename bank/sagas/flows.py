@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from bank.context import Context
-from bank.orchestration import Saga
-from bank.saga import Choreography
+from bank.sagas.choreography import Choreography
+from bank.sagas.orchestration import Saga
 
 HEAD = "<!-- Drawn by `manage.py flows` from the declaration. Do not edit. -->"
 

@@ -1,8 +1,8 @@
 """Orchestrated sagas at work: the table of where they stand, the sweep that moves them on, and operators' orders.
 
-Nothing here decides; `bank.orchestration` does. Timers are rows: `due_at` is when the sweep looks at a saga again. It
-asks the participant whether the awaited command happened and tells the saga, under a command id made of the saga's
-turn, so that two sweeps at once tell it once.
+Nothing here decides; `bank.sagas.orchestration` does. Timers are rows: `due_at` is when the sweep looks at a saga
+again. It asks the participant whether the awaited command happened and tells the saga, under a command id made of the
+saga's turn, so that two sweeps at once tell it once.
 """
 
 import logging
@@ -19,8 +19,9 @@ from bank.execution import Result, execute
 from bank.history.eventstore import read_feed
 from bank.messaging.feed import Feed, FeedDown
 from bank.messaging.messages import unwrap
-from bank.orchestration import Command, Learned, Outcome, Progress, Saga
 from bank.recorded import Origin, Recorded
+from bank.sagas.orchestration import Saga
+from bank.sagas.progress import Command, Learned, Outcome, Progress
 
 log = logging.getLogger(__name__)
 
