@@ -3,12 +3,10 @@
 A change is asked for by a saga, or heard of at its request when no saga coordinates it; either way it is one command.
 """
 
-from typing import Any
-
-from bank.context import Order, Subscription, Unit
+from bank.context import Subscription, Unit
+from bank.copies import Keeper
 from bank.recorded import Message
-from bank.sagas.orchestration import do_id, undo_id
-from cards.domain.contact import CARD_CONTACT, ChangeContact, HearBar, RestoreContact
+from cards.domain.contact import CARD_CONTACT
 from cards.inbound import (
     CardBlocked,
     CardUnblocked,
@@ -18,50 +16,33 @@ from cards.inbound import (
     NumberChangeRequested,
 )
 
+KEEPER = Keeper(CARD_CONTACT, "cards")
+
 
 def change_contact(asked: ContactAsked) -> Unit:
-    return change(asked.saga_id, asked.customer_id, asked.mobile_number)
+    return KEEPER.change(asked.saga_id, asked.customer_id, asked.mobile_number)
 
 
 def restore_contact(asked: ContactRestoreAsked) -> Unit:
-    return restore(asked.saga_id, asked.customer_id, asked.attempt)
+    return KEEPER.restore(asked.saga_id, asked.customer_id, asked.attempt)
 
 
 def hear_request(requested: NumberChangeRequested) -> Unit | None:
     if requested.is_coordinated:
         return None
-    return change(requested.process_id, requested.customer_id, requested.mobile_number)
+    return KEEPER.change(requested.process_id, requested.customer_id, requested.mobile_number)
 
 
 def hear_rejection(rejected: NumberChangeRejected) -> Unit:
-    return restore(rejected.process_id, rejected.customer_id)
-
-
-def change(process_id: str, customer_id: str, mobile_number: str) -> Unit:
-    command = ChangeContact(process_id, customer_id, mobile_number)
-    return Unit(Order(CARD_CONTACT, customer_id, command), id=do_id(process_id, "cards"))
-
-
-def restore(process_id: str, customer_id: str, attempt: int = 1) -> Unit:
-    """Takes the change back, or forbids it if it was not asked for yet."""
-    return Unit(
-        Order(CARD_CONTACT, customer_id, RestoreContact(process_id, customer_id)),
-        id=undo_id(process_id, "cards", attempt),
-        undoes=do_id(process_id, "cards"),
-    )
+    return KEEPER.restore(rejected.process_id, rejected.customer_id)
 
 
 def hear_block(message: Message[CardBlocked]) -> Unit | None:
-    return bar(message, message.stream, True) if message.data.cause == "fraud" else None
+    return KEEPER.hear(message, message.stream, is_barred=True) if message.data.cause == "fraud" else None
 
 
 def hear_unblock(message: Message[CardUnblocked]) -> Unit:
-    return bar(message, message.stream, False)
-
-
-def bar(message: Message[Any], subject: str, is_barred: bool) -> Unit:
-    customer_id = str(message.customer_id)
-    return Unit(Order(CARD_CONTACT, customer_id, HearBar(customer_id, subject, message.version, is_barred)))
+    return KEEPER.hear(message, message.stream, is_barred=False)
 
 
 CONTACTS: dict[str, Subscription] = {

@@ -3,12 +3,10 @@
 A change is asked for by a saga, or heard of at its request when no saga coordinates it; either way it is one command.
 """
 
-from typing import Any
-
-from bank.context import Order, Subscription, Unit
+from bank.context import Subscription, Unit
+from bank.copies import Keeper
 from bank.recorded import Message
-from bank.sagas.orchestration import do_id, undo_id
-from loans.domain.contact import LOAN_CONTACT, ChangeContact, HearBar, RestoreContact
+from loans.domain.contact import LOAN_CONTACT
 from loans.inbound import (
     ContactAsked,
     ContactRestoreAsked,
@@ -18,50 +16,33 @@ from loans.inbound import (
     NumberChangeRequested,
 )
 
+KEEPER = Keeper(LOAN_CONTACT, "loans")
+
 
 def change_contact(asked: ContactAsked) -> Unit:
-    return change(asked.saga_id, asked.customer_id, asked.mobile_number)
+    return KEEPER.change(asked.saga_id, asked.customer_id, asked.mobile_number)
 
 
 def restore_contact(asked: ContactRestoreAsked) -> Unit:
-    return restore(asked.saga_id, asked.customer_id, asked.attempt)
+    return KEEPER.restore(asked.saga_id, asked.customer_id, asked.attempt)
 
 
 def hear_request(requested: NumberChangeRequested) -> Unit | None:
     if requested.is_coordinated:
         return None
-    return change(requested.process_id, requested.customer_id, requested.mobile_number)
+    return KEEPER.change(requested.process_id, requested.customer_id, requested.mobile_number)
 
 
 def hear_rejection(rejected: NumberChangeRejected) -> Unit:
-    return restore(rejected.process_id, rejected.customer_id)
-
-
-def change(process_id: str, customer_id: str, mobile_number: str) -> Unit:
-    command = ChangeContact(process_id, customer_id, mobile_number)
-    return Unit(Order(LOAN_CONTACT, customer_id, command), id=do_id(process_id, "loans"))
-
-
-def restore(process_id: str, customer_id: str, attempt: int = 1) -> Unit:
-    """Takes the change back, or forbids it if it was not asked for yet."""
-    return Unit(
-        Order(LOAN_CONTACT, customer_id, RestoreContact(process_id, customer_id)),
-        id=undo_id(process_id, "loans", attempt),
-        undoes=do_id(process_id, "loans"),
-    )
+    return KEEPER.restore(rejected.process_id, rejected.customer_id)
 
 
 def hear_write_off(message: Message[LoanWrittenOff]) -> Unit:
-    return bar(message, True)
+    return KEEPER.hear(message, message.stream, is_barred=True)
 
 
 def hear_recovery(message: Message[LoanRecovered]) -> Unit | None:
-    return bar(message, False) if message.data.outstanding_minor == 0 else None
-
-
-def bar(message: Message[Any], is_barred: bool) -> Unit:
-    customer_id = message.data.customer_id
-    return Unit(Order(LOAN_CONTACT, customer_id, HearBar(customer_id, message.stream, message.version, is_barred)))
+    return KEEPER.hear(message, message.stream, is_barred=False) if message.data.outstanding_minor == 0 else None
 
 
 CONTACTS: dict[str, Subscription] = {

@@ -1,16 +1,12 @@
-"""The copy of a customer's mobile number that Accounts keeps, to reach whoever holds an account.
+"""The copy of a customer's mobile number that Accounts keeps, to reach whoever holds an account: see `bank.copies`.
 
-Customers decides what the number is; Accounts may refuse a change of it while a legal order freezes one of his
-accounts. What bars a change is heard in any order: of each `subject` the highest version holds.
+Accounts may refuse a change of it while a legal order freezes one of his accounts.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import assert_never
+from dataclasses import dataclass
 
-from bank.decider import Decider, Personal
-
-# Facts.
+from bank.copies import CopyEvents, copier
+from bank.decider import Personal
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,103 +40,9 @@ class AccountContactBarHeard:
     is_barred: bool
 
 
-Event = AccountContactChanged | AccountContactChangeDeclined | AccountContactRestored | AccountContactBarHeard
-
-# State.
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """`former_number` is what `process_id` changed. `bars`: of each subject the version heard, negative once freed."""
-
-    customer_id: str | None = None
-    mobile_number: Personal = ""
-    former_number: Personal = ""
-    process_id: str = ""
-    bars: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def is_barred(self) -> bool:
-        return any(version > 0 for version in self.bars.values())
-
-
-def evolve(contact: Contact, event: Event) -> Contact:
-    known = replace(contact, customer_id=event.customer_id)
-    match event:
-        case AccountContactChanged(process_id=process_id, mobile_number=number):
-            former = contact.mobile_number
-            return replace(known, mobile_number=number, former_number=former, process_id=process_id)
-        case AccountContactRestored(mobile_number=number):
-            return replace(known, mobile_number=number, former_number="", process_id="")
-        case AccountContactChangeDeclined():
-            return known
-        case AccountContactBarHeard(subject=subject, version=version, is_barred=barred):
-            return replace(known, bars={**contact.bars, subject: version if barred else -version})
-        case _:
-            assert_never(event)
-
-
-# Commands.
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeContact:
-    process_id: str
-    customer_id: str
-    mobile_number: str
-
-
-@dataclass(frozen=True, slots=True)
-class RestoreContact:
-    process_id: str
-    customer_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class HearBar:
-    customer_id: str
-    subject: str
-    version: int
-    is_barred: bool
-
-
-Command = ChangeContact | RestoreContact | HearBar
-
-# Decisions.
-
-
-def decide(contact: Contact, command: Command) -> list[Event]:
-    match command:
-        case ChangeContact():
-            return change(contact, command)
-        case RestoreContact():
-            number = contact.former_number if contact.process_id == command.process_id else contact.mobile_number
-            return [AccountContactRestored(command.process_id, command.customer_id, number)]
-        case HearBar():
-            if abs(contact.bars.get(command.subject, 0)) >= command.version:
-                return []
-            return [AccountContactBarHeard(command.customer_id, command.subject, command.version, command.is_barred)]
-        case _:
-            assert_never(command)
-
-
-def change(contact: Contact, command: ChangeContact) -> list[Event]:
-    """The process hears either answer, so a refusal is an event."""
-    if contact.is_barred:
-        return [AccountContactChangeDeclined(command.process_id, command.customer_id, "account_under_legal_order")]
-    return [AccountContactChanged(command.process_id, command.customer_id, command.mobile_number)]
-
-
-ACCOUNT_CONTACT = Decider(
-    name="account_contact",
-    initial=Contact(),
-    decide=decide,
-    evolve=evolve,
-    events={
-        "AccountContactChanged.v1": AccountContactChanged,
-        "AccountContactChangeDeclined.v1": AccountContactChangeDeclined,
-        "AccountContactRestored.v1": AccountContactRestored,
-        "AccountContactBarHeard.v1": AccountContactBarHeard,
-    },
-    customer=lambda contact: contact.customer_id,
+ACCOUNT_CONTACT = copier(
+    "account_contact",
+    "mobile_number",
+    CopyEvents(AccountContactChanged, AccountContactChangeDeclined, AccountContactRestored, AccountContactBarHeard),
+    code="account_under_legal_order",
 )

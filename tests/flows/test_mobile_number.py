@@ -67,7 +67,7 @@ def change(customer_id: str, number: str, former: str = "") -> Result:
 
 
 def copies(customer_id: str) -> list[str]:
-    return [load(context, decider, customer_id)[0].mobile_number for context, decider in COPIES]
+    return [load(context, decider, customer_id)[0].value for context, decider in COPIES]
 
 
 def holder_of(number: str) -> str | None:

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-import accounts.domain.contact
-import cards.domain.contact
-import loans.domain.contact
 from accounts.context import ACCOUNTS
+from accounts.domain.contact import ACCOUNT_CONTACT
 from bank.context import Context, Order, Unit, step_id
+from bank.copies import HearBar, RestoreCopy
 from bank.sagas.orchestration import undo_id
 from cards.context import CARDS
+from cards.domain.contact import CARD_CONTACT
 from cards.inbound import ContactRestoreAsked
 from customers.contact import mobile_key
 from customers.context import CUSTOMERS
@@ -26,13 +26,14 @@ from customers.domain.number_change import NUMBER_CHANGE
 from customers.orders import change_mobile_number
 from customers.sagas import NUMBER_CHANGE_SAGA
 from loans.context import LOANS
+from loans.domain.contact import LOAN_CONTACT
 from tests.model.world import EMPTY, Found, World, execute, explore
 
 OLD, NEW = "+35699000001", "+35699000002"
-KEEPERS: tuple[tuple[Context, Any, Any], ...] = (
-    (ACCOUNTS, accounts.domain.contact.ACCOUNT_CONTACT, accounts.domain.contact),
-    (CARDS, cards.domain.contact.CARD_CONTACT, cards.domain.contact),
-    (LOANS, loans.domain.contact.LOAN_CONTACT, loans.domain.contact),
+KEEPERS: tuple[tuple[Context, Any], ...] = (
+    (ACCOUNTS, ACCOUNT_CONTACT),
+    (CARDS, CARD_CONTACT),
+    (LOANS, LOAN_CONTACT),
 )
 PATIENCE = 2
 """How often a saga asks, so that the worlds stay few: what happens at the limit happens at any."""
@@ -63,8 +64,8 @@ def begun(barred: tuple[bool, ...], settings: Settings, manner: str) -> World:
     opened = OpenCustomer("c1", "Anna Meier", "anna@bank.example", OLD, mobile_key(OLD), date(2026, 3, 1))
     claim = Order(MOBILE, mobile_key(OLD), ClaimMobileNumber("c1"))
     world = execute(EMPTY, CUSTOMERS, Unit(Order(CUSTOMER, "c1", opened), claim, id=step_id("c1", "open")))
-    for (context, decider, domain), is_barred in zip(KEEPERS, barred, strict=True):
-        bar = Unit(Order(decider, "c1", domain.HearBar("c1", "s1", 1, is_barred)), id=step_id("c1", "bar"))
+    for (context, decider), is_barred in zip(KEEPERS, barred, strict=True):
+        bar = Unit(Order(decider, "c1", HearBar("c1", "s1", 1, is_barred)), id=step_id("c1", "bar"))
         world = execute(world, context, bar)
     change = change_mobile_number("p1", "c1", NEW, replaces=OLD)
     return execute(world, CUSTOMERS, Unit(*change, id=step_id("p1", "begin")))
@@ -75,7 +76,7 @@ def promise(world: World) -> str:
     answered, even when it undid, stands in the operators' queue."""
     held = tuple(world.state(CUSTOMERS, MOBILE, mobile_key(number)).holder for number in (OLD, NEW))
     profile = world.state(CUSTOMERS, CUSTOMER, "c1").mobile_key
-    copies = [world.state(context, decider, "c1").mobile_number for context, decider, _ in KEEPERS]
+    copies = [world.state(context, decider, "c1").value for context, decider in KEEPERS]
     if world.state(CUSTOMERS, NUMBER_CHANGE_SAGA.decider, "p1").needs_people:
         return ""
     if world.state(CUSTOMERS, NUMBER_CHANGE, "c1").status:
@@ -131,6 +132,6 @@ def test_a_compensation_taken_away_from_the_saga_is_found_too(settings: Settings
 
 def pretend(asked: ContactRestoreAsked) -> Unit:
     """Says that another change was taken back, which leaves this one as it is, under the id of the undo."""
-    other = cards.domain.contact.RestoreContact("p0", asked.customer_id)
-    order = Order(cards.domain.contact.CARD_CONTACT, asked.customer_id, other)
+    other = RestoreCopy("p0", asked.customer_id)
+    order = Order(CARD_CONTACT, asked.customer_id, other)
     return Unit(order, id=undo_id(asked.saga_id, "cards", asked.attempt))
