@@ -550,6 +550,16 @@ class PenaltyInterestCharged:
 
 
 @dataclass(frozen=True, slots=True)
+class LoanDefaulted:
+    defaulted_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LoanCured:
+    cured_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class WriteOffProposed:
     proposed_on: date
 

@@ -10,6 +10,8 @@ from loans.domain.contact import LOAN_CONTACT
 from loans.inbound import (
     ContactAsked,
     ContactRestoreAsked,
+    LoanCured,
+    LoanDefaulted,
     LoanRecovered,
     LoanWrittenOff,
     NumberChangeRejected,
@@ -37,6 +39,14 @@ def hear_rejection(rejected: NumberChangeRejected) -> Unit:
     return KEEPER.restore(rejected.process_id, rejected.customer_id)
 
 
+def hear_default(message: Message[LoanDefaulted]) -> Unit:
+    return KEEPER.hear(message, message.stream, is_barred=True)
+
+
+def hear_cure(message: Message[LoanCured]) -> Unit:
+    return KEEPER.hear(message, message.stream, is_barred=False)
+
+
 def hear_write_off(message: Message[LoanWrittenOff]) -> Unit:
     return KEEPER.hear(message, message.stream, is_barred=True)
 
@@ -50,6 +60,8 @@ CONTACTS: dict[str, Subscription] = {
     "customers.LoanContactRestoreAsked.v1": Subscription(ContactRestoreAsked, restore_contact, "restore_contact"),
     "customers.NumberChangeRequested.v1": Subscription(NumberChangeRequested, hear_request, "hear_number_change"),
     "customers.NumberChangeRejected.v1": Subscription(NumberChangeRejected, hear_rejection, "hear_rejection"),
+    "loans.LoanDefaulted.v1": Subscription(LoanDefaulted, hear_default, "hear_default", whole=True),
+    "loans.LoanCured.v1": Subscription(LoanCured, hear_cure, "hear_cure", whole=True),
     "loans.LoanWrittenOff.v1": Subscription(LoanWrittenOff, hear_write_off, "hear_write_off", whole=True),
     "loans.LoanRecovered.v1": Subscription(LoanRecovered, hear_recovery, "hear_recovery", whole=True),
 }

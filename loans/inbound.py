@@ -138,6 +138,16 @@ class NumberChangeRejected:
 
 
 @dataclass(frozen=True, slots=True)
+class LoanDefaulted:
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoanCured:
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class LoanWrittenOff:
     customer_id: str
 

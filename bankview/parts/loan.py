@@ -13,6 +13,8 @@ from bankview.inbound import (
     LoanApplied,
     LoanApproved,
     LoanClosed,
+    LoanCured,
+    LoanDefaulted,
     LoanDisbursed,
     LoanRecovered,
     LoanRejected,
@@ -41,6 +43,8 @@ Event = (
     | InstalmentOverdue
     | LateFeeCharged
     | PenaltyInterestCharged
+    | LoanDefaulted
+    | LoanCured
     | WriteOffProposed
     | LoanWrittenOff
     | LoanRecovered
@@ -100,7 +104,9 @@ def fold(loan: Loan, event: Event) -> Loan:
                 outstanding_minor=event.amount_minor + event.total_interest_minor,
                 disbursed_on=event.disbursed_on,
             )
-        case RepaymentRequested() | RepaymentDeclined() | InstalmentOverdue() | WriteOffProposed():
+        case RepaymentRequested() | RepaymentDeclined() | InstalmentOverdue():
+            return loan
+        case LoanDefaulted() | LoanCured() | WriteOffProposed():
             return loan
         case LoanWrittenOff(principal_minor=principal):
             owed = principal + event.interest_minor + event.fee_minor + event.penalty_minor
@@ -148,6 +154,8 @@ LOAN: Part[Loan] = Part(
         "loans.InstalmentOverdue.v1": InstalmentOverdue,
         "loans.LateFeeCharged.v1": LateFeeCharged,
         "loans.PenaltyInterestCharged.v1": PenaltyInterestCharged,
+        "loans.LoanDefaulted.v1": LoanDefaulted,
+        "loans.LoanCured.v1": LoanCured,
         "loans.WriteOffProposed.v1": WriteOffProposed,
         "loans.LoanWrittenOff.v1": LoanWrittenOff,
         "loans.LoanRecovered.v1": LoanRecovered,

@@ -1,6 +1,6 @@
 """The copy of a customer's mobile number that Loans keeps, to reach whoever owes a loan: see `bank.copies`.
 
-Loans may refuse a change of it while a loan of his is written off.
+Loans may refuse a change of it while a loan of his is in default or written off.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
-"""A loan past due: told once per instalment, and charged for by the terms it was applied for under."""
+"""A loan past due: told once per instalment, and charged for by the terms it was applied for under; beyond ninety days
+it is in default, until what is paid brings it back."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,13 +7,24 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from bank.money import round_half_even
-from loans.domain.loan_facts import Event, InstalmentOverdue, LateFeeCharged, Loan, PenaltyInterestCharged
+from loans.domain.loan_facts import (
+    Event,
+    InstalmentOverdue,
+    LateFeeCharged,
+    Loan,
+    LoanCured,
+    LoanDefaulted,
+    PenaltyInterestCharged,
+)
 from loans.domain.schedule import BPS, Instalment, Parts, paid
 
 DAYS_PER_YEAR = 365
 
 BUCKETS = {"1-30": (1, 30), "31-60": (31, 60), "61-90": (61, 90), "90+": (91, None)}
 """Days past due of the oldest instalment, first and last; None has no end."""
+
+DAYS_BEFORE_DEFAULT = 90
+"""So many days past due is late; one more is in default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +39,11 @@ def age(loan: Loan, command: AgeLoan) -> list[Event]:
     if loan.customer_id is None or loan.status != "active" or loan.is_paid_off_soon:
         return []
     late = list(past_due(loan, command.on))
-    return [*overdue(loan, loan.customer_id, command, late), *penalty(loan, loan.customer_id, command, late)]
+    return [
+        *overdue(loan, loan.customer_id, command, late),
+        *penalty(loan, loan.customer_id, command, late),
+        *default(loan, loan.customer_id, command),
+    ]
 
 
 def overdue(
@@ -74,6 +90,22 @@ def penalty(
             currency=loan.currency,
             charged_on=command.on,
         )
+
+
+def default(loan: Loan, customer_id: str, command: AgeLoan) -> Iterator[LoanDefaulted]:
+    if not loan.is_defaulted and is_in_default(loan, command.on):
+        yield LoanDefaulted(command.loan_id, customer_id, command.on)
+
+
+def cure(loan: Loan, loan_id: str, customer_id: str, on: date) -> Iterator[LoanCured]:
+    """`loan` is as it stands after a repayment."""
+    if loan.is_defaulted and not is_in_default(loan, on):
+        yield LoanCured(loan_id, customer_id, on)
+
+
+def is_in_default(loan: Loan, on: date) -> bool:
+    oldest = next(past_due(loan, on), None)
+    return oldest is not None and (on - oldest[0].due_on).days > DAYS_BEFORE_DEFAULT
 
 
 def days_charged(loan: Loan, instalment: Instalment, on: date) -> int:

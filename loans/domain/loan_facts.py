@@ -182,6 +182,24 @@ class PenaltyInterestCharged:
 
 
 @dataclass(frozen=True, slots=True)
+class LoanDefaulted:
+    """More than ninety days past due."""
+
+    loan_id: str
+    customer_id: str
+    defaulted_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LoanCured:
+    """What was paid has brought it back."""
+
+    loan_id: str
+    customer_id: str
+    cured_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class WriteOffProposed:
     loan_id: str
     customer_id: str
@@ -240,6 +258,8 @@ Event = (
     | InstalmentOverdue
     | LateFeeCharged
     | PenaltyInterestCharged
+    | LoanDefaulted
+    | LoanCured
     | WriteOffProposed
     | LoanWrittenOff
     | LoanRecovered
@@ -283,6 +303,7 @@ class Loan:
     penalty_day_balance: int = 0
     penalty_charged_on: date | None = None
     overdue_through: int = 0
+    is_defaulted: bool = False
     write_off_proposed_by: str = ""
     written_off_minor: int = 0
     written_off_principal_minor: int = 0
@@ -381,6 +402,10 @@ def evolve(loan: Loan, event: Event) -> Loan:
                 penalty_day_balance=loan.penalty_day_balance + event.day_balance,
                 penalty_charged_on=event.charged_on,
             )
+        case LoanDefaulted():
+            return replace(loan, is_defaulted=True)
+        case LoanCured():
+            return replace(loan, is_defaulted=False)
         case WriteOffProposed(proposed_by=operator):
             return replace(loan, write_off_proposed_by=operator)
         case LoanWrittenOff(principal_minor=principal):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bank.decider import Refused
+from loans.domain.loan_arrears import cure
 from loans.domain.loan_facts import (
     Event,
     Loan,
@@ -13,6 +14,7 @@ from loans.domain.loan_facts import (
     Repayment,
     RepaymentDeclined,
     RepaymentRequested,
+    evolve,
 )
 from loans.domain.loan_rules import borrower
 from loans.domain.schedule import Parts, allocate
@@ -107,9 +109,10 @@ def apply_repayment(loan: Loan, command: ApplyRepayment) -> list[Event]:
         penalty_minor=penalty,
         waived_minor=waived,
     )
+    events: list[Event] = [repaid, *cure(evolve(loan, repaid), command.loan_id, loan.customer_id, command.repaid_on)]
     if repaid.outstanding_minor > 0:
-        return [repaid]
-    return [repaid, LoanClosed(command.loan_id, loan.customer_id, command.repaid_on)]
+        return events
+    return [*events, LoanClosed(command.loan_id, loan.customer_id, command.repaid_on)]
 
 
 def recover(loan: Loan, customer_id: str, command: ApplyRepayment, amount_minor: int) -> list[Event]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -25,11 +25,12 @@ from customers.context import CUSTOMERS
 from customers.domain.mobile import MOBILE
 from customers.orders import change_mobile_number
 from customers.sagas import NUMBER_CHANGE_SAGA
+from loans.ageing import age_loans
 from loans.context import LOANS
 from loans.domain.contact import LOAN_CONTACT
 from tests.flows import promises
 from tests.flows.harness import DISTURBANCES, Bank, Disturbance, crashing, every_other_lost, lost
-from tests.flows.stories import customer, holder
+from tests.flows.stories import accepted, customer, eur, holder
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
@@ -165,6 +166,24 @@ def test_whatever_happens_to_the_messages_it_ends_the_same(bank: Bank, disturb: 
     story(bank, bank.catch_up if disturb in (lost, every_other_lost) else bank.flow)
     bank.catch_up()
     promises.hold()
+
+
+def test_loans_refuses_while_a_loan_is_in_default(bank: Bank) -> None:
+    anna = holder(bank)
+    terms = {"product": "personal", "principal": eur("1200.00"), "term_months": 12}
+    loan_id = accepted(bank, "/loans", {"customer_id": anna.customer_id, "account_id": anna.account_id, **terms})
+    bank.operator.made(f"/loans/{loan_id}/approve")
+    bank.flow()
+    due = date.fromisoformat(bank.operator.get(f"/loans/{loan_id}")["next_due_on"])
+    assert age_loans(due + timedelta(days=91)) == 1
+    bank.flow()
+    undone(bank, bank.flow, anna.customer_id, kept=["", "", ""])
+    bank.operator.made(f"/loans/{loan_id}/repayments", {"amount": eur("200.00")})
+    bank.flow()
+    new = new_number()
+    change(anna.customer_id, new)
+    bank.flow()
+    assert copies(anna.customer_id) == [new] * 3
 
 
 def test_who_is_down_past_the_deadline_finds_the_change_taken_back(bank: Bank, manner: str) -> None:

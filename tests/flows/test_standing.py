@@ -1,11 +1,13 @@
 """What the others make of a customer's standing, and a customer's standing of what the others have for him."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from cards.expiry import expire_cards
 from tests.flows.harness import Bank
-from tests.flows.stories import accepted, customer, eur, open_account
+from tests.flows.stories import LIMITS, SALARY, accepted, customer, eur, holder, open_account
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
@@ -48,6 +50,21 @@ def test_a_customer_with_an_account_or_a_loan_is_not_closed(bank: Bank) -> None:
     bank.operator.made(f"/loans/{loan_id}/reject", {"reason": "affordability"})
     bank.flow()
     assert "has accounts:" in bank.operator.post(f"/customers/{customer_id}/close").json()["detail"]
+
+
+def test_a_customer_whose_cards_are_dead_is_closed(bank: Bank) -> None:
+    """One was cancelled, the other has expired."""
+    anna = holder(bank)
+    other = accepted(bank, "/cards", {"customer_id": anna.customer_id, "account_id": anna.account_id, **LIMITS})
+    bank.operator.made(f"/accounts/{anna.account_id}/withdrawals", {"amount": eur(SALARY)})
+    bank.operator.made(f"/accounts/{anna.account_id}/close")
+    bank.operator.made(f"/cards/{anna.card_id}/cancel")
+    bank.flow()
+    assert "has cards:" in bank.operator.post(f"/customers/{anna.customer_id}/close").json()["detail"]
+    expires_on = date.fromisoformat(bank.operator.get(f"/cards/{other}")["expires_on"])
+    assert expire_cards(expires_on + timedelta(days=1)) == 1
+    bank.flow()
+    bank.operator.made(f"/customers/{anna.customer_id}/close")
 
 
 def test_the_mobile_number_of_who_was_closed_is_free(bank: Bank) -> None:

@@ -15,6 +15,8 @@ from loans.domain.loan_facts import (
     InstalmentOverdue,
     LateFeeCharged,
     LoanClosed,
+    LoanCured,
+    LoanDefaulted,
     LoanRepaid,
     PenaltyInterestCharged,
 )
@@ -130,6 +132,44 @@ def test_a_closed_loan_is_not_overdue() -> None:
     owed = PRINCIPAL + INTEREST
     closed = (*ACTIVE, repayment(owed), repaid(INTEREST, PRINCIPAL, 0), LoanClosed("l1", "c1", DAY))
     assert given(LOAN, *closed).when(age(date(2030, 1, 1))) == []
+
+
+# Default.
+
+IN_DEFAULT = DUE + timedelta(days=91)
+DEFAULTED = LoanDefaulted("l1", "c1", IN_DEFAULT)
+
+
+def test_a_loan_is_in_default_on_the_ninety_first_day_past_due_and_once() -> None:
+    late, defaulted = given(LOAN, *ACTIVE), given(LOAN, *ACTIVE, DEFAULTED)
+    assert not any(isinstance(event, LoanDefaulted) for event in late.when(age(IN_DEFAULT - timedelta(days=1))))
+    assert late.when(age(IN_DEFAULT))[-1] == DEFAULTED
+    assert not any(isinstance(event, LoanDefaulted) for event in defaulted.when(age(IN_DEFAULT + timedelta(days=1))))
+
+
+@pytest.mark.parametrize(
+    ("paid", "on", "is_cured"),
+    [
+        (INSTALMENT, IN_DEFAULT, True),
+        (INSTALMENT - 1, IN_DEFAULT, False),
+        (INSTALMENT, NEXT_DUE + timedelta(days=90), True),
+        (INSTALMENT, NEXT_DUE + timedelta(days=91), False),
+        (2 * INSTALMENT, NEXT_DUE + timedelta(days=91), True),
+    ],
+)
+def test_what_is_paid_cures_a_default_once_nothing_is_ninety_one_days_past_due(
+    paid: int, on: date, is_cured: bool
+) -> None:
+    events = given(LOAN, *ACTIVE, DEFAULTED, repayment(paid)).when(ApplyRepayment("r1", "l1", on))
+    assert events[1:] == ([LoanCured("l1", "c1", on)] if is_cured else [])
+    assert given(LOAN, *ACTIVE, DEFAULTED, repayment(paid), *events).state.is_defaulted is not is_cured
+
+
+def test_a_loan_paid_back_is_cured_before_it_is_closed_and_one_not_in_default_is_not_cured() -> None:
+    owed = PRINCIPAL + INTEREST
+    closed = given(LOAN, *ACTIVE, DEFAULTED, repayment(owed)).when(ApplyRepayment("r1", "l1", DAY))
+    assert closed[1:] == [LoanCured("l1", "c1", DAY), LoanClosed("l1", "c1", DAY)]
+    assert len(given(LOAN, *ACTIVE, repayment(INSTALMENT)).when(ApplyRepayment("r1", "l1", IN_DEFAULT))) == 1
 
 
 # What a repayment pays.
