@@ -65,7 +65,7 @@ def accrue(accrued: Accrued, balance_minor: int, terms: Terms, until: date) -> A
 
 def rounded(units: int) -> int:
     """Minor units, ties to even."""
-    return round_half_even(Fraction(units, UNITS_PER_MINOR))
+    return round_half_even(Fraction(units, UNITS_PER_MINOR)) if units else 0
 
 
 def day_after(day: date) -> date:
