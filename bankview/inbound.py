@@ -463,6 +463,20 @@ class LoanApplied:
 
 
 @dataclass(frozen=True, slots=True)
+class LoanTakenOver:
+    loan_id: str
+    account_id: str
+    product: str
+    principal_minor: int
+    currency: str
+    rate_bps: int
+    term_months: int
+    instalment_minor: int
+    outstanding_minor: int
+    disbursed_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class FirstApprovalGiven:
     approved_on: date
 

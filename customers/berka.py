@@ -1,80 +1,76 @@
-"""The clients of the Berka data set (PKDD'99) as customers: those who own the accounts of its first year.
+"""The clients of the Berka data set (PKDD'99) as customers: who owns its accounts, and who may dispose of them.
 
-The data are anonymized, so names and contact data are made from the client's number. Accounts makes the same ids from
-the same numbers (`accounts/berka.py`); the two agree without asking each other.
+The data are anonymized: names and contact data are made of the client's number, always the same. A woman is known by
+her birth number, in which fifty is added to the month.
 """
 
-import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from pathlib import Path
-from uuid import UUID, uuid5
+from uuid import UUID
 
+from bank.business_day import Report
 from bank.context import Unit
-from bank.execution import execute
-from bank.recorded import Origin
+from bank.importing import ORIGIN, Imported, Row, count, day, do, id_of, read
 from customers.context import CUSTOMERS
 from customers.orders import open_customer, verified
 
-BOOKS = UUID("5b1b2c57-3f5c-5d8e-8a43-6b1f0b3c9a10")
-"""The same as in Accounts."""
-ORIGIN = Origin(actor="operator:import-berka")
-BATCH = 500
+WOMEN = ("Anna", "Eva", "Hana", "Jana", "Lenka", "Marie", "Věra")
+MEN = ("Jan", "Jiří", "Josef", "Karel", "Pavel", "Petr", "Tomáš")
+FAMILIES = (
+    *(("Novák", "Nováková"), ("Svoboda", "Svobodová"), ("Dvořák", "Dvořáková"), ("Černý", "Černá")),
+    *(("Procházka", "Procházková"), ("Kučera", "Kučerová"), ("Veselý", "Veselá"), ("Horák", "Horáková")),
+    *(("Marek", "Marková"), ("Pospíšil", "Pospíšilová"), ("Jelínek", "Jelínková")),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """`opened_on` is when the first account of his was opened."""
+    """`opened_on` is when the first account was opened of which he has a part."""
 
     number: int
+    is_woman: bool
     opened_on: date
 
     @property
     def customer_id(self) -> str:
-        return str(uuid5(BOOKS, f"client/{self.number}"))
+        return id_of("client", str(self.number))
+
+    @property
+    def name(self) -> str:
+        given = (WOMEN if self.is_woman else MEN)[self.number % 7]
+        return f"{given} {FAMILIES[self.number % 11][self.is_woman]}"
 
 
-def clients(directory: Path) -> list[Client]:
-    """The owners of the accounts on which something was booked, by number. Raises KeyError or ValueError."""
-    booked = {line["account_id"] for line in _lines(directory / "trans.asc")}
-    opened = {line["account_id"]: _day(line["date"]) for line in _lines(directory / "account.asc")}
-    since: dict[int, date] = {}
-    for line in _lines(directory / "disp.asc"):
-        if line["type"] == "OWNER" and line["account_id"] in booked:
-            number, day = int(line["client_id"]), opened[line["account_id"]]
-            since[number] = min(day, since.get(number, day))
-    return [Client(number, day) for number, day in sorted(since.items())]
+def import_books(directory: Path, report: Report) -> Mapping[str, Imported]:
+    units = map(opening, clients(directory))
+    return {"customers": do(CUSTOMERS, "customers", units, count(directory / "client.asc"), report)}
 
 
-def _lines(file: Path) -> Iterator[dict[str, str]]:
-    with file.open(newline="", encoding="ascii") as text:
-        yield from csv.DictReader(text, delimiter=";")
+def clients(directory: Path) -> Iterator[Client]:
+    since = first_accounts(directory)
+
+    def client(row: Row) -> Client:
+        month = int(row["birth_number"][2:4])
+        return Client(int(row["client_id"]), month > 50, since[row["client_id"]])
+
+    return read(directory / "client.asc", client)
 
 
-def _day(text: str) -> date:
-    """`YYMMDD`, of the twentieth century."""
-    return date(1900 + int(text[:2]), int(text[2:4]), int(text[4:6]))
-
-
-def import_clients(directory: Path, progress: Callable[[int], object] = lambda done: None) -> tuple[int, int]:
-    """Open them, each once however often it is run. How many are customers now, and how many were before."""
-    units = (opening(client) for client in clients(directory))
-    done = known = 0
-    while batch := list(islice(units, BATCH)):
-        for result in execute(CUSTOMERS, batch):
-            if result.outcome != "applied":
-                raise ValueError(f"{result.id} was refused: {result.code}")
-            done, known = done + 1, known + result.replayed
-        progress(done)
-    return done, known
+def first_accounts(directory: Path) -> dict[str, date]:
+    """By client: when the first of his accounts was opened."""
+    opened = dict(read(directory / "account.asc", lambda row: (row["account_id"], day(row["date"]))))
+    since: dict[str, date] = {}
+    for client, on in read(directory / "disp.asc", lambda row: (row["client_id"], opened[row["account_id"]])):
+        since[client] = min(on, since.get(client, on))
+    return since
 
 
 def opening(client: Client) -> Unit:
     orders = open_customer(
         client.customer_id,
-        name=f"Client {client.number}",
+        name=client.name,
         email=f"client{client.number}@berka.example",
         mobile_number=f"+420601{client.number:06d}",
         opened_on=client.opened_on,

@@ -49,6 +49,7 @@ CUSTOMERS = Context(
         "loans.BorrowerErased.v1": Subscription(Erased, confirm_loans, "confirm_loans"),
         "accounts.AccountClosed.v1": Subscription(Account, end_account, "end_account"),
         "loans.LoanApplied.v1": Subscription(Loan, begin_loan, "begin_loan"),
+        "loans.LoanTakenOver.v1": Subscription(Loan, begin_loan, "begin_loan"),
         "loans.LoanRejected.v1": Subscription(Loan, end_loan, "end_loan"),
         "loans.LoanWithdrawn.v1": Subscription(Loan, end_loan, "end_loan"),
         "loans.LoanClosed.v1": Subscription(Loan, end_loan, "end_loan"),

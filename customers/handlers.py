@@ -28,7 +28,7 @@ def end_card(card: Card) -> Unit:
 
 
 def begin_loan(loan: Loan) -> Unit:
-    """From the application on: the bank may be about to pay out."""
+    """From the application or the take-over on: the bank may be about to pay out."""
     return begin(loan.customer_id, f"loan:{loan.loan_id}")
 
 

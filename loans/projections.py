@@ -49,6 +49,7 @@ UPDATE = """
 
 def project_loans(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[Changed]) -> None:
     applied = [_applied(one.event) for one in events if isinstance(one.event, facts.LoanApplied)]
+    applied += [_taken_over(one.event) for one in events if isinstance(one.event, facts.LoanTakenOver)]
     write(cursor, APPLY, applied)
     codes = dict(_codes(events))
     loans = [_loan(one, codes.get(one.stream)) for one in changed if one.decider is LOAN]
@@ -69,6 +70,23 @@ def _applied(loan: facts.LoanApplied) -> tuple[Any, ...]:
         loan.late_fee_minor,
         loan.penalty_bps,
         loan.collects,
+    )
+
+
+def _taken_over(loan: facts.LoanTakenOver) -> tuple[Any, ...]:
+    return (
+        loan.loan_id,
+        loan.customer_id,
+        loan.account_id,
+        loan.product,
+        loan.principal_minor,
+        loan.currency,
+        loan.rate_bps,
+        loan.term_months,
+        loan.disbursed_on,
+        0,
+        0,
+        False,
     )
 
 
@@ -190,6 +208,7 @@ def _posted(one: Recorded) -> Iterator[tuple[Any, ...]]:
     match one.event:
         case (
             facts.LoanDisbursed(disbursed_on=day)
+            | facts.LoanTakenOver(disbursed_on=day)
             | facts.LoanRepaid(repaid_on=day)
             | facts.LoanWrittenOff(written_off_on=day)
             | facts.LoanRecovered(recovered_on=day)

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from bank.context import Check
 from bank.db import cursor as open_cursor
 from loans.domain.loan_arrears import BUCKETS, due_between
-from loans.domain.postings import ACCOUNTS, FEES, INTEREST, LOSSES, PENALTIES, PRINCIPAL, RECOVERIES
+from loans.domain.postings import ACCOUNTS, FEES, INTEREST, LOSSES, PENALTIES, PRINCIPAL, RECOVERIES, TAKEN_OVER
 from loans.domain.schedule import Instalment, Parts, annuity, paid
 from loans.models import Loan, Repayment
 
@@ -180,12 +180,14 @@ BOOKS = f"""
                coalesce(sum(balance) filter (where name = %s), 0)::bigint as losses,
                coalesce(sum(balance) filter (where name = %s), 0)::bigint as recoveries,
                coalesce(sum(balance) filter (where name = %s), 0)::bigint as accounts,
+               coalesce(sum(balance) filter (where name = %s), 0)::bigint as taken_over,
                sum(balance)::bigint as total
         from balances group by 1
     ),
     together as (
         select currency, coalesce(l.principal, 0) as principal, coalesce(l.interest, 0) as interest,
-               coalesce(l.accounts, 0) as accounts, coalesce(l.total, 0) as total, coalesce(f.owed, 0) as owed,
+               coalesce(l.accounts, 0) as accounts, coalesce(l.taken_over, 0) as taken_over,
+               coalesce(l.total, 0) as total, coalesce(f.owed, 0) as owed,
                coalesce(s.principal, 0) as shown_principal, coalesce(s.interest, 0) as shown_interest,
                coalesce(l.fees, 0) as fees, coalesce(l.penalties, 0) as penalties,
                coalesce(s.fees, 0) as shown_fees, coalesce(s.penalties, 0) as shown_penalties,
@@ -195,7 +197,8 @@ BOOKS = f"""
     )
     select 'trial balance', currency, total from together
     union all
-    select 'due-to-accounts against the folded loans', currency, -accounts - owed from together
+    select 'due-to-accounts and loans-taken-over against the folded loans', currency, -accounts - taken_over - owed
+    from together
     union all
     select 'principal-receivable against the loans shown', currency, principal - shown_principal from together
     union all
@@ -214,7 +217,7 @@ BOOKS = f"""
 
 def books() -> list[Check]:
     """What must always agree, per currency: read in one statement, so it holds while the bank is open."""
-    rows = _rows(BOOKS, PRINCIPAL, INTEREST, FEES, PENALTIES, LOSSES, RECOVERIES, ACCOUNTS)
+    rows = _rows(BOOKS, PRINCIPAL, INTEREST, FEES, PENALTIES, LOSSES, RECOVERIES, ACCOUNTS, TAKEN_OVER)
     return [Check(name, off_minor, currency) for name, currency, off_minor in rows]
 
 

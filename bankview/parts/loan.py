@@ -19,6 +19,7 @@ from bankview.inbound import (
     LoanRecovered,
     LoanRejected,
     LoanRepaid,
+    LoanTakenOver,
     LoanWithdrawn,
     LoanWrittenOff,
     PenaltyInterestCharged,
@@ -37,6 +38,7 @@ Event = (
     | DisbursementRequested
     | DisbursementFailed
     | LoanDisbursed
+    | LoanTakenOver
     | RepaymentRequested
     | RepaymentDeclined
     | LoanRepaid
@@ -104,6 +106,21 @@ def fold(loan: Loan, event: Event) -> Loan:
                 outstanding_minor=event.amount_minor + event.total_interest_minor,
                 disbursed_on=event.disbursed_on,
             )
+        case LoanTakenOver():
+            return Loan(
+                id=event.loan_id,
+                product=event.product,
+                account_id=event.account_id,
+                currency=event.currency,
+                status="active",
+                principal_minor=event.principal_minor,
+                rate_bps=event.rate_bps,
+                term_months=event.term_months,
+                instalment_minor=event.instalment_minor,
+                outstanding_minor=event.outstanding_minor,
+                applied_on=event.disbursed_on,
+                disbursed_on=event.disbursed_on,
+            )
         case RepaymentRequested() | RepaymentDeclined() | InstalmentOverdue():
             return loan
         case LoanDefaulted() | LoanCured() | WriteOffProposed():
@@ -148,6 +165,7 @@ LOAN: Part[Loan] = Part(
         "loans.DisbursementRequested.v1": DisbursementRequested,
         "loans.DisbursementFailed.v1": DisbursementFailed,
         "loans.LoanDisbursed.v1": LoanDisbursed,
+        "loans.LoanTakenOver.v1": LoanTakenOver,
         "loans.RepaymentRequested.v1": RepaymentRequested,
         "loans.RepaymentDeclined.v1": RepaymentDeclined,
         "loans.LoanRepaid.v1": LoanRepaid,

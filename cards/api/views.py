@@ -55,6 +55,7 @@ from cards.domain.card import (
 )
 from cards.domain.card_credit import IssueCreditCard
 from cards.domain.card_life import CancelCard, ReplaceCard
+from cards.domain.card_rules import last_day
 from cards.domain.cardholder import CARDHOLDER
 from cards.domain.funding import FUNDING
 from cards.domain.payment import (
@@ -69,7 +70,6 @@ from cards.domain.payment import (
 
 AT_CARD = "/api/v1/cards/{id}"
 AT_PAYMENT = "/api/v1/card-payments/{id}"
-VALID_YEARS = 4
 CREDIT_RATE_BPS = 1990
 """What the bank asks for credit by card, a year. A card keeps the rate under which it was issued."""
 
@@ -400,11 +400,3 @@ def new_token() -> str:
 
 def new_last_four() -> str:
     return f"{secrets.randbelow(10_000):04d}"
-
-
-def last_day(issued_on: date) -> date:
-    return end_of_month(issued_on.year + VALID_YEARS, issued_on.month)
-
-
-def end_of_month(year: int, month: int) -> date:
-    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)

@@ -1,6 +1,6 @@
 """What several decisions about a card require."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from bank.decider import Refused
 from cards.domain.card_facts import Card
@@ -13,6 +13,17 @@ BANK_CAUSES = ("operator", "fraud")
 
 FINAL_CAUSES = ("lost", "stolen")
 """A card blocked for one of these works again only when it is replaced."""
+
+VALID_YEARS = 4
+
+
+def last_day(issued_on: date) -> date:
+    """The end of the month in which it was issued, some years later."""
+    return end_of_month(issued_on.year + VALID_YEARS, issued_on.month)
+
+
+def end_of_month(year: int, month: int) -> date:
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 
 def require_not_cancelled(card: Card) -> None:

@@ -6,8 +6,8 @@
 Amounts are minor units of the loan's currency. A person is refused what the loan does not allow. What Accounts reports
 may come late, twice or about somebody else's money: a report that no longer changes anything is answered with no event.
 Its history and state are in `loan_facts`, what several decisions require in `loan_rules`. The decisions about
-approval, disbursement, repayments, arrears, collection, payoff and write-off have files of their own; one decider
-answers for all.
+approval, disbursement, take-over, repayments, arrears, collection, payoff and write-off have files of their own; one
+decider answers for all.
 """
 
 from dataclasses import dataclass
@@ -50,6 +50,7 @@ from loans.domain.loan_facts import (
     LoanRecovered,
     LoanRejected,
     LoanRepaid,
+    LoanTakenOver,
     LoanWithdrawn,
     LoanWrittenOff,
     PenaltyInterestCharged,
@@ -67,6 +68,7 @@ from loans.domain.loan_repayments import (
     decline_repayment,
     request_repayment,
 )
+from loans.domain.loan_takeover import TakeOverLoan, take_over
 from loans.domain.loan_write_off import WriteOffLoan, write_off
 from loans.domain.products import PRODUCTS
 
@@ -90,6 +92,7 @@ class ApplyForLoan:
 
 Command = (
     ApplyForLoan
+    | TakeOverLoan
     | ApproveLoan
     | RejectLoan
     | WithdrawLoan
@@ -112,6 +115,8 @@ def decide(loan: Loan, command: Command) -> list[Event]:
     match command:
         case ApplyForLoan():
             return apply_for(loan, command)
+        case TakeOverLoan():
+            return take_over(loan, command)
         case ApproveLoan():
             return approve(loan, command)
         case RejectLoan():
@@ -186,6 +191,7 @@ LOAN = Decider(
         "DisbursementRequested.v1": DisbursementRequested,
         "DisbursementFailed.v1": DisbursementFailed,
         "LoanDisbursed.v1": LoanDisbursed,
+        "LoanTakenOver.v1": LoanTakenOver,
         "RepaymentRequested.v1": RepaymentRequested,
         "RepaymentDeclined.v1": RepaymentDeclined,
         "LoanRepaid.v1": LoanRepaid,

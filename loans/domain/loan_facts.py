@@ -101,6 +101,25 @@ class LoanDisbursed:
 
 
 @dataclass(frozen=True, slots=True)
+class LoanTakenOver:
+    """Paid out on that day, and since repaid in these parts, at the bank it was taken over from."""
+
+    loan_id: str
+    customer_id: str
+    account_id: str
+    product: str
+    principal_minor: int
+    currency: str
+    rate_bps: int
+    term_months: int
+    instalment_minor: int
+    repaid_interest_minor: int
+    repaid_principal_minor: int
+    outstanding_minor: int
+    disbursed_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class RepaymentRequested:
     """One that `settles` pays the loan off, as it was quoted on the day."""
 
@@ -252,6 +271,7 @@ Event = (
     | DisbursementRequested
     | DisbursementFailed
     | LoanDisbursed
+    | LoanTakenOver
     | RepaymentRequested
     | RepaymentDeclined
     | LoanRepaid
@@ -376,6 +396,20 @@ def evolve(loan: Loan, event: Event) -> Loan:
             return replace(loan, status="disbursing", account_id=account_id)
         case LoanDisbursed(disbursed_on=disbursed_on):
             return replace(loan, status="active", disbursed_on=disbursed_on)
+        case LoanTakenOver():
+            return Loan(
+                status="active",
+                customer_id=event.customer_id,
+                account_id=event.account_id,
+                product=event.product,
+                principal_minor=event.principal_minor,
+                currency=event.currency,
+                rate_bps=event.rate_bps,
+                term_months=event.term_months,
+                disbursed_on=event.disbursed_on,
+                paid_interest_minor=event.repaid_interest_minor,
+                paid_principal_minor=event.repaid_principal_minor,
+            )
         case RepaymentRequested():
             repayment = Repayment(event.repayment_id, event.amount_minor, event.settles)
             return replace(loan, open_repayments=(*loan.open_repayments, repayment))

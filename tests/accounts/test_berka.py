@@ -1,121 +1,125 @@
-"""A bank's printed books, made here in the data set's form: booked once, and every account-day compared."""
+"""A bank's printed books: booked once, and every account-day compared with what was printed."""
 
 import json
-import random
-from datetime import date, timedelta
+from datetime import date
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from accounts import berka, queries
+from accounts.berka.comparison import Comparison, compare
+from accounts.berka.lines import transactions
+from bank.importing import NotImported, Unreadable, id_of
+from tests.books import write_books
 
 pytestmark = pytest.mark.django_db(databases=["accounts"], transaction=True)
 
-HEADER = '"trans_id";"account_id";"date";"type";"operation";"amount";"balance";"k_symbol";"bank";"account"'
-KINDS = (
-    ("PRIJEM", "VKLAD", ""),
-    ("PRIJEM", "PREVOD Z UCTU", "DUCHOD"),
-    ("PRIJEM", "", "UROK"),
-    ("VYDAJ", "VYBER", " "),
-    ("VYBER", "VYBER", ""),
-    ("VYDAJ", "VYBER", "SLUZBY"),
-    ("VYDAJ", "VYBER", "SANKC. UROK"),
-    ("VYDAJ", "PREVOD NA UCET", "SIPO"),
-    ("VYDAJ", "VYBER KARTOU", ""),
-)
+
+def imported(directory: Path) -> dict[str, tuple[int, int]]:
+    """How many are new, and how many were known."""
+    found = berka.import_books(directory, lambda *_: None)
+    return {what: (one.new, one.known) for what, one in found.items()}
 
 
-def write_books(directory: Path, *, accounts: int, transactions: int, printed_off: str = "") -> None:
-    """Random books whose printed balances are right; `printed_off` replaces the last."""
-    dice = random.Random(1993)
-    (directory / "account.asc").write_text(
-        '"account_id";"district_id";"frequency";"date"\n'
-        + "".join(f'{n};{n + 10};"POPLATEK MESICNE";930101\n' for n in range(accounts))
-    )
-    (directory / "disp.asc").write_text(
-        '"disp_id";"client_id";"account_id";"type"\n'
-        + "".join(f'{n};{n};{n};"OWNER"\n{n + 1000};{n + 1000};{n};"DISPONENT"\n' for n in range(accounts))
-    )
-    balances = [0] * accounts
-    lines = [HEADER]
-    for number in range(transactions):
-        account = dice.randrange(accounts)
-        kind, operation, symbol = dice.choice(KINDS)
-        amount = dice.randrange(1, 100_000)
-        balances[account] += amount if kind == "PRIJEM" else -amount
-        day = date(1993, 1, 1) + timedelta(days=number * 360 // transactions)
-        lines.append(
-            f'{number};{account};{day:%y%m%d};"{kind}";"{operation}";{amount / 100:.2f};'
-            f'{balances[account] / 100:.2f};"{symbol}";;'
-        )
-    if printed_off:
-        fields = lines[-1].split(";")
-        lines[-1] = ";".join((*fields[:6], printed_off, *fields[7:]))
-    (directory / "trans.asc").write_text("\n".join(lines) + "\n")
-
-
-def imported(directory: Path, *arguments: str) -> dict[str, int]:
+def verified(directory: Path, *, fails: str) -> dict[str, Any]:
     out = StringIO()
-    call_command("import_berka", str(directory), "--json", *arguments, stdout=out, stderr=StringIO())
-    figures: dict[str, int] = json.loads(out.getvalue())
+    with pytest.raises(CommandError, match=fails):
+        call_command("verify_books", "--against", str(directory), "--json", stdout=out)
+    figures: dict[str, Any] = json.loads(out.getvalue())
     return figures
+
+
+def counted(compared: Comparison) -> tuple[int, int, int]:
+    return compared.exact, compared.within, len(compared.off)
 
 
 def test_every_account_day_agrees_with_what_was_printed(tmp_path: Path) -> None:
     write_books(tmp_path, accounts=7, transactions=1_200)
-    figures = imported(tmp_path)
-    assert (figures["accounts"], figures["transactions"], figures["off"]) == (7, 1_200, 0)
-    assert figures["exact"] == figures["account_days"] > 300
-    assert figures["printed_below_zero"] > 0
+    assert imported(tmp_path) == {"accounts": (7, 0), "transactions": (1_200, 0)}
+    compared = compare(tmp_path)
+    assert counted(compared) == (compared.days, 0, 0)
+    assert compared.days > 300
+    assert (compared.transactions, compared.below_zero > 0) == (1_200, True)
     assert not [check for check in queries.books() if check.off_minor]
 
 
 def test_an_import_that_is_run_again_books_nothing_twice(tmp_path: Path) -> None:
     write_books(tmp_path, accounts=3, transactions=60)
-    first, again = imported(tmp_path), imported(tmp_path)
-    assert (first["booked_before"], again["booked_before"]) == (0, 60)
-    assert again["exact"] == first["exact"]
-    account = queries.account(berka.id_of("account", "0"))
+    imported(tmp_path)
+    assert imported(tmp_path) == {"accounts": (0, 3), "transactions": (0, 60)}
+    assert compare(tmp_path).off == []
+
+
+def test_an_account_is_its_owners_and_opened_on_its_day(tmp_path: Path) -> None:
+    imported(write_books(tmp_path))
+    account = queries.account(id_of("account", "0"))
     assert account is not None
     assert (account.branch, account.currency, account.opened_on) == ("00010", "CZK", date(1993, 1, 1))
-    assert str(account.customer_id) == berka.id_of("client", "0")
+    assert str(account.customer_id) == id_of("client", "0")
 
 
-@pytest.mark.parametrize(("drift_minor", "near", "off"), [(1, 1, 0), (1_00, 1, 0), (1_01, 0, 1)])
+@pytest.mark.parametrize(
+    ("drift_minor", "expected"), [(0, (1, 0, 0)), (1, (0, 1, 0)), (1_00, (0, 1, 0)), (1_01, (0, 0, 1))]
+)
 def test_a_balance_within_one_crown_is_near_and_beyond_it_off(
-    tmp_path: Path, drift_minor: int, near: int, off: int
+    tmp_path: Path, drift_minor: int, expected: tuple[int, int, int]
 ) -> None:
     write_books(tmp_path, accounts=1, transactions=1)
-    [line] = berka.transactions(tmp_path)
+    [line] = transactions(tmp_path)
     write_books(tmp_path, accounts=1, transactions=1, printed_off=f"{(line.printed_minor + drift_minor) / 100:.2f}")
-    berka.import_books(tmp_path)
-    compared = berka.compare(tmp_path)
-    assert (compared.exact, compared.near, compared.off) == (0, near, off)
+    imported(tmp_path)
+    assert counted(compare(tmp_path)) == expected
 
 
-def test_a_difference_fails_the_command(tmp_path: Path) -> None:
+def test_a_gap_in_their_books_is_named_and_told_from_one_in_ours(tmp_path: Path) -> None:
     write_books(tmp_path, accounts=1, transactions=5, printed_off="123456.00")
-    with pytest.raises(CommandError, match="1 account-days are off"):
-        imported(tmp_path)
+    imported(tmp_path)
+    figures = verified(tmp_path, fails=r"1 account-days are off by more than 1.00 CZK, 1 of them gaps in the printed")
+    [named] = figures["named"]
+    assert named.startswith("account 0, 1993-10-16: ")
+    assert "printed 123456.00 (the printed amounts add up to ours)" in named
 
 
-def test_a_dry_run_books_nothing_and_what_is_not_booked_is_off(tmp_path: Path) -> None:
-    write_books(tmp_path, accounts=1, transactions=5)
-    with pytest.raises(CommandError, match="account-days are off"):
-        imported(tmp_path, "--dry-run")
-    assert queries.account(berka.id_of("account", "0")) is None
+def test_what_is_not_booked_is_off_and_none_of_their_gaps(tmp_path: Path) -> None:
+    write_books(tmp_path, accounts=1, transactions=1)
+    figures = verified(tmp_path, fails="1 account-days are off by more than 1.00 CZK, 0 of them gaps")
+    assert (figures["off"], figures["exact"]) == (1, 0)
+    assert "nothing booked" in figures["named"][0]
+
+
+def test_books_that_agree_are_said_to_agree(tmp_path: Path) -> None:
+    imported(write_books(tmp_path, accounts=2, transactions=30))
+    out = StringIO()
+    call_command("verify_books", "--against", str(tmp_path), stdout=out)
+    assert "30 transactions, " in out.getvalue()
+    assert ", 0 within 1.00, 0 off" in out.getvalue()
 
 
 def test_a_line_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     write_books(tmp_path, accounts=1, transactions=2)
     file = tmp_path / "trans.asc"
     file.write_text(file.read_text().replace('"VYDAJ"', '"NIC"').replace('"PRIJEM"', '"NIC"').replace('"VYBER"', '"X"'))
-    with pytest.raises(CommandError, match=r"trans\.asc, line 2"):
+    with pytest.raises(Unreadable, match=r"trans\.asc, line 2"):
         imported(tmp_path)
+    with pytest.raises(CommandError, match=r"trans\.asc, line 2"):
+        call_command("verify_books", "--against", str(tmp_path))
 
 
-def test_a_directory_without_books_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match=r"has no account\.asc"):
-        call_command("import_berka", str(tmp_path))
+def test_days_out_of_order_are_not_compared(tmp_path: Path) -> None:
+    write_books(tmp_path, accounts=1, transactions=3)
+    file = tmp_path / "trans.asc"
+    heading, *lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join((heading, *reversed(lines))))
+    with pytest.raises(Unreadable, match=r"transaction 1 is of a day before"):
+        compare(tmp_path)
+
+
+def test_a_transaction_on_an_account_that_is_not_in_the_books_is_refused_by_its_name(tmp_path: Path) -> None:
+    write_books(tmp_path, accounts=2, transactions=10)
+    file = tmp_path / "account.asc"
+    file.write_text("".join(file.read_text().splitlines(keepends=True)[:2]))
+    with pytest.raises(NotImported, match=rf"transactions \(account-{id_of('account', '1')}\): account_not_open"):
+        imported(tmp_path)

@@ -211,7 +211,7 @@ def test_the_books_notice_money_that_was_never_lent() -> None:
     with transaction("loans") as cursor:
         cursor.execute("update loans_posting set amount_minor = amount_minor + 1")
     assert off() == [
-        "due-to-accounts against the folded loans EUR 1",
+        "due-to-accounts and loans-taken-over against the folded loans EUR 1",
         "principal-receivable against the loans shown EUR 1",
     ]
 

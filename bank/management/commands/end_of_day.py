@@ -2,18 +2,16 @@
 
 import json
 from argparse import ArgumentTypeError
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from bank.business_day import EndOfDay, Report, part_of
+from bank.business_day import EndOfDay, part_of
+from bank.console.progress import bar
 
 
 class Command(BaseCommand):
@@ -59,19 +57,3 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise ArgumentTypeError(f"{text!r} is no day; write it like 2026-03-31") from error
-
-
-@contextmanager
-def bar(*, quiet: bool) -> Iterator[Report]:
-    """Progress on the terminal, a line for each thing that is done; silent where there is none."""
-    columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as progress:
-        tasks: dict[str, TaskID] = {}
-
-        def report(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = progress.add_task(what)
-            progress.update(tasks[what], completed=done, total=total)
-
-        yield report

@@ -35,15 +35,15 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, metavar="S", help="The same seed plans the same day.")
         parser.add_argument("--concurrency", type=int, default=16, help="Requests under way at once.")
         parser.add_argument("--json", action="store_true", help="Print the figures as one JSON object.")
-        parser.add_argument("--data", type=Path, metavar="DIR", help="First book a real bank's year (Berka format).")
+        parser.add_argument("--data", type=Path, metavar="DIR", help="First import a real bank's books (Berka format).")
         parser.add_argument("--plot", type=Path, default=home.path() / "demo.png", metavar="FILE", help="Of latencies.")
 
     def handle(self, **options: Any) -> None:
         if options["customers"] < 1 or options["payments"] < 1 or options["concurrency"] < 1:
             raise CommandError("A day needs at least one customer, one payment and one request at a time.")
         if options["data"]:
-            for books in ("import_berka_clients", "import_berka"):
-                call_command(books, options["data"], stdout=self.stdout, stderr=self.stderr)
+            call_command("import_berka", options["data"], stdout=self.stdout, stderr=self.stderr)
+            call_command("verify_books", against=options["data"], stdout=self.stdout, stderr=self.stderr)
         console = Console(highlight=False, stderr=options["json"])
         try:
             figures = asyncio.run(self.live(console, options))

@@ -1,0 +1,55 @@
+"""That bank's accounts opened and its transactions booked, each on its own date and once however often it is done."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import UUID
+
+from accounts.berka.lines import CURRENCY, AccountLine, BookedLine, accounts, transactions
+from accounts.context import ACCOUNTS
+from accounts.domain.account import ACCOUNT, OpenAccount
+from accounts.domain.account_money import CreditMoney, DebitMoney
+from bank.business_day import Report
+from bank.context import Order, Unit
+from bank.importing import ORIGIN, Imported, count, do, id_of
+
+
+def import_books(directory: Path, report: Report) -> Mapping[str, Imported]:
+    opened = map(opening, accounts(directory))
+    booked = map(booking, transactions(directory))
+    return {
+        "accounts": do(ACCOUNTS, "accounts", opened, count(directory / "account.asc"), report),
+        "transactions": do(ACCOUNTS, "transactions", booked, count(directory / "trans.asc"), report),
+    }
+
+
+def opening(line: AccountLine) -> Unit:
+    order = OpenAccount(
+        account_id=line.account_id,
+        customer_id=line.customer_id,
+        kind="current",
+        currency=CURRENCY,
+        iban=line.iban,
+        branch=line.branch,
+        opened_on=line.opened_on,
+    )
+    return Unit(Order(ACCOUNT, line.account_id, order), id=UUID(line.account_id), origin=ORIGIN)
+
+
+def booking(line: BookedLine) -> Unit:
+    """It has happened, so it is booked, even below zero: some of the printed balances are."""
+    order: CreditMoney | DebitMoney
+    if line.is_credit:
+        order = CreditMoney(
+            line.account_id, line.amount_minor, CURRENCY, line.contra, line.booked_on, reference=line.reference
+        )
+    else:
+        order = DebitMoney(
+            account_id=line.account_id,
+            amount_minor=line.amount_minor,
+            currency=CURRENCY,
+            contra=line.contra,
+            booked_on=line.booked_on,
+            reference=line.reference,
+            allow_unarranged=True,
+        )
+    return Unit(Order(ACCOUNT, line.account_id, order), id=UUID(id_of("trans", line.number)), origin=ORIGIN)
