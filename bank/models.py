@@ -154,6 +154,7 @@ class ParkedMessage(models.Model):
     attempts = models.IntegerField()
     parked_at = models.DateTimeField()
     retry_at = models.DateTimeField()
+    deadly = models.BooleanField()
 
     class Meta:
         db_table = "bank_parked"

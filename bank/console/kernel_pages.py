@@ -110,18 +110,22 @@ class ParkedPages(KernelAdmin):
 
     @admin.display(description="next try", ordering="retry_at")
     def next_try(self, row: Any) -> str:
-        return "never" if row.next_try_text == "infinity" else str(row.next_try_text).partition(".")[0]
+        if row.next_try_text == "infinity":
+            return "when asked for" if row.deadly else "never"
+        return str(row.next_try_text).partition(".")[0]
 
     @admin.display(description="if its stream were tried now")
     def retry_would(self, row: Any) -> str:
         """Tried and rolled back, on the row's own page alone: a list would try them all."""
-        if row.next_try_text == "infinity":
+        if row.next_try_text == "infinity" and not row.deadly:
             return "it is never tried again"
         return inbox.preview(self.opts.app_label, row.consumer, (row.source, row.stream))
 
     @admin.action(description="Try the streams of these again at once", permissions=["order"])
     def retry_soon(self, request: HttpRequest, chosen: "QuerySet[Any]") -> None:
-        streams = chosen.exclude(next_try_text="infinity").values("consumer", "source", "stream").distinct()
+        streams = (
+            chosen.exclude(next_try_text="infinity", deadly=False).values("consumer", "source", "stream").distinct()
+        )
         hastened = sum(self._hasten(**stream) for stream in streams.order_by())
         self.message_user(request, f"{hastened} messages are tried again within seconds, in order.")
 

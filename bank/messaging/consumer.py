@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -16,7 +16,7 @@ from django.db import connections
 
 from bank.context import Context, load
 from bank.history.codec import Unreadable
-from bank.messaging import brokers, doorbell, liveness, messages, sinks, topology
+from bank.messaging import brokers, caution, doorbell, liveness, messages, sinks, topology
 from bank.messaging.brokers import BrokerLost, Consumer, Delivery
 from bank.messaging.feed import Feed
 from bank.messaging.inbox import TRANSIENT, Inbox
@@ -53,6 +53,25 @@ class Listener:
     _live_events: int = 0
     _progress_at: float = field(default_factory=time.time)
     _turned_at: float = 0.0
+    _came_far: bool = False
+
+    def begin(self) -> int:
+        """Note the start; returns how many before it ended early. One that cannot be noted is not counted."""
+        try:
+            return caution.begun(self.context, self.queue.name)
+        except TRANSIENT as error:
+            log.warning("%s: start not noted: %s", self.queue.name, error)
+            return 0
+
+    def end(self) -> None:
+        """It was stopped, and had nothing in hand."""
+        if not self._came_far:
+            with suppress(*TRANSIENT):
+                caution.ended_well(self.context, self.queue.name)
+
+    def be_careful(self) -> None:
+        for inbox in self.inboxes:
+            inbox.careful = True
 
     def run(self) -> None:
         """Until stopped. What fails for a while is tried again, from the first message not acknowledged."""
@@ -123,11 +142,22 @@ class Listener:
         elif time.monotonic() - self._caught_up_at >= LOOK_S:
             pages = 1 + 2 * self._live_events // LOOK_EVENTS
             done = [inbox.look(pages=pages, events=LOOK_EVENTS) for inbox in self.inboxes]
+            if all(done):
+                self._note_how_far()
         else:
             return
         self._behind = not all(done)
         if not self._behind:
             self._caught_up_at = time.monotonic()
+
+    def _note_how_far(self) -> None:
+        """Half a minute after it had caught up: what ended others at the start is behind it."""
+        if self._came_far:
+            return
+        caution.came_far(self.context, self.queue.name)
+        self._came_far = True
+        for inbox in self.inboxes:
+            inbox.careful = False
 
     def _relay(self) -> None:
         if not doorbell.rung_at_home(self.context):
@@ -185,6 +215,7 @@ def run(found: Sequence[Listener], stop: threading.Event, *, ready: Callable[[],
             stop.set()
             raise
 
+    take_care(found)
     contexts = sorted({listener.context for listener in found})
     for context in contexts:
         doorbell.answer_at_home(context)
@@ -202,3 +233,17 @@ def run(found: Sequence[Listener], stop: threading.Event, *, ready: Callable[[],
         thread.join(timeout=30)
     if deaths:
         raise deaths[0]
+    for listener, thread in zip(found, threads, strict=False):
+        if not thread.is_alive():
+            listener.end()
+
+
+def take_care(found: Sequence[Listener]) -> None:
+    """Be careful, all of a process, when a listener of it ended early more than once: it may be anybody's doing."""
+    early = max((listener.begin() for listener in found), default=0)
+    connections.close_all()
+    if early < caution.EARLY_DEATHS:
+        return
+    log.error("%s starts ended early: taking one message at a time", early)
+    for listener in found:
+        listener.be_careful()

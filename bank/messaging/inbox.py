@@ -6,6 +6,7 @@ the guarantee. A look covers what the broker has had half a minute to bring, not
 
 import logging
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from bank.failpoints import Failed, failpoint
 from bank.history.codec import Unreadable
 from bank.history.eventstore import FeedRow
 from bank.messaging import parking, sinks
+from bank.messaging.caution import Deadly, noted
 from bank.messaging.feed import PAGE, Feed, FeedDown
 from bank.messaging.messages import Envelope, unwrap
 from bank.messaging.sinks import Projector, Sink
@@ -71,6 +73,9 @@ class Inbox:
     sink: Sink
     feed: Feed
     tally: Tally = field(default_factory=Tally)
+    careful: bool = False
+    """One message at a time, each noted before it is applied: something here ends the process."""
+
     _places: dict[str, Place] = field(default_factory=dict)
     _horizons: dict[str, int] = field(default_factory=dict)
     """Per source, how far its feed had come at the end of the last look: as far as the next one looks."""
@@ -85,10 +90,16 @@ class Inbox:
             self.tally.dropped += len(wanted)
             wanted = [envelope for envelope in wanted if (envelope.context, envelope.epoch) not in stopped]
             self.tally.dropped -= len(wanted)
-        if mostly_known and wanted:
-            wanted = self.sink.missing(wanted)
-        for start in range(0, len(wanted), BATCH):
-            self._apply(wanted[start : start + BATCH])
+        if mostly_known and wanted and not self.careful:
+            wanted = self._unknown(wanted)
+        self._apply_all(wanted)
+
+    def _unknown(self, wanted: list[Envelope]) -> list[Envelope]:
+        """What may not have been applied yet. To ask is to call the reaction, which what is parked may not bear."""
+        with open_cursor(self.sink.context) as cursor:
+            blocked = parking.blocked(cursor, self.sink.name, {key(envelope) for envelope in wanted})
+        behind, free = _split(wanted, blocked)
+        return [*self.sink.missing(free), *behind]
 
     def distrust(self, source: str, body: bytes, error: Exception) -> None:
         """Note a bundle that is not signed, or not readable."""
@@ -96,20 +107,33 @@ class Inbox:
         with transaction(self.sink.context) as cursor:
             parking.note_untrusted(cursor, self.sink.name, source, body, type(error).__name__)
 
+    def _apply_all(self, wanted: Sequence[Envelope]) -> None:
+        at_once = 1 if self.careful else BATCH
+        for start in range(0, len(wanted), at_once):
+            self._apply(wanted[start : start + at_once])
+
     def _apply(self, batch: Sequence[Envelope]) -> None:
         """One transaction if all goes well. A batch that fails is halved until the message at fault stands alone."""
         if not batch:
             return
         try:
-            self._apply_whole(batch)
+            with self._noted(batch[0]):
+                self._apply_whole(batch)
         except Gap as gap:
             self._apply(self._repaired(batch, gap.missing))
+        except Deadly as error:
+            self._park(batch, str(error), deadly=True)
         except psycopg.errors.QueryCanceled as error:
             self._apply_parts(batch, error)
         except TRANSIENT:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the other streams
             self._apply_parts(batch, error)
+
+    def _noted(self, envelope: Envelope) -> AbstractContextManager[None]:
+        if not self.careful:
+            return nullcontext()
+        return noted(self.sink.context, self.sink.name, key(envelope), envelope.version)
 
     def _apply_whole(self, batch: Sequence[Envelope]) -> None:
         free: Sequence[Envelope]
@@ -131,9 +155,9 @@ class Inbox:
         self._apply(batch[:half])
         self._apply(batch[half:])
 
-    def _park(self, batch: Sequence[Envelope], error: str) -> None:
+    def _park(self, batch: Sequence[Envelope], error: str, *, deadly: bool = False) -> None:
         with transaction(self.sink.context) as cursor:
-            parking.park(cursor, self.sink.name, batch, error)
+            parking.park(cursor, self.sink.name, batch, error, deadly=deadly)
         self.tally.parked += len(batch)
         for envelope in batch:
             log.error(
@@ -166,8 +190,7 @@ class Inbox:
             raise LookupError(f"{stream[1]}@{versions.start} is not in the feed")
         wanted = [envelope for envelope in page if envelope.version in versions]
         parked = self.tally.parked
-        for start in range(0, len(wanted), BATCH):
-            self._apply(wanted[start : start + BATCH])
+        self._apply_all(wanted)
         return range(0) if self.tally.parked > parked else range(wanted[-1].version + 1, versions.stop)
 
     # Epochs.
@@ -339,6 +362,8 @@ class Inbox:
             except Gap as gap:
                 if error := self._fill_all(gap.missing):
                     return self._set_back(stream, error)
+            except Deadly as error:
+                return self._set_back(stream, str(error), deadly=True)
             except psycopg.errors.QueryCanceled as error:  # transient by its class; but it would hold up all streams
                 return self._set_back(stream, parking.describe(error))
             except TRANSIENT:
@@ -348,10 +373,18 @@ class Inbox:
         return self._set_back(stream, "gap")
 
     def _try_head(self, stream: Stream) -> bool:
-        with transaction(self.sink.context) as cursor:
+        """Noted like any message of a careful consumer: who tries again may end with it too."""
+        with open_cursor(self.sink.context) as cursor:
+            version = parking.blocked(cursor, self.sink.name, {stream}).get(stream)
+        if version is None:
+            return False
+        with (
+            noted(self.sink.context, self.sink.name, stream, version),
+            transaction(self.sink.context) as cursor,
+        ):
             parked = parking.head(cursor, self.sink.name, stream)
-            if parked is None:
-                return False
+            if parked is None or parked.version != version:
+                return parked is not None
             message = parking.opened(cursor, parked)
             if message is not None:
                 self.sink.apply(cursor, [unwrap(message)])
@@ -365,6 +398,8 @@ class Inbox:
                 parked = parking.head(cursor, self.sink.name, stream)
                 if parked is None:
                     return "nothing is parked"
+                if parked.deadly:
+                    return "it may end the process that tries it: only a worker does, once it is asked for"
                 message = parking.opened(cursor, parked)
                 if message is None:
                     return "its customer has been erased: it would be dropped"
@@ -401,11 +436,11 @@ class Inbox:
                 return f"gap: {parking.describe(error)}"
         return ""
 
-    def _set_back(self, stream: Stream, error: str) -> bool:
+    def _set_back(self, stream: Stream, error: str, *, deadly: bool = False) -> bool:
         with transaction(self.sink.context) as cursor:
             parked = parking.head(cursor, self.sink.name, stream)
             if parked is not None:
-                parking.set_back(cursor, parked, error)
+                parking.set_back(cursor, parked, error, deadly=deadly)
         return False
 
 

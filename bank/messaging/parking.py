@@ -27,10 +27,12 @@ _encode = msgspec.json.Encoder().encode
 @dataclass(frozen=True, slots=True)
 class Parked:
     id: int
+    version: int
     message_id: UUID
     customer_id: str | None
     message: str
     attempts: int
+    deadly: bool
 
 
 def blocked(cursor: Cursor, consumer: str, streams: set[Stream]) -> dict[Stream, int]:
@@ -44,17 +46,18 @@ def blocked(cursor: Cursor, consumer: str, streams: set[Stream]) -> dict[Stream,
     return {(source, stream): version for source, stream, version in cursor.fetchall()}
 
 
-def park(cursor: Cursor, consumer: str, envelopes: Iterable[Envelope], error: str) -> None:
-    """Once per message, however often it is delivered."""
+def park(cursor: Cursor, consumer: str, envelopes: Iterable[Envelope], error: str, *, deadly: bool = False) -> None:
+    """Once per message, however often it is delivered. What is deadly is tried again when somebody asks for it."""
     ring = Keyring(cursor)
     for envelope in envelopes:
         text = _sealed(ring, envelope)
         cursor.execute(
-            "insert into bank_parked (consumer, source, stream, version, message_id, type, customer_id, message, error)"
-            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
+            "insert into bank_parked (consumer, source, stream, version, message_id, type, customer_id, message, error,"
+            " deadly, retry_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
+            " case when %s then 'infinity' else now() end) on conflict do nothing",
             (
                 *(consumer, envelope.context, envelope.stream, envelope.version, envelope.id, envelope.type),
-                *(envelope.customer_id, text, error),
+                *(envelope.customer_id, text, error, deadly, deadly),
             ),
         )
 
@@ -102,7 +105,7 @@ def due(cursor: Cursor, consumer: str) -> list[Stream]:
 def head(cursor: Cursor, consumer: str, stream: Stream) -> Parked | None:
     """A stream's first parked message, locked; None when there is none, or another process has just dealt with it."""
     cursor.execute(
-        "select id, message_id, customer_id, message, attempts from bank_parked"
+        "select id, version, message_id, customer_id, message, attempts, deadly from bank_parked"
         " where consumer = %s and source = %s and stream = %s order by version limit 1 for update",
         (consumer, *stream),
     )
@@ -122,13 +125,13 @@ def release(cursor: Cursor, parked: Parked) -> None:
     cursor.execute("delete from bank_parked where id = %s", (parked.id,))
 
 
-def set_back(cursor: Cursor, parked: Parked, error: str) -> None:
-    """Try again later, each time twice as late, but at least every hour."""
+def set_back(cursor: Cursor, parked: Parked, error: str, *, deadly: bool = False) -> None:
+    """Try again later, each time twice as late, but at least every hour; what is deadly, when it is asked for."""
     delay_s = min(BACKOFF_S ** (parked.attempts + 1), LONGEST_S)
     cursor.execute(
-        "update bank_parked set attempts = attempts + 1, error = %s, retry_at = now() + %s * interval '1 second'"
-        " where id = %s",
-        (error, delay_s, parked.id),
+        "update bank_parked set attempts = attempts + 1, error = %s, deadly = %s,"
+        " retry_at = case when %s then 'infinity' else now() + %s * interval '1 second' end where id = %s",
+        (error, deadly, deadly, delay_s, parked.id),
     )
 
 

@@ -50,7 +50,7 @@ def retry_parked() -> None:
     """Try parked messages again whose time has come."""
     for sink in sinks.served():
         try:
-            Inbox(sink, Feed(sink.context)).retry_parked()
+            Inbox(sink, Feed(sink.context), careful=True).retry_parked()
         except TRANSIENT as error:
             log.warning("%s: retry put off: %s: %s", sink.name, type(error).__name__, error)
 

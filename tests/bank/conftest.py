@@ -65,4 +65,5 @@ def talking(monkeypatch: pytest.MonkeyPatch, transactional_db: None, broker: Non
     yield TROUBLE
     TROUBLE.raises.clear()
     TROUBLE.refuses.clear()
+    TROUBLE.kills.clear()
     TROUBLE.names = False

@@ -137,12 +137,12 @@ def test_a_message_in_the_outbox_is_masked_where_the_event_is_sealed(monkeypatch
     assert '"customer_id": "c"' in shown
 
 
-def park(stream: str, retry_at: str, consumer: str = "reactions") -> None:
+def park(stream: str, retry_at: str, consumer: str = "reactions", *, deadly: bool = False) -> None:
     with transaction("cards") as cursor:
         cursor.execute(
-            "insert into bank_parked (consumer, source, stream, version, message_id, type, message, error, retry_at)"
-            " values (%s, 'accounts', %s, 1, gen_random_uuid(), 'Added.v1', '', 'broken', %s::timestamptz)",
-            (consumer, stream, retry_at),
+            "insert into bank_parked (consumer, source, stream, version, message_id, type, message, error, retry_at,"
+            " deadly) values (%s, 'accounts', %s, 1, gen_random_uuid(), 'Added.v1', '', 'broken', %s::timestamptz, %s)",
+            (consumer, stream, retry_at, deadly),
         )
 
 
@@ -155,28 +155,33 @@ def parked(stream: str) -> tuple[bool, int]:
 
 def test_a_parked_message_is_tried_again_at_an_operators_word(operator: Client) -> None:
     park("counter-a", "2999-01-01")
+    park("counter-b", "infinity", deadly=True)
     park("sha256:untrusted", "infinity")
     url = reverse("admin:cards_parkedmessage_changelist")
-    assert "never" in operator.get(url).content.decode()
-    chosen = [parked(stream)[1] for stream in ("counter-a", "sha256:untrusted")]
-    assert operator.get(reverse("admin:cards_parkedmessage_change", args=[chosen[1]])).status_code == 200
+    page = operator.get(url).content.decode()
+    assert "never" in page
+    assert "when asked for" in page
+    chosen = [parked(stream)[1] for stream in ("counter-a", "counter-b", "sha256:untrusted")]
+    assert operator.get(reverse("admin:cards_parkedmessage_change", args=[chosen[2]])).status_code == 200
     operator.post(url, {"action": "retry_soon", "_selected_action": chosen})
     assert parked("counter-a")[0] is True
+    assert parked("counter-b")[0] is True
     assert parked("sha256:untrusted")[0] is False
 
 
 @pytest.mark.parametrize(
-    ("retry_at", "consumer", "text"),
+    ("retry_at", "consumer", "deadly", "text"),
     [
-        ("2999-01-01", "cards.reactions", "it would fail again: Unreadable"),
-        ("2999-01-01", "cards.dreams", "nobody here is called cards.dreams any more"),
-        ("infinity", "cards.reactions", "it is never tried again"),
+        ("2999-01-01", "cards.reactions", False, "it would fail again: Unreadable"),
+        ("2999-01-01", "cards.dreams", False, "nobody here is called cards.dreams any more"),
+        ("infinity", "cards.reactions", False, "it is never tried again"),
+        ("infinity", "cards.reactions", True, "it may end the process that tries it"),
     ],
 )
 def test_a_parked_messages_page_says_what_a_retry_would_do(
-    operator: Client, retry_at: str, consumer: str, text: str
+    operator: Client, retry_at: str, consumer: str, deadly: bool, text: str
 ) -> None:
-    park("counter-a", retry_at, consumer)
+    park("counter-a", retry_at, consumer, deadly=deadly)
     page = operator.get(reverse("admin:cards_parkedmessage_change", args=[parked("counter-a")[1]]))
     assert text in page.content.decode()
     assert parked("counter-a")[0] is False

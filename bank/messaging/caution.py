@@ -1,0 +1,104 @@
+"""A message that ends the interpreter, by a segfault or the out-of-memory killer, leaves no exception to be parked by.
+
+A consumer's process notes that it starts, and, once it has looked at the feeds again, that it came so far. Two that did
+not make the next one careful: it takes one message at a time, and notes each before it applies it. A note that is still
+there when the message comes again is a death; after two of them the message is parked.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+import psycopg
+from django.db import InterfaceError, OperationalError
+
+from bank.db import cursor as open_cursor
+from bank.projections.projecting import Stream
+
+log = logging.getLogger(__name__)
+
+EARLY_DEATHS: Final = 2
+DEATHS: Final = 2
+
+TRIED_LOCK: Final = 0x74726965
+LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
+
+_one_at_a_time = threading.Lock()
+"""Several listeners may share a process, and one note must say who ended it."""
+
+
+class Deadly(Exception):
+    """Whoever applied this message ended with it."""
+
+    def __init__(self) -> None:
+        super().__init__(f"{DEATHS} processes ended while they applied it")
+
+
+# Starts.
+
+
+def begun(context: str, queue: str) -> int:
+    """Note that a queue's listener starts; returns how many did before and neither came far nor ended well."""
+    with open_cursor(context) as cursor:
+        cursor.execute(
+            "insert into bank_start (queue, early) values (%s, 1)"
+            " on conflict (queue) do update set early = bank_start.early + 1 returning early - 1",
+            (queue,),
+        )
+        return int(cursor.fetchall()[0][0])
+
+
+def came_far(context: str, queue: str) -> None:
+    with open_cursor(context) as cursor:
+        cursor.execute("update bank_start set early = 0 where queue = %s", (queue,))
+
+
+def ended_well(context: str, queue: str) -> None:
+    with open_cursor(context) as cursor:
+        cursor.execute("update bank_start set early = greatest(early - 1, 0) where queue = %s", (queue,))
+
+
+# Tries.
+
+
+@contextmanager
+def noted(context: str, consumer: str, stream: Stream, version: int) -> Iterator[None]:
+    """Try a message, alone in this process, and alone with this message among all. Raises `Deadly` instead."""
+    place = (consumer, *stream, version)
+    with _one_at_a_time:
+        tried = _begin(context, place)
+        try:
+            if tried > DEATHS:
+                raise Deadly
+            yield
+        except Exception:
+            with suppress(*LOST):
+                _end(context, place)
+            raise
+        _end(context, place)
+
+
+def _begin(context: str, place: tuple[object, ...]) -> int:
+    """Which try it is. The lock goes with the connection: who gets it while there is a note has outlived the other."""
+    with open_cursor(context) as cursor:
+        cursor.execute(f"select pg_advisory_lock(%s, {PLACE})", (TRIED_LOCK, *place))
+        cursor.execute(
+            "insert into bank_tried (consumer, source, stream, version) values (%s, %s, %s, %s)"
+            " on conflict (consumer, source, stream, version) do update set times = bank_tried.times + 1"
+            " returning times",
+            place,
+        )
+        return int(cursor.fetchall()[0][0])
+
+
+def _end(context: str, place: tuple[object, ...]) -> None:
+    with open_cursor(context) as cursor:
+        cursor.execute(
+            "delete from bank_tried where consumer = %s and source = %s and stream = %s and version = %s", place
+        )
+        cursor.execute(f"select pg_advisory_unlock(%s, {PLACE})", (TRIED_LOCK, *place))
+
+
+PLACE: Final = "hashtext(concat_ws(' ', %s::text, %s::text, %s::text, %s::int))"
