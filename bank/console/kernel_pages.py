@@ -25,7 +25,7 @@ from bank.console.pages import ReadOnlyAdmin
 from bank.console.saga_pages import SagaPages
 from bank.context import Context, load
 from bank.history import codec
-from bank.messaging import inbox, relay
+from bank.messaging import relay, retrying
 
 SEALED = "[sealed]"
 
@@ -119,7 +119,7 @@ class ParkedPages(KernelAdmin):
         """Tried and rolled back, on the row's own page alone: a list would try them all."""
         if row.next_try_text == "infinity" and not row.deadly:
             return "it is never tried again"
-        return inbox.preview(self.opts.app_label, row.consumer, (row.source, row.stream))
+        return retrying.preview(self.opts.app_label, row.consumer, (row.source, row.stream))
 
     @admin.action(description="Try the streams of these again at once", permissions=["order"])
     def retry_soon(self, request: HttpRequest, chosen: "QuerySet[Any]") -> None:

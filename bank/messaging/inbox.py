@@ -8,23 +8,20 @@ import logging
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from uuid import UUID
 
 import psycopg
-from django.db import InterfaceError as DjangoInterfaceError
-from django.db import OperationalError as DjangoOperationalError
 
-from bank.context import Cursor, load
 from bank.db import cursor as open_cursor
 from bank.db import transaction
 from bank.execution import Contended
 from bank.failpoints import Failed, failpoint
 from bank.history.codec import Unreadable
 from bank.history.eventstore import FeedRow
-from bank.messaging import parking, sinks
-from bank.messaging.caution import Deadly, noted
+from bank.messaging import parking
+from bank.messaging.caution import LOST, Deadly, noted
 from bank.messaging.feed import PAGE, Feed, FeedDown
 from bank.messaging.messages import Envelope, unwrap
+from bank.messaging.places import Places
 from bank.messaging.sinks import Projector, Sink
 from bank.projections.projecting import Gap, Overtaken, Stream, key
 
@@ -34,15 +31,7 @@ BATCH = 500
 HEADS_FOR_AN_EVENT = 20
 """How many versions may be looked at in the time of one event: measured 3 against 50 to 100 µs."""
 
-TRANSIENT = (
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-    DjangoOperationalError,
-    DjangoInterfaceError,
-    Contended,
-    Overtaken,
-    Failed,
-)
+TRANSIENT = (*LOST, Contended, Overtaken, Failed)
 """Not the message's fault: nothing was applied and nothing acknowledged, so it comes again."""
 
 
@@ -60,15 +49,6 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Place:
-    """How far a source's feed has been read, and why no further, if it is stopped."""
-
-    epoch: int
-    position: int
-    stopped: str
-
-
-@dataclass(slots=True)
 class Inbox:
     sink: Sink
     feed: Feed
@@ -76,9 +56,12 @@ class Inbox:
     careful: bool = False
     """One message at a time, each noted before it is applied: something here ends the process."""
 
-    _places: dict[str, Place] = field(default_factory=dict)
+    places: Places = field(init=False)
     _horizons: dict[str, int] = field(default_factory=dict)
     """Per source, how far its feed had come at the end of the last look: as far as the next one looks."""
+
+    def __post_init__(self) -> None:
+        self.places = Places(self.sink.context, self.sink.name)
 
     # Live.
 
@@ -86,7 +69,7 @@ class Inbox:
         """Apply what concerns the sink; afterwards the messages may be acknowledged. Raises `TRANSIENT`."""
         wanted = [envelope for envelope in envelopes if self.sink.wants(envelope.type)]
         origins = sorted({(envelope.context, envelope.epoch) for envelope in wanted})
-        if stopped := {origin for origin in origins if not self._admits(*origin)}:
+        if stopped := {origin for origin in origins if not self.places.admits(*origin)}:
             self.tally.dropped += len(wanted)
             wanted = [envelope for envelope in wanted if (envelope.context, envelope.epoch) not in stopped]
             self.tally.dropped -= len(wanted)
@@ -172,7 +155,7 @@ class Inbox:
         for stream, versions in missing.items():
             try:
                 while versions:
-                    versions = self._fill(stream, versions)
+                    versions = self.fill(stream, versions)
                 self.tally.gaps += 1
             except (FeedDown, Unreadable, LookupError) as error:
                 beyond = [e for e in batch if key(e) == stream and e.version > versions.start]
@@ -180,7 +163,7 @@ class Inbox:
                 batch = [e for e in batch if key(e) != stream or e.version <= versions.start]
         return batch
 
-    def _fill(self, stream: Stream, versions: range) -> range:
+    def fill(self, stream: Stream, versions: range) -> range:
         """Fetch and apply a page of what is missing, which may be longer than memory; returns what is left of it.
 
         Nothing is, once one of them had to be parked: then the stream waits, and the retry fetches the rest.
@@ -193,83 +176,17 @@ class Inbox:
         self._apply_all(wanted)
         return range(0) if self.tally.parked > parked else range(wanted[-1].version + 1, versions.stop)
 
-    # Epochs.
-
-    def _admits(self, source: str, epoch: int) -> bool:
-        """A message of a newer epoch says that its source was restored from a backup: what we know of it may never have
-        happened. The source is stopped until somebody has reconciled the two."""
-        place = self._place(source, epoch)
-        if place.stopped:
-            return False
-        if epoch <= place.epoch:
-            return True
-        self._enter(source, epoch)
-        if not self._place(source).stopped:
-            return True
-        log.critical("%s: %s has a new epoch, %s; stopped until reconciled", self.sink.name, source, epoch)
-        return False
-
-    def _place(self, source: str, epoch: int = 1) -> Place:
-        if source not in self._places:
-            with transaction(self.sink.context) as cursor:
-                cursor.execute(
-                    "insert into bank_cursor (consumer, source, epoch) values (%s, %s, %s) on conflict do nothing",
-                    (self.sink.name, source, epoch),
-                )
-                self._places[source] = self._read_place(cursor, source)
-        return self._places[source]
-
-    def _read_place(self, cursor: Cursor, source: str) -> Place:
-        cursor.execute(
-            "select epoch, position, stopped from bank_cursor where consumer = %s and source = %s",
-            (self.sink.name, source),
-        )
-        return Place(*cursor.fetchall()[0])
-
-    def _enter(self, source: str, epoch: int) -> None:
-        """A newer epoch is entered where nothing of the source is known, and stops it where something is.
-
-        The row decides, not what was read of it before: the listeners of other lane groups share it.
-        """
-        with open_cursor(self.sink.context) as cursor:
-            cursor.execute(
-                "update bank_cursor set epoch = case when position = 0 then %s else epoch end,"
-                " stopped = case when position = 0 then '' else %s end"
-                " where consumer = %s and source = %s and stopped = '' and epoch < %s",
-                (epoch, f"{source} is in epoch {epoch}", self.sink.name, source, epoch),
-            )
-        self._places.pop(source, None)
-
-    def _advance(self, source: str, position: int) -> None:
-        """Never back, never past a stop that another listener wrote, and never in an epoch reconciled meanwhile.
-
-        It does not wait for the disk: a crash may set the cursor back, and what is read twice is known.
-        """
-        epoch = self._place(source).epoch
-        with transaction(self.sink.context) as cursor:
-            cursor.execute("set local synchronous_commit = off")
-            cursor.execute(
-                "update bank_cursor set position = greatest(position, %s)"
-                " where consumer = %s and source = %s and stopped = '' and epoch = %s"
-                " returning epoch, position, stopped",
-                (position, self.sink.name, source, epoch),
-            )
-            rows = cursor.fetchall()
-        self._places.pop(source, None)
-        if rows:
-            self._places[source] = Place(*rows[0])
-
     # Catching up.
 
     def catch_up(self, *, pages: int = 10, events: int = PAGE) -> bool:
         """Read each source's feed from the cursor on; False when there may be more than so many pages of so many."""
-        self._places.clear()
+        self.places.forget()
         done = [self._read_on(source, pages, events) for source in self.sink.sources]
         return all(done)
 
     def look(self, *, pages: int, events: int) -> bool:
         """Look for what each source's feed had when the last look ended and nobody brought; False as above."""
-        self._places.clear()
+        self.places.forget()
         done = [self._look(source, pages, events) for source in self.sink.sources]
         return all(done)
 
@@ -285,7 +202,7 @@ class Inbox:
 
     def _read_on(self, source: str, pages: int, events: int, *, until: int | None = None) -> bool:
         for _ in range(pages):
-            place = self._place(source)
+            place = self.places.of(source)
             if place.stopped or (until is not None and place.position >= until):
                 return True
             try:
@@ -294,9 +211,9 @@ class Inbox:
                 self._no_feed(source, error)
                 return True
             self.tally.no_feed.pop(source, None)
-            if self._place(source).stopped or reached <= place.position:
+            if self.places.of(source).stopped or reached <= place.position:
                 return True
-            self._advance(source, reached)
+            self.places.advance(source, reached)
             if not more:
                 return True
         return False
@@ -313,7 +230,7 @@ class Inbox:
         before = self.tally.applied
         if until is not None and isinstance(self.sink, Projector):
             heads = self.feed.heads(source, after=after, limit=events * HEADS_FOR_AN_EVENT, until=until)
-            if self._admits(source, heads.epoch):
+            if self.places.admits(source, heads.epoch):
                 self._fetch(self.sink.behind(source, heads.versions))
             reached, more = heads.watermark, heads.watermark < until
         else:
@@ -327,7 +244,7 @@ class Inbox:
         for (source, stream), versions in behind.items():
             try:
                 while versions:
-                    versions = self._fill((source, stream), versions)
+                    versions = self.fill((source, stream), versions)
             except (Unreadable, LookupError) as error:
                 self.distrust(source, f"{stream}@{versions.start}".encode(), error)
 
@@ -340,117 +257,6 @@ class Inbox:
                 self.distrust(source, row.message, error)
         self.take(envelopes, mostly_known=True)
 
-    # Parked messages.
-
-    def retry_parked(self) -> int:
-        """Try again what is due, in order per stream; returns how many messages went through."""
-        with open_cursor(self.sink.context) as cursor:
-            due = parking.due(cursor, self.sink.name)
-        return sum(self._retry_stream(stream) for stream in due)
-
-    def _retry_stream(self, stream: Stream) -> int:
-        done = 0
-        while self._retry_head(stream):
-            done += 1
-        return done
-
-    def _retry_head(self, stream: Stream) -> bool:
-        """Whether the stream's first parked message went through."""
-        for _ in range(2):
-            try:
-                return self._try_head(stream)
-            except Gap as gap:
-                if error := self._fill_all(gap.missing):
-                    return self._set_back(stream, error)
-            except Deadly as error:
-                return self._set_back(stream, str(error), deadly=True)
-            except psycopg.errors.QueryCanceled as error:  # transient by its class; but it would hold up all streams
-                return self._set_back(stream, parking.describe(error))
-            except TRANSIENT:
-                raise
-            except Exception as error:  # noqa: BLE001 - it stays parked, for later and for operators
-                return self._set_back(stream, parking.describe(error))
-        return self._set_back(stream, "gap")
-
-    def _try_head(self, stream: Stream) -> bool:
-        """Noted like any message of a careful consumer: who tries again may end with it too."""
-        with open_cursor(self.sink.context) as cursor:
-            version = parking.blocked(cursor, self.sink.name, {stream}).get(stream)
-        if version is None:
-            return False
-        with (
-            noted(self.sink.context, self.sink.name, stream, version),
-            transaction(self.sink.context) as cursor,
-        ):
-            parked = parking.head(cursor, self.sink.name, stream)
-            if parked is None or parked.version != version:
-                return parked is not None
-            message = parking.opened(cursor, parked)
-            if message is not None:
-                self.sink.apply(cursor, [unwrap(message)])
-            parking.release(cursor, parked)
-        return True
-
-    def preview(self, stream: Stream) -> str:
-        """What trying the stream's first parked message would do now. Nothing is changed."""
-        try:
-            with transaction(self.sink.context) as cursor:
-                parked = parking.head(cursor, self.sink.name, stream)
-                if parked is None:
-                    return "nothing is parked"
-                if parked.deadly:
-                    return "it may end the process that tries it: only a worker does, once it is asked for"
-                message = parking.opened(cursor, parked)
-                if message is None:
-                    return "its customer has been erased: it would be dropped"
-                self.sink.apply(cursor, [unwrap(message)])
-                raise _Previewed(self._new_events(cursor, parked.message_id))
-        except _Previewed as seen:
-            return seen.text
-        except Gap:
-            return "earlier messages are missing, and would be fetched from the feed first"
-        except psycopg.errors.QueryCanceled as error:
-            return f"it would fail again: {parking.describe(error)}"
-        except TRANSIENT as error:
-            return f"not known at this moment: {parking.describe(error)}"
-        except Exception as error:  # noqa: BLE001 - that it would fail is the answer
-            return f"it would fail again: {parking.describe(error)}"
-
-    def _new_events(self, cursor: Cursor, message_id: UUID) -> str:
-        """What the message caused, seen from inside its transaction."""
-        cursor.execute(
-            "select type, aggregateid from bank_outbox where payload::json ->> 'causationid' = %s order by seq",
-            (str(message_id),),
-        )
-        events = [f"{type} on {name}" for type, name in cursor.fetchall()]
-        return f"it would be applied: {', '.join(events) or 'no event of ours'}"
-
-    def _fill_all(self, missing: dict[Stream, range]) -> str:
-        """Returns why not, if its feed cannot give it now."""
-        for stream, versions in missing.items():
-            try:
-                while versions:
-                    versions = self._fill(stream, versions)
-            except (FeedDown, Unreadable, LookupError) as error:
-                log.warning("%s: gap in %s: %s", self.sink.name, stream[1], error)
-                return f"gap: {parking.describe(error)}"
-        return ""
-
-    def _set_back(self, stream: Stream, error: str, *, deadly: bool = False) -> bool:
-        with transaction(self.sink.context) as cursor:
-            parked = parking.head(cursor, self.sink.name, stream)
-            if parked is not None:
-                parking.set_back(cursor, parked, error, deadly=deadly)
-        return False
-
-
-class _Previewed(Exception):
-    """Rolls back what was only to be seen."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.text = text
-
 
 def _split(batch: Sequence[Envelope], blocked: dict[Stream, int]) -> tuple[list[Envelope], list[Envelope]]:
     """What waits behind a parked message of its stream, and what does not."""
@@ -460,32 +266,3 @@ def _split(batch: Sequence[Envelope], blocked: dict[Stream, int]) -> tuple[list[
         first = blocked.get(key(envelope))
         (free if first is None or envelope.version < first else behind).append(envelope)
     return behind, free
-
-
-def preview(context: str, consumer: str, stream: Stream) -> str:
-    """What trying the first message that a consumer has parked of a stream would do now. Nothing is changed."""
-    for sink in sinks.of(load(context)):
-        if sink.name == consumer:
-            return Inbox(sink, Feed(context)).preview(stream)
-    return f"nobody here is called {consumer} any more"
-
-
-def reconcile(context: str, source: str, *, epoch: int) -> int:
-    """Somebody has compared what we did with what the restored source knows: take it up again, from its first event.
-
-    Repeats do no harm. A projection that folded events which the source has lost must be rebuilt. Returns how many
-    consumers were stopped.
-    """
-    with transaction(context) as cursor:
-        cursor.execute(
-            "update bank_cursor set epoch = %s, position = 0, stopped = '' where source = %s and stopped <> ''",
-            (epoch, source),
-        )
-        return int(cursor.rowcount)
-
-
-def stopped(context: str) -> list[tuple[str, str]]:
-    """The context's consumers whose source is stopped, and why."""
-    with open_cursor(context) as cursor:
-        cursor.execute("select consumer, stopped from bank_cursor where stopped <> '' order by consumer, source")
-        return list(cursor.fetchall())

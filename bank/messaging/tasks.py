@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 
 from bank.context import load
-from bank.messaging import brokers, doorbell, sinks
+from bank.messaging import brokers, doorbell, retrying, sinks
 from bank.messaging import relay as relaying
 from bank.messaging.brokers import BrokerLost
 from bank.messaging.feed import Feed
@@ -50,7 +50,7 @@ def retry_parked() -> None:
     """Try parked messages again whose time has come."""
     for sink in sinks.served():
         try:
-            Inbox(sink, Feed(sink.context), careful=True).retry_parked()
+            retrying.retry_parked(Inbox(sink, Feed(sink.context), careful=True))
         except TRANSIENT as error:
             log.warning("%s: retry put off: %s: %s", sink.name, type(error).__name__, error)
 

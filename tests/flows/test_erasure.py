@@ -18,6 +18,7 @@ from bank.execution import execute
 from bank.history.sealing import StillLeaving
 from bank.history.verification import verify
 from bank.http.principal import opened_by
+from bank.messaging import retrying
 from bank.messaging.feed import Feed
 from bank.messaging.inbox import Inbox
 from bank.messaging.sinks import Reactions
@@ -69,7 +70,7 @@ def retry_parked() -> None:
     """What beat does, at the hour of the next try."""
     for context in ("accounts", "cards", "loans", "customers"):
         promises.rows(context, "update bank_parked set retry_at = now() returning 1")
-        Inbox(Reactions(load(context)), Feed(context)).retry_parked()
+        retrying.retry_parked(Inbox(Reactions(load(context)), Feed(context)))
 
 
 def certificate(bank: Bank, customer_id: str) -> Any:

@@ -11,6 +11,7 @@ from bank.context import load
 from bank.messaging.feed import Feed
 from bank.messaging.inbox import Inbox
 from bank.messaging.messages import unwrap
+from bank.messaging.retrying import retry_parked
 from bank.messaging.sinks import Projector
 from bank.models import Event
 from tests.flows import promises
@@ -108,7 +109,7 @@ def test_planted_names_are_found_in_no_parked_message(
     monkeypatch.undo()
     promises.rows("bankview", "update bank_parked set retry_at = now() returning 1")
     for projection in load("bankview").async_projections:
-        Inbox(Projector("bankview", projection), Feed("bankview")).retry_parked()
+        retry_parked(Inbox(Projector("bankview", projection), Feed("bankview")))
     promises.every_event_was_published_and_heard()
     assert PLANTED[4] in json.dumps(bank.operator.get(f"/customers/{zebedee}/bank-view"))
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bank.context import load
-from bank.messaging.inbox import reconcile, stopped
+from bank.messaging.places import reconcile, stopped
 
 
 class Command(BaseCommand):

@@ -12,6 +12,7 @@ from bank.messaging.consumer import Listener
 from bank.messaging.feed import Feed, FeedDown
 from bank.messaging.inbox import TRANSIENT, Inbox
 from bank.messaging.messages import Envelope
+from bank.messaging.retrying import retry_parked
 from bank.messaging.sinks import Projector, Reactions
 from tests.bank.conftest import Rows
 from tests.bank.examples.ticking import COUNTING_UP, ECHOING, TALLY, TICKING, tick
@@ -234,7 +235,7 @@ def test_a_gap_that_the_feed_cannot_fill_now_waits_parked_and_is_filled_later(ro
     assert (tallied(rows, "a"), tallied(rows, "b")) == ([1], [1])
     assert parked(rows, "bankview") == [("ticker-a", 3), ("ticker-a", 4)]
 
-    Inbox(Projector("bankview", TALLY), Feed("bankview")).retry_parked()
+    retry_parked(Inbox(Projector("bankview", TALLY), Feed("bankview")))
 
     assert tallied(rows, "a") == [1, 2, 3, 4]
     assert parked(rows, "bankview") == []

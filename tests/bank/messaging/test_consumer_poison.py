@@ -13,6 +13,7 @@ from bank.messaging import brokers, messages
 from bank.messaging.brokers import Bundle
 from bank.messaging.feed import Feed
 from bank.messaging.inbox import Inbox
+from bank.messaging.retrying import preview_of, retry_parked
 from bank.messaging.signing import Forged
 from bank.messaging.sinks import Projector, Reactions
 from tests.bank.conftest import Rows
@@ -55,13 +56,13 @@ def test_parked_messages_are_applied_in_order_once_the_trouble_is_gone(
     hear()
     inbox = Inbox(Reactions(ECHOING), Feed("cards"))
 
-    assert inbox.retry_parked() == 0
+    assert retry_parked(inbox) == 0
     assert rows("cards", "select attempts, retry_at > now() from bank_parked order by version limit 1") == [(1, True)]
     getattr(talking, trouble).clear()
-    assert inbox.retry_parked() == 0, "it is not due yet"
+    assert retry_parked(inbox) == 0, "it is not due yet"
     rows("cards", "update bank_parked set retry_at = now() returning 1")
 
-    assert inbox.retry_parked() == 3
+    assert retry_parked(inbox) == 3
     assert echoed("b") == (1, 2, 3, 4, 5)
     assert parked(rows) == []
 
@@ -74,12 +75,12 @@ def test_operators_see_what_a_retry_would_do_before_they_ask_for_it(rows: Rows, 
     inbox = Inbox(Reactions(ECHOING), Feed("cards"))
     stream = ("accounts", "ticker-b")
 
-    assert inbox.preview(stream).startswith("it would fail again: ValueError at ticking.py")
+    assert preview_of(inbox.sink, stream).startswith("it would fail again: ValueError at ticking.py")
     talking.raises.clear()
-    assert inbox.preview(stream) == "it would be applied: Echoed.v1 on echo-b"
+    assert preview_of(inbox.sink, stream) == "it would be applied: Echoed.v1 on echo-b"
     assert echoed("b") == ()
     assert parked(rows) == [("ticker-b", 1), ("ticker-b", 2)]
-    assert inbox.preview(("accounts", "ticker-z")) == "nothing is parked"
+    assert preview_of(inbox.sink, ("accounts", "ticker-z")) == "nothing is parked"
 
 
 def test_a_parked_message_is_sealed_and_says_nothing_about_the_person(
@@ -97,7 +98,7 @@ def test_a_parked_message_is_sealed_and_says_nothing_about_the_person(
 
     talking.names = False
     rows("cards", "update bank_parked set retry_at = now() returning 1")
-    assert Inbox(Reactions(ECHOING), Feed("cards")).retry_parked() == 1
+    assert retry_parked(Inbox(Reactions(ECHOING), Feed("cards"))) == 1
 
 
 def test_what_is_parked_about_a_customer_who_was_erased_is_dropped(rows: Rows, talking: Trouble, bound: None) -> None:
@@ -109,8 +110,8 @@ def test_what_is_parked_about_a_customer_who_was_erased_is_dropped(rows: Rows, t
     rows("cards", "update bank_parked set retry_at = now() returning 1")
     inbox = Inbox(Reactions(ECHOING), Feed("cards"))
 
-    assert inbox.preview(("accounts", "ticker-a")) == "its customer has been erased: it would be dropped"
-    assert inbox.retry_parked() == 1
+    assert preview_of(inbox.sink, ("accounts", "ticker-a")) == "its customer has been erased: it would be dropped"
+    assert retry_parked(inbox) == 1
     assert parked(rows) == []
 
 
@@ -125,7 +126,7 @@ def test_a_poison_fold_parks_its_stream_and_the_view_goes_on(rows: Rows, talking
 
     talking.raises.clear()
     rows("bankview", "update bank_parked set retry_at = now() returning 1")
-    assert Inbox(Projector("bankview", TALLY), Feed("bankview")).retry_parked() == 2
+    assert retry_parked(Inbox(Projector("bankview", TALLY), Feed("bankview"))) == 2
     assert tallied(rows, "a") == [1, 2, 3]
 
 

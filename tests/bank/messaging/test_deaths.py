@@ -17,6 +17,7 @@ from bank.messaging import brokers, consumer, sinks, tasks
 from bank.messaging.consumer import take_care
 from bank.messaging.feed import Feed, FeedDown
 from bank.messaging.inbox import Inbox
+from bank.messaging.retrying import preview_of, retry_parked
 from bank.messaging.sinks import Projector, Reactions
 from tests.bank.conftest import Rows
 from tests.bank.examples.ticking import COUNTING_UP, ECHOING, TALLY, TICKING, Trouble, tick
@@ -228,12 +229,12 @@ def test_what_is_deadly_is_tried_again_when_it_is_asked_for_and_never_by_a_page(
     execute(TICKING, [tick("b", 3)])
     talking.kills.add(1)
     parked_after_two_deaths(rows)
-    assert inbox().retry_parked() == 0
-    assert inbox().preview(("accounts", "ticker-b")).startswith("it may end the process that tries it")
+    assert retry_parked(inbox()) == 0
+    assert preview_of(inbox().sink, ("accounts", "ticker-b")).startswith("it may end the process that tries it")
 
     talking.kills.clear()
     rows("cards", "update bank_parked set retry_at = now() returning 1")
-    assert inbox().retry_parked() == 3
+    assert retry_parked(inbox()) == 3
     assert echoed("b") == (1, 2, 3)
     assert rows("cards", "select * from bank_tried") == []
 

@@ -15,8 +15,10 @@ from bank.history.sealing import destroy
 from bank.messaging import feed
 from bank.messaging import inbox as inbox_module
 from bank.messaging.feed import Feed, FeedDown
-from bank.messaging.inbox import Inbox, reconcile
+from bank.messaging.inbox import Inbox
 from bank.messaging.messages import Envelope
+from bank.messaging.places import reconcile
+from bank.messaging.retrying import preview_of, retry_parked
 from bank.messaging.sinks import Projector, Reactions
 from bank.recorded import Message
 from tests.bank.conftest import Rows
@@ -57,7 +59,7 @@ def test_a_parked_message_that_takes_too_long_is_set_back_and_the_other_streams_
         TALLY.fold(cursor, generation, messages)
 
     inbox = Inbox(Projector("bankview", replace(TALLY, fold=fold)), Feed("bankview"))
-    assert inbox.retry_parked() == 1
+    assert retry_parked(inbox) == 1
     assert tallied(rows, "quick") == [1]
     assert rows("bankview", "select stream, attempts, retry_at > now() from bank_parked") == [("ticker-slow", 1, True)]
     ((error,),) = rows("bankview", "select error from bank_parked")
@@ -75,8 +77,8 @@ def test_what_may_not_be_sealed_any_more_is_noted_without_its_content_and_droppe
 
     assert echoed("b") == (1,)
     assert rows("cards", "select stream, version, message from bank_parked") == [("ticker-a", 1, ERASED)]
-    assert inbox.preview(("accounts", "ticker-a")) == "its customer has been erased: it would be dropped"
-    assert inbox.retry_parked() == 1
+    assert preview_of(inbox.sink, ("accounts", "ticker-a")) == "its customer has been erased: it would be dropped"
+    assert retry_parked(inbox) == 1
     assert parked(rows) == []
 
 
@@ -86,9 +88,9 @@ def test_what_cannot_be_previewed_at_this_moment_is_said_to_be_so(rows: Rows, ta
     inbox = echoes()
     inbox.take(envelopes(rows))
     talking.raises.clear()
-    assert inbox.preview(("accounts", "ticker-a")) == "it would be applied: Echoed.v1 on echo-a"
+    assert preview_of(inbox.sink, ("accounts", "ticker-a")) == "it would be applied: Echoed.v1 on echo-a"
     with armed("before_commit"):
-        assert inbox.preview(("accounts", "ticker-a")).startswith("not known at this moment: Failed")
+        assert preview_of(inbox.sink, ("accounts", "ticker-a")).startswith("not known at this moment: Failed")
 
 
 # A gap that is longer than a page.
@@ -139,7 +141,7 @@ def test_a_long_gap_whose_feed_goes_down_is_filled_to_there_and_the_retry_fills_
     assert tallied(rows, "a") == list(range(1, 152)), "three pages, and the next one was at hand"
     assert parked(rows, "bankview") == [("ticker-a", 400)]
 
-    assert Inbox(Projector("bankview", TALLY), Feed("bankview")).retry_parked() == 1
+    assert retry_parked(Inbox(Projector("bankview", TALLY), Feed("bankview"))) == 1
 
     assert tallied(rows, "a") == list(range(1, 401))
     assert parked(rows, "bankview") == []
@@ -154,7 +156,7 @@ def test_a_poison_message_in_a_long_gap_does_not_park_all_of_it(rows: Rows, talk
     assert parked(rows, "bankview") == [("ticker-a", version) for version in (*range(5, 51), 400)]
 
     talking.raises.clear()
-    assert inbox.retry_parked() == 47
+    assert retry_parked(inbox) == 47
     assert tallied(rows, "a") == list(range(1, 401))
 
 
@@ -198,7 +200,7 @@ def test_a_listener_that_reads_on_does_not_erase_the_stop_that_another_one_wrote
     execute(TICKING, [tick("a")])
 
     other.take(envelopes(rows))
-    one._advance("accounts", 2)
+    one.places.advance("accounts", 2)
 
     assert rows("cards", CURSOR) == [(1, 1, "accounts is in epoch 2")]
 
@@ -206,7 +208,7 @@ def test_a_listener_that_reads_on_does_not_erase_the_stop_that_another_one_wrote
 def test_a_listener_that_is_behind_does_not_move_the_cursor_back(rows: Rows) -> None:
     execute(TICKING, [tick("a", 3)])
     echoes().catch_up()
-    echoes()._advance("accounts", 1)
+    echoes().places.advance("accounts", 1)
     assert rows("cards", CURSOR) == [(1, 3, "")]
 
 
@@ -214,11 +216,11 @@ def test_a_page_read_before_a_source_was_reconciled_does_not_move_its_cursor(row
     execute(TICKING, [tick("a", 3)])
     late = echoes()
     late.catch_up()
-    late._place("accounts")
+    late.places.of("accounts")
     rows("cards", "update bank_cursor set stopped = 'accounts is in epoch 2' returning 1")
     reconcile("cards", "accounts", epoch=2)
 
-    late._advance("accounts", 3)
+    late.places.advance("accounts", 3)
 
     assert rows("cards", CURSOR) == [(2, 0, "")]
 
@@ -226,7 +228,7 @@ def test_a_page_read_before_a_source_was_reconciled_does_not_move_its_cursor(row
 def test_a_listener_that_read_its_cursor_long_ago_stops_all_the_same(rows: Rows) -> None:
     """It remembers that nothing was known of the source; meanwhile another one has read it."""
     late = echoes()
-    late._place("accounts")
+    late.places.of("accounts")
     execute(TICKING, [tick("a")])
     echoes().catch_up()
     raise_epoch(rows)
