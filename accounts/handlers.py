@@ -7,6 +7,8 @@ What the customer reads beside an amount, the reference, goes into the events of
 no customer, so nothing could be sealed there.
 """
 
+from dataclasses import replace
+
 from accounts.domain.account import ACCOUNT
 from accounts.domain.account_facts import HoldDeclined
 from accounts.domain.account_holds import CaptureHold, HoldFunds, ReleaseHold
@@ -132,9 +134,15 @@ def refund_payment(payment: CardPaymentRefunded) -> Unit:
         refund_id=payment.refund_id,
         reference=payment.merchant,
     )
+
+    def without_merchant(_refused: Refused) -> Order:
+        """Of a customer who has been forgotten meanwhile nothing more is said, but he loses no money."""
+        return Order(ACCOUNT, payment.account_id, replace(refund, reference=""))
+
     return Unit(
         Order(ACCOUNT, payment.account_id, refund),
         id=step_id(payment.payment_id, f"refund/{payment.refund_id}"),
+        otherwise=without_merchant,
     )
 
 

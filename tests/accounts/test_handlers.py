@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, get_args
 
+import pytest
+
 from accounts import handlers
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT
@@ -117,6 +119,19 @@ def test_a_refund_credits_the_account_even_when_it_is_frozen() -> None:
     assert said(unit, frozen) == [
         MoneyCredited("a1", 5_00, "EUR", "card-settlement", DAY, "p1", reference="Kiosk", refund_id="f1")
     ]
+
+
+def test_a_refund_reaches_who_has_been_forgotten_without_a_word_of_where_he_was() -> None:
+    unit = handlers.refund_payment(CardPaymentRefunded("p1", "a1", "f1", 5_00, "EUR", "Kiosk", DAY))
+    assert unit.otherwise is not None
+    instead = unit.otherwise(Refused("customer_erased", "Nothing more is written about him."))
+    assert said(Unit(instead)) == [MoneyCredited("a1", 5_00, "EUR", "card-settlement", DAY, "p1", refund_id="f1")]
+
+
+def test_a_refund_to_an_account_that_does_not_exist_is_refused_all_the_same() -> None:
+    unit = handlers.refund_payment(CardPaymentRefunded("p1", "a0", "f1", 5_00, "EUR", "Kiosk", DAY))
+    with pytest.raises(Refused):
+        said(unit)
 
 
 def test_the_card_scheme_is_paid_for_what_was_bought_on_credit() -> None:

@@ -143,6 +143,29 @@ def test_an_erasure_ends_whatever_happens_to_the_messages(bank: Bank, disturb: D
     assert [promises.rows(c, names)[0][0] for c in ("accounts", "cards", "loans", "customers")] == [1, 1, 1, 1]
 
 
+def test_a_refund_reaches_who_is_being_forgotten(bank: Bank) -> None:
+    """Accounts has forgotten him before Cards hears of it, and a merchant gives back what he paid."""
+    left = gone(bank)
+    (paid,) = bank.operator.get(f"/card-payments?customer_id={left.customer_id}")["items"]
+    bank.stop()
+    bank.start("customers", "accounts", "loans", "bankview")
+    bank.operator.made(f"/customers/{left.customer_id}/erasure")
+    bank.flow()
+    retry_parked()  # who hears itself by the feed may be too early
+    bank.flow()
+    assert sorted(certificate(bank, left.customer_id)["covered"]) == ["accounts", "loans"]
+    bank.operator.made(f"/card-payments/{paid['id']}/refund")
+    bank.catch_up()
+    retry_parked()
+    bank.catch_up()
+    assert certificate(bank, left.customer_id)["certified_at"] is not None
+    (refund,) = bank.operator.get(f"/card-payments/{paid['id']}")["refunds"]
+    assert refund["settled_at"] is not None
+    assert bank.operator.get(f"/accounts/{left.account_id}")["balance"]["amount"] == "10.00"
+    assert {text: list(found(text)) for text in PLANTED} == {text: [] for text in PLANTED}
+    promises.hold()
+
+
 def test_no_key_is_destroyed_while_something_is_still_leaving(bank: Bank) -> None:
     left = gone(bank)
     bank.operator.made(f"/customers/{left.customer_id}/erasure")

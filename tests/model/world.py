@@ -2,25 +2,39 @@
 
 A message stays in the world for ever, so it is heard late, twice, or (until the end) not at all; each transaction is
 whole, so a death is a message heard again. A timer of a saga may run out at any time; asked, a participant tells the
-truth or is out of reach.
+truth or is out of reach. People may ask for something at any time, or never.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from functools import cache
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID, uuid5
 
-from bank.context import Context, Order, Unit
-from bank.decider import Refused
-from bank.history import codec
-from bank.recorded import Message
-from bank.sagas.driving import MEANING
-from bank.sagas.progress import Learned
+import msgspec
 
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-START = UUID(int=0)
+from bank.context import Context, Order, Unit
+from bank.decider import Decider, Refused
+from bank.history import codec
+from bank.sagas.progress import FACTS
+
+ORDERED = msgspec.json.Encoder(order="deterministic")
+
+
+@cache
+def mark(*parts: object) -> int:
+    """A number for a part of a world. The marks of all its parts together tell it from every other world."""
+    return int.from_bytes(blake2b(repr(parts).encode(), digest_size=16).digest())
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A stream's state; `mark` is None of one that does not exist."""
+
+    state: Any
+    version: int
+    mark: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,155 +48,99 @@ class Said:
     version: int
     customer_id: str | None
     event: Any
+    mark: int
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """`streams`: state and version by context and stream; `commands`: what became of each id, by context."""
+    """`streams`: how each stands, by context and name; `commands`: what became of each id, by context."""
 
-    streams: Mapping[tuple[str, str], tuple[Any, int]]
+    streams: Mapping[tuple[str, str], Standing]
     commands: Mapping[tuple[str, UUID], str]
     said: tuple[Said, ...]
+    key: int = 0
 
-    @property
-    def key(self) -> tuple[Any, ...]:
-        states = tuple(sorted((where, repr(state)) for where, (state, _) in self.streams.items()))
-        return states, frozenset(self.commands.items())
+    def state(self, context: Context, decider: Decider[Any, Any, Any], key: str) -> Any:
+        return self.streams.get((context.name, decider.stream(key)), Standing(decider.initial, 0)).state
 
-    def state(self, context: Context, order_of: Any, key: str) -> Any:
-        return self.streams.get((context.name, order_of.stream(key)), (order_of.initial, 0))[0]
+    def states(self, context: Context, decider: Decider[Any, Any, Any]) -> list[Any]:
+        """Of every stream of one kind."""
+        return [
+            standing.state
+            for (name, stream), standing in self.streams.items()
+            if name == context.name and stream.startswith(f"{decider.name}-")
+        ]
+
+    def forgotten(self, context: str) -> set[str]:
+        """The customers whose key the context has destroyed."""
+        return {one.event.customer_id for one in self.said if one.type in ERASED and one.source == context}
 
 
 EMPTY = World({}, {}, ())
+ERASED = (
+    "accounts.AccountHolderErased.v1",
+    "cards.CardholderErased.v1",
+    "loans.BorrowerErased.v1",
+    "customers.ErasureCertified.v1",
+)
+TO_ITSELF = tuple(FACTS.values())
+"""What a saga writes down about itself: nobody hears it, and its state says what follows from it."""
 
 
 def execute(world: World, context: Context, unit: Unit) -> World:
     """What `bank.execution` does with one unit that has an id."""
     assert unit.id is not None
-    name, commands = context.name, dict(world.commands)
-    if (name, unit.id) in commands:
+    name = context.name
+    if (name, unit.id) in world.commands:
         return world
-    if unit.undoes is not None and commands.get((name, unit.undoes)) in (None, "refused", "cancelled"):
-        commands.setdefault((name, unit.undoes), "cancelled")
-        return replace(world, commands={**commands, (name, unit.id): "nothing"})
+    if unit.undoes is not None and world.commands.get((name, unit.undoes)) in (None, "refused", "cancelled"):
+        if (name, unit.undoes) not in world.commands:
+            world = remembered(world, name, unit.undoes, "cancelled")
+        return remembered(world, name, unit.id, "nothing")
     try:
         return decided(world, context, unit.id, unit.orders)
     except Refused as refused:
-        if unit.otherwise is not None:
-            return decided(world, context, unit.id, (unit.otherwise(refused),))
-        return replace(world, commands={**commands, (name, unit.id): "refused"})
+        if unit.otherwise is None:
+            return remembered(world, name, unit.id, "refused")
+        instead = unit.otherwise(refused)
+    try:
+        return decided(world, context, unit.id, (instead,))
+    except Refused:
+        return remembered(world, name, unit.id, "refused")
+
+
+def remembered(world: World, context: str, id: UUID, outcome: str) -> World:
+    commands = {**world.commands, (context, id): outcome}
+    return replace(world, commands=commands, key=world.key ^ mark(context, id, outcome))
 
 
 def decided(world: World, context: Context, id: UUID, orders: Sequence[Order]) -> World:
-    streams, said = dict(world.streams), list(world.said)
-    before = len(said)
+    streams, said, key = dict(world.streams), list(world.said), world.key
+    before, happened = len(said), False
     for order in orders:
         where, decider = (context.name, order.stream), order.decider
-        state, version = streams.get(where, (decider.initial, 0))
+        stand = streams.get(where) or Standing(decider.initial, 0)
+        state, version = stand.state, stand.version
         for event in decider.decide(state, order.command):
-            state, version = decider.evolve(state, event), version + 1
-            type_ = f"{context.name}.{codec.names(decider)[type(event)]}"
-            id_ = uuid5(id, str(len(said) - before))
-            said.append(Said(id_, context.name, type_, order.stream, version, decider.customer(state), event))
-        streams[where] = state, version
-    outcome = "applied" if len(said) > before else "nothing"
-    return World(streams, {**world.commands, (context.name, id): outcome}, tuple(said))
-
-
-Move = tuple[str, World]
-"""What happens, in words, and the world after it."""
-
-
-def heard(world: World, contexts: Sequence[Context]) -> Iterator[Move]:
-    """Each message that some context has not heard yet."""
-    for context in contexts:
-        for one in world.said:
-            if one.type not in context.subscriptions:
+            state, version, happened = decider.evolve(state, event), version + 1, True
+            customer_id = decider.customer(state)
+            if codec.says_personal(event) and customer_id in world.forgotten(context.name):
+                raise Refused("customer_erased", "The customer has been erased: nothing more is written about him.")
+            one = published(context, order, uuid5(id, str(len(said) - before)), version, customer_id, event)
+            if one.mark and any(one.mark == other.mark for other in said):
                 continue
-            units = [unit for unit in reactions(context, one) if (context.name, unit.id) not in world.commands]
-            after = world
-            for unit in units:
-                after = execute(after, context, unit)
-            if units:
-                yield f"{context.name} hears {one.event}", after
+            said.append(one)
+            key ^= one.mark
+        if version > stand.version:
+            streams[where] = Standing(state, version, mark(*where, ORDERED.encode(state)))
+            key ^= (stand.mark or 0) ^ (streams[where].mark or 0)
+    outcome = "applied" if happened else "nothing"
+    return remembered(World(streams, world.commands, tuple(said), key), context.name, id, outcome)
 
 
-def reactions(context: Context, one: Said) -> list[Unit]:
-    subscription = context.subscriptions[one.type]
-    data = codec.decoder(subscription.data).decode(codec.plain(one.event))
-    whole: Message[Any] = Message(
-        *(one.id, one.source, one.type, one.stream, one.version, NOON, 1, one.customer_id),
-        *(one.id, one.id, one.id, "model", data),
-    )
-    wanted = subscription.react(whole if subscription.whole else data)
-    units = [wanted] if isinstance(wanted, Unit) else wanted or []
-    return [
-        Unit(
-            *unit.orders,
-            id=unit.id or uuid5(one.id, f"{subscription.name}/{n}"),
-            otherwise=unit.otherwise,
-            undoes=unit.undoes,
-        )
-        for n, unit in enumerate(units)
-    ]
-
-
-def timed_out(world: World, contexts: Sequence[Context]) -> Iterator[Move]:
-    """Each saga whose answer has been awaited too long. Of one that is on its way nothing new is learned."""
-    for context in contexts:
-        for saga in context.sagas:
-            for (name, stream), (progress, _) in world.streams.items():
-                if name != context.name or not stream.startswith(f"{saga.name}-") or not progress.is_active:
-                    continue
-                for learned in outcomes(world, saga.asked(progress), progress.turn):
-                    order = Order(saga.decider, progress.saga_id, learned)
-                    unit = Unit(order, id=uuid5(START, f"{stream}/{learned.turn}"))
-                    yield f"the timer of {stream} runs out: {learned.outcome}", execute(world, context, unit)
-
-
-def outcomes(world: World, asked: tuple[str, UUID] | None, turn: int) -> list[Learned]:
-    if asked is None:
-        return [Learned(turn, "elapsed")]
-    truth = world.commands.get(asked)
-    if truth == "applied":
-        return []
-    return [Learned(turn, "unreachable"), Learned(turn, MEANING[truth] if truth else "not_yet")]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """How many worlds there are, how many of them are ends, and the way to the first that breaks the promise."""
-
-    worlds: int
-    ends: int
-    counter_example: str = ""
-
-
-def explore(start: World, contexts: Sequence[Context], promise: Callable[[World], str]) -> Found:
-    """`promise` says what is broken in a world in which nothing more happens; "" where all is well."""
-    ways: dict[Any, tuple[Any, str]] = {start.key: (None, "")}
-    ends, queue = 0, deque([start])
-    while queue:
-        world = queue.popleft()
-        moves = [*heard(world, contexts), *timed_out(world, contexts)]
-        if not moves:
-            ends += 1
-            if broken := promise(world):
-                return Found(len(ways), ends, told(start, ways, world, broken))
-        for what, after in moves:
-            if after.key not in ways:
-                ways[after.key] = (world.key, what)
-                queue.append(after)
-    return Found(len(ways), ends)
-
-
-def told(start: World, ways: Mapping[Any, tuple[Any, str]], world: World, broken: str) -> str:
-    """The shortest way there, as given/when/then."""
-    steps: list[str] = []
-    key: Any = world.key
-    while key is not None:
-        key, what = ways[key]
-        steps.append(what)
-    given = [f"given {one.event}" for one in start.said]
-    when = [f"when {what}" for what in reversed(steps) if what]
-    return "\n".join([*given, *when, f"then {broken}"])
+def published(context: Context, order: Order, id: UUID, version: int, customer_id: str | None, event: Any) -> Said:
+    """What a saga asks for again is told by what it says: whoever does it, does it under an id made of that."""
+    type_ = f"{context.name}.{codec.names(order.decider)[type(event)]}"
+    is_asked = any(type(event) in saga.places for saga in context.sagas)
+    marked = 0 if isinstance(event, TO_ITSELF) else mark(type_, None if is_asked else id, ORDERED.encode(event))
+    return Said(id, context.name, type_, order.stream, version, customer_id, event, marked)
