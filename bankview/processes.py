@@ -103,7 +103,7 @@ CHOREOGRAPHIES = (
     MOBILE_NUMBER_CHANGE,
 )
 
-SUCCEEDED = ("settled", "refunded", "disbursed", "repaid", "recovered", "erased", "changed")
+SUCCEEDED = ("settled", "disbursed", "repaid", "recovered", "erased", "changed")
 """Outcomes with which every step stands. What is given back later, such as a refund in part or of everything, is
 business of its own and stands in the timeline: it does not make undone what was settled."""
 

@@ -75,7 +75,10 @@ def happened(world: World, process: Choreography) -> Iterator[tuple[str, str]]:
 
 
 def ended(*declared: Choreography) -> Promise:
-    """Each process that began has come to one declared end; at one that is no success, what was done is undone."""
+    """Each process that began has come to one declared end; at one that is no success, what was done is undone.
+
+    A process of which nothing can be undone has happened whole or not at all.
+    """
 
     def promise(world: World) -> str:
         for process in declared:
@@ -94,15 +97,13 @@ def end_of(process: Choreography, types: list[str]) -> str:
     ends = [type_ for type_ in types if type_ in process.ends]
     if len(ends) != types.count(process.starts):
         return f"began {types.count(process.starts)} times and ended {len(ends)} times"
-    if process.ends[ends[-1]] in SUCCEEDED:
-        missing = [step.event for step in process.steps if step.event not in types]
-        return f"{process.ends[ends[-1]]} without {missing}" if missing else ""
-    left = [
-        step.event
-        for step in process.steps
-        if step.event in types and step.undone_by not in types and step.undone_by not in process.ends
-    ]
-    return f"{process.ends[ends[-1]]}, but nobody took back {left}" if left else ""
+    outcome, done = process.ends[ends[-1]], [step for step in process.steps if step.event in types]
+    missing = [step.event for step in process.steps if step not in done]
+    if outcome in SUCCEEDED:
+        return f"{outcome} without {missing}" if missing else ""
+    left = [step.event for step in done if step.undone_by not in (*types, *process.ends)]
+    is_whole = not missing and not any(step.undone_by for step in process.steps)
+    return f"{outcome}, but nobody took back {left}" if left and not is_whole else ""
 
 
 def nothing_in_flight(world: World) -> str:
