@@ -4,14 +4,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bank.money import to_decimal
-from bankview.inbound import (
+from bankview.inbound.accounts import (
     AccountBecameDormant,
     AccountClosed,
     AccountFrozen,
     AccountOpened,
     AccountReactivated,
     AccountUnfrozen,
-    AddressChanged,
+    MoneyCredited,
+    MoneyDebited,
+    OverdraftArranged,
+    TermsChanged,
+)
+from bankview.inbound.cards import (
     CardActivated,
     CardBlocked,
     CardCancelled,
@@ -32,6 +37,12 @@ from bankview.inbound import (
     CreditPaymentExpired,
     CreditPaymentRefunded,
     CreditPaymentReversed,
+    PaymentLimitsChanged,
+    StatementClosed,
+    StatementOverdue,
+)
+from bankview.inbound.customers import (
+    AddressChanged,
     CustomerClosed,
     CustomerOpened,
     CustomerReinstated,
@@ -39,6 +50,10 @@ from bankview.inbound import (
     CustomerSuspended,
     CustomerVerified,
     EmailChanged,
+    MobileNumberChanged,
+    NameChanged,
+)
+from bankview.inbound.loans import (
     InstalmentOverdue,
     LateFeeCharged,
     LoanApplied,
@@ -51,16 +66,7 @@ from bankview.inbound import (
     LoanTakenOver,
     LoanWithdrawn,
     LoanWrittenOff,
-    MobileNumberChanged,
-    MoneyCredited,
-    MoneyDebited,
-    NameChanged,
-    OverdraftArranged,
-    PaymentLimitsChanged,
     RepaymentDeclined,
-    StatementClosed,
-    StatementOverdue,
-    TermsChanged,
 )
 
 

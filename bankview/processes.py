@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bank.sagas.choreography import Choreography, Step
-from bankview import inbound
+from bankview.inbound import accounts, cards, common, customers, loans
 
 DEBIT_CARD_PAYMENT = Choreography(
     name="debit-card-payment",
@@ -163,52 +163,52 @@ def code(event: Any) -> str:
 
 
 HEARD: Mapping[str, Heard] = {
-    "customers.CustomerErasureRequested.v1": Heard(inbound.CustomerErasureRequested, by_customer),
-    "accounts.AccountHolderErased.v1": Heard(inbound.Erased, by_customer),
-    "cards.CardholderErased.v1": Heard(inbound.Erased, by_customer),
-    "loans.BorrowerErased.v1": Heard(inbound.Erased, by_customer),
-    "customers.ErasureCertified.v1": Heard(inbound.ErasureCertified, by_customer),
-    "cards.CardPaymentRequested.v1": Heard(inbound.CardPaymentRequested, by_payment),
-    "cards.SpendReserved.v1": Heard(inbound.SpendReserved, by_payment),
-    "cards.SpendReleased.v1": Heard(inbound.SpendReleased, by_payment),
-    "accounts.FundsHeld.v1": Heard(inbound.FundsHeld, by_hold),
-    "accounts.HoldDeclined.v1": Heard(inbound.HoldDeclined, by_hold, code),
-    "cards.CardPaymentAuthorized.v1": Heard(inbound.CardPaymentAuthorized, by_payment),
-    "cards.CardPaymentDeclined.v1": Heard(inbound.CardPaymentDeclined, by_payment, code),
-    "cards.CardPaymentCaptured.v1": Heard(inbound.CardPaymentCaptured, by_payment),
-    "accounts.HoldCaptured.v1": Heard(inbound.HoldCaptured, by_process),
-    "accounts.TransitReceived.v1": Heard(inbound.TransitReceived, by_process),
-    "cards.CardPaymentSettled.v1": Heard(inbound.CardPaymentSettled, by_payment),
-    "accounts.TransitCleared.v1": Heard(inbound.TransitCleared, by_process),
-    "cards.CardPaymentReversed.v1": Heard(inbound.CardPaymentReversed, by_payment),
-    "cards.CardPaymentExpired.v1": Heard(inbound.CardPaymentExpired, by_payment),
-    "accounts.HoldReleased.v1": Heard(inbound.HoldReleased, by_hold),
-    "cards.CardPaymentRefunded.v1": Heard(inbound.CardPaymentRefunded, by_refund, within=by_payment),
-    "accounts.MoneyCredited.v1": Heard(inbound.MoneyCredited, by_refund_or_process, within=refunded),
-    "accounts.MoneyDebited.v1": Heard(inbound.MoneyDebited, by_process),
-    "cards.CardPaymentRefundSettled.v1": Heard(inbound.CardPaymentRefundSettled, by_refund, within=by_payment),
-    "accounts.DebitDeclined.v1": Heard(inbound.DebitDeclined, by_process, code),
-    "accounts.CreditDeclined.v1": Heard(inbound.CreditDeclined, by_process, code),
-    "loans.DisbursementRequested.v1": Heard(inbound.DisbursementRequested, by_loan),
-    "loans.LoanDisbursed.v1": Heard(inbound.LoanDisbursed, by_loan),
-    "loans.DisbursementFailed.v1": Heard(inbound.DisbursementFailed, by_loan, code),
-    "loans.RepaymentRequested.v1": Heard(inbound.RepaymentRequested, by_repayment),
-    "loans.RepaymentCollected.v1": Heard(inbound.RepaymentCollected, by_repayment),
-    "loans.CollectionDeclined.v1": Heard(inbound.CollectionDeclined, by_repayment, code),
-    "loans.LoanRepaid.v1": Heard(inbound.LoanRepaid, by_repayment),
-    "loans.LoanRecovered.v1": Heard(inbound.LoanRecovered, by_repayment),
-    "loans.RepaymentDeclined.v1": Heard(inbound.RepaymentDeclined, by_repayment, code),
-    "customers.NumberChangeRequested.v1": Heard(inbound.NumberChangeStep, by_process),
-    "customers.NumberChangeRejected.v1": Heard(inbound.NumberChangeRefused, by_process, code),
-    "customers.NumberChanged.v1": Heard(inbound.NumberChangeStep, by_process),
-    "customers.NumberChangeUndone.v1": Heard(inbound.NumberChangeStep, by_process),
+    "customers.CustomerErasureRequested.v1": Heard(customers.CustomerErasureRequested, by_customer),
+    "accounts.AccountHolderErased.v1": Heard(common.Erased, by_customer),
+    "cards.CardholderErased.v1": Heard(common.Erased, by_customer),
+    "loans.BorrowerErased.v1": Heard(common.Erased, by_customer),
+    "customers.ErasureCertified.v1": Heard(customers.ErasureCertified, by_customer),
+    "cards.CardPaymentRequested.v1": Heard(cards.CardPaymentRequested, by_payment),
+    "cards.SpendReserved.v1": Heard(cards.SpendReserved, by_payment),
+    "cards.SpendReleased.v1": Heard(cards.SpendReleased, by_payment),
+    "accounts.FundsHeld.v1": Heard(accounts.FundsHeld, by_hold),
+    "accounts.HoldDeclined.v1": Heard(accounts.HoldDeclined, by_hold, code),
+    "cards.CardPaymentAuthorized.v1": Heard(cards.CardPaymentAuthorized, by_payment),
+    "cards.CardPaymentDeclined.v1": Heard(cards.CardPaymentDeclined, by_payment, code),
+    "cards.CardPaymentCaptured.v1": Heard(cards.CardPaymentCaptured, by_payment),
+    "accounts.HoldCaptured.v1": Heard(accounts.HoldCaptured, by_process),
+    "accounts.TransitReceived.v1": Heard(accounts.TransitReceived, by_process),
+    "cards.CardPaymentSettled.v1": Heard(cards.CardPaymentSettled, by_payment),
+    "accounts.TransitCleared.v1": Heard(accounts.TransitCleared, by_process),
+    "cards.CardPaymentReversed.v1": Heard(cards.CardPaymentReversed, by_payment),
+    "cards.CardPaymentExpired.v1": Heard(cards.CardPaymentExpired, by_payment),
+    "accounts.HoldReleased.v1": Heard(accounts.HoldReleased, by_hold),
+    "cards.CardPaymentRefunded.v1": Heard(cards.CardPaymentRefunded, by_refund, within=by_payment),
+    "accounts.MoneyCredited.v1": Heard(accounts.MoneyCredited, by_refund_or_process, within=refunded),
+    "accounts.MoneyDebited.v1": Heard(accounts.MoneyDebited, by_process),
+    "cards.CardPaymentRefundSettled.v1": Heard(cards.CardPaymentRefundSettled, by_refund, within=by_payment),
+    "accounts.DebitDeclined.v1": Heard(accounts.DebitDeclined, by_process, code),
+    "accounts.CreditDeclined.v1": Heard(accounts.CreditDeclined, by_process, code),
+    "loans.DisbursementRequested.v1": Heard(loans.DisbursementRequested, by_loan),
+    "loans.LoanDisbursed.v1": Heard(loans.LoanDisbursed, by_loan),
+    "loans.DisbursementFailed.v1": Heard(loans.DisbursementFailed, by_loan, code),
+    "loans.RepaymentRequested.v1": Heard(loans.RepaymentRequested, by_repayment),
+    "loans.RepaymentCollected.v1": Heard(loans.RepaymentCollected, by_repayment),
+    "loans.CollectionDeclined.v1": Heard(loans.CollectionDeclined, by_repayment, code),
+    "loans.LoanRepaid.v1": Heard(loans.LoanRepaid, by_repayment),
+    "loans.LoanRecovered.v1": Heard(loans.LoanRecovered, by_repayment),
+    "loans.RepaymentDeclined.v1": Heard(loans.RepaymentDeclined, by_repayment, code),
+    "customers.NumberChangeRequested.v1": Heard(common.NumberChangeStep, by_process),
+    "customers.NumberChangeRejected.v1": Heard(common.NumberChangeRefused, by_process, code),
+    "customers.NumberChanged.v1": Heard(common.NumberChangeStep, by_process),
+    "customers.NumberChangeUndone.v1": Heard(common.NumberChangeStep, by_process),
     **{
-        f"{said}.v1": Heard(inbound.NumberChangeStep, by_process)
+        f"{said}.v1": Heard(common.NumberChangeStep, by_process)
         for copy in ("accounts.AccountContact", "cards.CardContact", "loans.LoanContact")
         for said in (f"{copy}Changed", f"{copy}Restored")
     },
     **{
-        f"{copy}ChangeDeclined.v1": Heard(inbound.NumberChangeRefused, by_process, code)
+        f"{copy}ChangeDeclined.v1": Heard(common.NumberChangeRefused, by_process, code)
         for copy in ("accounts.AccountContact", "cards.CardContact", "loans.LoanContact")
     },
 }

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, assert_never
 
-from bankview.inbound import (
+from bankview.inbound.cards import (
     CardActivated,
     CardBlocked,
     CardCancelled,

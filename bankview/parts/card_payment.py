@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any, assert_never
 
 from bank.decider import ERASED
-from bankview.inbound import (
+from bankview.inbound.cards import (
     CardPaymentAuthorized,
     CardPaymentCaptured,
     CardPaymentDeclined,

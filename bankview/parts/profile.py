@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, assert_never
 
 from bank.decider import ERASED
-from bankview.inbound import (
+from bankview.inbound.customers import (
     AddressChanged,
     CustomerClosed,
     CustomerErasureRequested,

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from bank.recorded import Message
-from bankview import inbound as said
+from bankview.inbound import accounts, cards, customers, loans
 
 CUSTOMER = "11111111-1111-4111-8111-111111111111"
 ACCOUNT = "22222222-2222-4222-8222-222222222222"
@@ -48,66 +48,66 @@ def message(
 
 
 def customer_opened(version: int = 1) -> Message[Any]:
-    data = said.CustomerOpened("Ada Lovelace", "ada@example.org", "+491701234567", TODAY)
+    data = customers.CustomerOpened("Ada Lovelace", "ada@example.org", "+491701234567", TODAY)
     return message("customers.CustomerOpened", f"customer-{CUSTOMER}", version, data)
 
 
 def account_opened(version: int = 1, account_id: str = ACCOUNT) -> Message[Any]:
-    data = said.AccountOpened(account_id, "savings", "EUR", "DE00", "10000", 0, TODAY)
+    data = accounts.AccountOpened(account_id, "savings", "EUR", "DE00", "10000", 0, TODAY)
     return message("accounts.AccountOpened", f"account-{account_id}", version, data)
 
 
 def credited(version: int, amount_minor: int, process_id: str | None = None) -> Message[Any]:
-    data = said.MoneyCredited(amount_minor, "EUR", "cash", process_id)
+    data = accounts.MoneyCredited(amount_minor, "EUR", "cash", process_id)
     return message("accounts.MoneyCredited", f"account-{ACCOUNT}", version, data)
 
 
 def held(version: int, amount_minor: int) -> Message[Any]:
-    data = said.FundsHeld(PAYMENT, amount_minor, "EUR")
+    data = accounts.FundsHeld(PAYMENT, amount_minor, "EUR")
     return message("accounts.FundsHeld", f"account-{ACCOUNT}", version, data)
 
 
 def captured(version: int, amount_minor: int, held_minor: int) -> Message[Any]:
-    data = said.HoldCaptured(PAYMENT, PAYMENT, amount_minor, held_minor, "EUR", False)
+    data = accounts.HoldCaptured(PAYMENT, PAYMENT, amount_minor, held_minor, "EUR", False)
     return message("accounts.HoldCaptured", f"account-{ACCOUNT}", version, data)
 
 
 def released(version: int, amount_minor: int) -> Message[Any]:
-    data = said.HoldReleased(PAYMENT, amount_minor, "EUR")
+    data = accounts.HoldReleased(PAYMENT, amount_minor, "EUR")
     return message("accounts.HoldReleased", f"account-{ACCOUNT}", version, data)
 
 
 def card_issued() -> Message[Any]:
-    data = said.CardIssued(CARD, "debit", ACCOUNT, "EUR", "4242", 100_00, 500_00, TODAY, date(2030, 11, 30))
+    data = cards.CardIssued(CARD, "debit", ACCOUNT, "EUR", "4242", 100_00, 500_00, TODAY, date(2030, 11, 30))
     return message("cards.CardIssued", f"card-{CARD}", 1, data)
 
 
 def payment_requested(payment_id: str = PAYMENT, **envelope: Any) -> Message[Any]:
-    data = said.CardPaymentRequested(payment_id, CARD, ACCOUNT, 12_00, "EUR", "Bakery", TODAY)
+    data = cards.CardPaymentRequested(payment_id, CARD, ACCOUNT, 12_00, "EUR", "Bakery", TODAY)
     return message("cards.CardPaymentRequested", f"payment-{payment_id}", 1, data, **envelope)
 
 
 def payment_became(name: str, version: int, **envelope: Any) -> Message[Any]:
     """`name` is one of Authorized, Captured, Settled, Reversed, Expired."""
-    data = getattr(said, f"CardPayment{name}")(PAYMENT, 12_00, "EUR")
+    data = getattr(cards, f"CardPayment{name}")(PAYMENT, 12_00, "EUR")
     return message(f"cards.CardPayment{name}", f"payment-{PAYMENT}", version, data, **envelope)
 
 
 def payment_declined(version: int, code: str) -> Message[Any]:
-    data = said.CardPaymentDeclined(PAYMENT, 12_00, "EUR", code)
+    data = cards.CardPaymentDeclined(PAYMENT, 12_00, "EUR", code)
     return message("cards.CardPaymentDeclined", f"payment-{PAYMENT}", version, data)
 
 
 def loan_applied() -> Message[Any]:
-    data = said.LoanApplied(LOAN, ACCOUNT, "personal", 5_000_00, "EUR", 590, 24, TODAY)
+    data = loans.LoanApplied(LOAN, ACCOUNT, "personal", 5_000_00, "EUR", 590, 24, TODAY)
     return message("loans.LoanApplied", f"loan-{LOAN}", 1, data)
 
 
 def settled_payment() -> list[Message[Any]]:
     """Everything three contexts say about one payment of 12.00 that settles, as it happens."""
     process = f"process-{PAYMENT}"
-    received = said.TransitReceived(PAYMENT)
-    cleared = said.TransitCleared(PAYMENT)
+    received = accounts.TransitReceived(PAYMENT)
+    cleared = accounts.TransitCleared(PAYMENT)
     return [
         payment_requested(),
         held(3, 12_00),

@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.domain.chart import CHART
-from bankview import inbound as said
 from bankview.activity import sentence
+from bankview.inbound import accounts
 
 CAME_IN = {
     ("cash", ""): "1.00 EUR paid in",
@@ -29,17 +29,17 @@ WENT_OUT = {
 
 @pytest.mark.parametrize(("contra", "reference"), CAME_IN)
 def test_what_came_in_is_said_in_plain_words(contra: str, reference: str) -> None:
-    credited = said.MoneyCredited(1_00, "EUR", contra, reference=reference)
+    credited = accounts.MoneyCredited(1_00, "EUR", contra, reference=reference)
     assert sentence(credited) == CAME_IN[contra, reference]
 
 
 @pytest.mark.parametrize(("contra", "reference"), WENT_OUT)
 def test_what_went_out_is_said_in_plain_words(contra: str, reference: str) -> None:
-    debited = said.MoneyDebited(1_00, "EUR", contra, reference=reference)
+    debited = accounts.MoneyDebited(1_00, "EUR", contra, reference=reference)
     assert sentence(debited) == WENT_OUT[contra, reference]
 
 
 @pytest.mark.parametrize("contra", CHART)
 def test_no_sentence_names_a_ledger_account(contra: str) -> None:
-    for event in (said.MoneyCredited(1_00, "EUR", contra), said.MoneyDebited(1_00, "EUR", contra)):
+    for event in (accounts.MoneyCredited(1_00, "EUR", contra), accounts.MoneyDebited(1_00, "EUR", contra)):
         assert contra == "cash" or contra not in (sentence(event) or "")

@@ -11,9 +11,9 @@ from rest_framework.test import APIClient
 from bank.db import transaction
 from bank.http.principal import principal
 from bank.recorded import Message
-from bankview import inbound as said
 from bankview import queries
 from bankview.api import views
+from bankview.inbound import accounts, customers
 from bankview.projections import BANK_VIEW
 from bankview.tracker import PROCESSES
 from tests.bankview import messages as m
@@ -70,7 +70,7 @@ def test_an_unknown_customer_is_not_found() -> None:
 def test_a_view_that_has_not_changed_is_not_sent_again() -> None:
     etag = client().get(f"{AT}/bank-view")["ETag"]
     assert client().get(f"{AT}/bank-view", headers={"If-None-Match": etag}).status_code == 304
-    fold(m.message("accounts.MoneyCredited", f"account-{m.ACCOUNT}", 5, said.MoneyCredited(1, "EUR", "cash")))
+    fold(m.message("accounts.MoneyCredited", f"account-{m.ACCOUNT}", 5, accounts.MoneyCredited(1, "EUR", "cash")))
     assert client().get(f"{AT}/bank-view", headers={"If-None-Match": etag}).status_code == 200
 
 
@@ -118,7 +118,7 @@ def test_a_position_the_view_has_reached_is_answered_at_once() -> None:
 
 @pytest.mark.usefixtures("known")
 def test_a_position_beyond_the_view_is_waited_for() -> None:
-    late = m.message("accounts.MoneyCredited", f"account-{m.ACCOUNT}", 5, said.MoneyCredited(1, "EUR", "cash"))
+    late = m.message("accounts.MoneyCredited", f"account-{m.ACCOUNT}", 5, accounts.MoneyCredited(1, "EUR", "cash"))
     timer = Timer(0.3, fold, [late])
     timer.start()
     answer, took_s = ask(f"accounts:account-{m.ACCOUNT}@5")
@@ -147,7 +147,7 @@ def test_nobody_waits_for_what_is_far_away() -> None:
 def test_anothers_stream_is_answered_for_as_one_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "WAIT_S", 0.1)
     other = str(uuid4())
-    fold(m.message("customers.NameChanged", f"customer-{other}", 1, said.NameChanged("Eve"), customer_id=other))
+    fold(m.message("customers.NameChanged", f"customer-{other}", 1, customers.NameChanged("Eve"), customer_id=other))
     for id in (m.ACCOUNT, str(uuid4())):
         for version in (1, 4, 9):
             position = f"accounts:account-{id}@{version}"

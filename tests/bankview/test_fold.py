@@ -7,8 +7,8 @@ import pytest
 
 from bank.db import transaction
 from bank.recorded import Message
-from bankview import inbound as said
 from bankview import queries
+from bankview.inbound import accounts, customers
 from bankview.projections import BANK_VIEW
 from tests.bankview import messages as m
 
@@ -140,7 +140,7 @@ def test_only_the_last_twenty_payments_are_shown_newest_first() -> None:
 
 def test_an_operator_finds_a_customer_by_the_newest_mobile_number() -> None:
     fold(m.customer_opened())
-    changed = said.MobileNumberChanged("+491709999999")
+    changed = customers.MobileNumberChanged("+491709999999")
     fold(m.message("customers.MobileNumberChanged", f"customer-{m.CUSTOMER}", 2, changed))
     assert queries.customer_by_mobile_number("+491709999999") == m.CUSTOMER
     assert queries.customer_by_mobile_number("+491701234567") is None
@@ -156,5 +156,7 @@ def test_the_activity_feed_reads_newest_first_and_goes_on_from_a_cursor() -> Non
 
 
 def test_a_message_about_nobody_is_not_shown_to_anybody() -> None:
-    fold(m.message("accounts.MoneyCredited", "account-x", 1, said.MoneyCredited(1, "EUR", "cash"), customer_id=None))
+    fold(
+        m.message("accounts.MoneyCredited", "account-x", 1, accounts.MoneyCredited(1, "EUR", "cash"), customer_id=None)
+    )
     assert view() is None

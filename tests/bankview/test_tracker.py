@@ -7,8 +7,8 @@ import pytest
 
 from bank.db import cursor, transaction
 from bank.recorded import Message
-from bankview import inbound as said
 from bankview import queries
+from bankview.inbound import accounts, cards, loans
 from bankview.processes import BY_NAME, CHOREOGRAPHIES, HEARD, steps
 from bankview.tracker import PROCESSES
 from tests.bankview import messages as m
@@ -76,7 +76,7 @@ def test_a_reversed_payment_shows_its_hold_undone() -> None:
 
 
 def test_a_refund_does_not_undo_what_was_settled() -> None:
-    refund = said.CardPaymentRefunded(m.PAYMENT, "r1", 5_00, "EUR")
+    refund = cards.CardPaymentRefunded(m.PAYMENT, "r1", 5_00, "EUR")
     refunded = m.message("cards.CardPaymentRefunded", f"payment-{m.PAYMENT}", 5, refund)
     fold(*m.settled_payment(), refunded, m.credited(9, 5_00, process_id=m.PAYMENT))
     found = process()
@@ -88,9 +88,9 @@ REFUND = "66666666-6666-4666-8666-666666666666"
 
 
 def test_a_refund_is_a_process_of_its_own_and_stands_in_its_payments_timeline() -> None:
-    asked = said.CardPaymentRefunded(m.PAYMENT, REFUND, 5_00, "EUR")
-    credited = said.MoneyCredited(5_00, "EUR", "card-settlement", m.PAYMENT, "Bakery", REFUND)
-    settled = said.CardPaymentRefundSettled(m.PAYMENT, REFUND, 5_00, "EUR")
+    asked = cards.CardPaymentRefunded(m.PAYMENT, REFUND, 5_00, "EUR")
+    credited = accounts.MoneyCredited(5_00, "EUR", "card-settlement", m.PAYMENT, "Bakery", REFUND)
+    settled = cards.CardPaymentRefundSettled(m.PAYMENT, REFUND, 5_00, "EUR")
     batch = [
         m.message("cards.CardPaymentRefunded", f"payment-{m.PAYMENT}", 5, asked),
         m.message("accounts.MoneyCredited", f"account-{m.ACCOUNT}", 9, credited),
@@ -128,12 +128,12 @@ def test_a_process_past_its_deadline_is_overdue_until_it_ends() -> None:
 
 
 def test_a_disbursement_that_failed_and_was_asked_for_again_is_under_way_until_it_ends() -> None:
-    fold(disbursement(said.DisbursementRequested(m.LOAN, m.ACCOUNT), 2))
-    fold(disbursement(said.DisbursementFailed(m.LOAN, "account_frozen"), 3))
+    fold(disbursement(loans.DisbursementRequested(m.LOAN, m.ACCOUNT), 2))
+    fold(disbursement(loans.DisbursementFailed(m.LOAN, "account_frozen"), 3))
     assert outcome_of_loan() == "failed"
-    fold(disbursement(said.DisbursementRequested(m.LOAN, m.ACCOUNT), 4))
+    fold(disbursement(loans.DisbursementRequested(m.LOAN, m.ACCOUNT), 4))
     assert outcome_of_loan() == ""
-    fold(disbursement(said.LoanDisbursed(m.LOAN, 1, "EUR", 1, 1, m.TODAY), 5))
+    fold(disbursement(loans.LoanDisbursed(m.LOAN, 1, "EUR", 1, 1, m.TODAY), 5))
     assert outcome_of_loan() == "disbursed"
 
 

@@ -27,7 +27,7 @@ from bank.db import transaction
 from bank.http.principal import _published_keys, opened_by, verified
 from bank.runtime.home import PROJECT
 from bank.runtime.postgres import free_port
-from bankview import inbound
+from bankview.inbound.customers import CustomerOpened
 from bankview.projections import BANK_VIEW
 from config.identity import logins
 from config.identity.models import User
@@ -304,7 +304,7 @@ def newcomer() -> User:
 
 def heard_of(customer_id: str) -> None:
     """The view has heard that Customers opened this customer."""
-    data = inbound.CustomerOpened("Ada", "ada@example.org", "+35699000001", date(2026, 3, 2))
+    data = CustomerOpened("Ada", "ada@example.org", "+35699000001", date(2026, 3, 2))
     opened = message("customers.CustomerOpened", f"customer-{customer_id}", 1, data, customer_id=customer_id)
     with transaction("bankview") as cursor:
         BANK_VIEW.fold(cursor, 1, [opened])
