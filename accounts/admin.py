@@ -32,7 +32,8 @@ from accounts.domain.chart import CHART
 from accounts.domain.interest import Terms
 from accounts.domain.payment_file import PAYMENT_FILE
 from accounts.domain.process import PROCESS
-from accounts.models import Account, BusinessDay, Hold, PaymentFile, Posting, Process, TrialBalance
+from accounts.domain.standing_order import STANDING_ORDER
+from accounts.models import Account, BusinessDay, Hold, PaymentFile, Posting, Process, StandingOrder, TrialBalance
 from bank.console.formats import columns, links, list_of, page_of, short, shown, table, when
 from bank.console.kernel_pages import register_kernel_pages
 from bank.console.operators import OrderingAdmin, gives_order
@@ -410,6 +411,40 @@ class PaymentFilePages(ReadOnlyAdmin):
     @admin.display(description="see also")
     def more(self, file: PaymentFile) -> SafeString:
         return list_of("accounts", "event", "Events", q=PAYMENT_FILE.stream(str(file.pk)))
+
+
+@admin.register(StandingOrder)
+class StandingOrderPages(ReadOnlyAdmin):
+    list_display = ("next_on", "account", "amount", "status", "last_on", "code")
+    list_filter = ("status", "code")
+    search_fields = ("id__exact", "account_id__exact", "customer_id__exact")
+    search_help_text = "The id of a standing order, an account or a customer"
+    ordering = ("next_on",)
+    fields = (
+        "id",
+        "account",
+        "amount",
+        "payee",
+        "reference",
+        "status",
+        "first_on",
+        "next_on",
+        "last_on",
+        "code",
+        "more",
+    )
+
+    @admin.display(ordering="account_id")
+    def account(self, order: StandingOrder) -> SafeString:
+        return page_of("accounts", "account", order.account_id, short(order.account_id))
+
+    @admin.display(ordering="amount_minor")
+    def amount(self, order: StandingOrder) -> SafeString:
+        return shown(order.amount_minor, order.currency)
+
+    @admin.display(description="see also")
+    def more(self, order: StandingOrder) -> SafeString:
+        return list_of("accounts", "event", "Events", q=STANDING_ORDER.stream(str(order.pk)))
 
 
 @admin.register(TrialBalance)

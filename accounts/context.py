@@ -9,6 +9,7 @@ from accounts.domain.erasure import ERASURE
 from accounts.domain.holder import HOLDER
 from accounts.domain.payment_file import PAYMENT_FILE
 from accounts.domain.process import PROCESS
+from accounts.domain.standing_order import STANDING_ORDER
 from accounts.handlers import (
     begin_erasure,
     capture_for_payment,
@@ -47,13 +48,13 @@ from accounts.inbound import (
     LoanRepaid,
     RepaymentRequested,
 )
-from accounts.projections import BUSINESS_DAYS, ERASURES, LEDGER, PAYMENT_FILES
+from accounts.projections import BUSINESS_DAYS, ERASURES, LEDGER, PAYMENT_FILES, STANDING_ORDERS
 from bank.context import Context, Subscription
 
 ACCOUNTS = Context(
     name="accounts",
-    deciders=(ACCOUNT, PROCESS, HOLDER, BUSINESS_DAY, ERASURE, PAYMENT_FILE, ACCOUNT_CONTACT),
-    inline_projections=(LEDGER, BUSINESS_DAYS, PAYMENT_FILES, ERASURES),
+    deciders=(ACCOUNT, PROCESS, HOLDER, BUSINESS_DAY, ERASURE, PAYMENT_FILE, STANDING_ORDER, ACCOUNT_CONTACT),
+    inline_projections=(LEDGER, BUSINESS_DAYS, PAYMENT_FILES, STANDING_ORDERS, ERASURES),
     subscriptions={
         "cards.CardPaymentRequested.v1": Subscription(CardPaymentRequested, hold_for_payment, "hold_for_payment"),
         "cards.CardPaymentCaptured.v1": Subscription(CardPaymentCaptured, capture_for_payment, "capture_for_payment"),

@@ -1,4 +1,4 @@
-"""Accounts' part of the end of a day: interest, fees and dormancy of every account, in batches, each day once.
+"""Accounts' part of the end of a day: standing orders, then interest, fees and dormancy, in batches, each day once.
 
 What happens to an account on a day bears an id made of both: whoever runs it again, or beside another, finds it done.
 """
@@ -13,6 +13,7 @@ from accounts.domain.account import ACCOUNT
 from accounts.domain.account_day import EndDay
 from accounts.domain.business_day import BUSINESS_DAY, KEY, EndBusinessDay
 from accounts.domain.interest import day_after
+from accounts.standing_orders import execute_due
 from bank.business_day import Report
 from bank.context import Order, Unit, step_id
 from bank.execution import execute
@@ -30,9 +31,13 @@ def end_of_day(until: date, *, dry_run: bool, report: Report) -> Mapping[str, in
     """End every day that has not ended, through `until`; the first time, that day alone."""
     days = list(to_end(queries.last_ended_day(), until))
     if dry_run:
-        return {"days": len(days), **would_do(days, report)}
-    changed = sum(end(day, report) for day in days)
-    return {"days": len(days), "changed": changed}
+        due = queries.count_standing_orders_due(until) if days else 0
+        return {"days": len(days), **({"standing_orders_due": due} if due else {}), **would_do(days, report)}
+    changed, orders = 0, Counter[str]()
+    for day in days:
+        orders += execute_due(day, report)
+        changed += end(day, report)
+    return {"days": len(days), "changed": changed, **orders}
 
 
 def to_end(last: date | None, until: date) -> Iterator[date]:

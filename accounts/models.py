@@ -199,3 +199,32 @@ class PaymentFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.through}/{self.lines}"
+
+
+class StandingOrder(models.Model):
+    """A standing order as it stands: `next_on` is when its next period is due, `code` why the last one was missed."""
+
+    id = models.UUIDField(primary_key=True)
+    account_id = models.UUIDField()
+    customer_id = models.UUIDField()
+    to_account_id = models.UUIDField(null=True)
+    payee = models.TextField()
+    amount_minor = models.BigIntegerField()
+    currency = models.TextField()
+    reference = models.TextField()
+    status = models.TextField()
+    first_on = models.DateField()
+    next_on = models.DateField()
+    last_on = models.DateField(null=True)
+    code = models.TextField()
+    version = models.IntegerField()
+
+    class Meta:
+        db_table = "accounts_standing_order"
+        indexes = (
+            models.Index(fields=["account_id", "id"], name="accounts_standing_order_owner"),
+            models.Index(fields=["next_on"], name="accounts_standing_order_due", condition=models.Q(status="active")),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.status}"

@@ -11,6 +11,7 @@ from accounts.domain.erasure import AccountHolderErased, HolderErasureBegun
 from accounts.domain.payment_file import PAYMENT_FILE, PaymentFileAccepted
 from accounts.domain.postings import posting
 from accounts.domain.process import PROCESS, TransitReceived
+from accounts.domain.standing_order import STANDING_ORDER, StandingOrderOpened
 from bank.columns import write
 from bank.context import Changed, Cursor, InlineProjection
 from bank.decider import ERASED
@@ -246,8 +247,10 @@ BLANK = (
     where a.customer_id = %s::uuid and h.account_id = a.id and h.reference <> ''
     """,
     "update accounts_payment_file set message_id = %s where customer_id = %s::uuid",
+    "update accounts_standing_order set payee = %s where customer_id = %s::uuid and payee <> ''",
+    "update accounts_standing_order set reference = %s where customer_id = %s::uuid and reference <> ''",
 )
-"""What customers write beside a transfer, where they paid, and how they named their files."""
+"""What customers write beside a transfer, where they paid, whom they pay monthly, and how they named their files."""
 
 
 def project_erasures(cursor: Cursor, events: Sequence[Recorded], _changed: Sequence[Changed]) -> None:
@@ -316,3 +319,52 @@ def progress(file: Changed, at: datetime) -> tuple[Any, ...]:
 
 
 PAYMENT_FILES = InlineProjection(name="payment-files", tables=("accounts_payment_file",), project=project_files)
+
+
+# Standing orders.
+
+INSTRUCT = """
+    insert into accounts_standing_order (id, account_id, customer_id, to_account_id, payee, amount_minor, currency,
+        reference, first_on, next_on, status, code, version)
+    select u.*, u.first_on, 'active', '', 0
+    from unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::bigint[], %b::text[], %b::text[],
+        %b::date[])
+        u(id, account_id, customer_id, to_account_id, payee, amount_minor, currency, reference, first_on)
+"""
+
+FOLLOW = """
+    update accounts_standing_order o set status = u.status, next_on = u.next_on, last_on = u.last_on, code = u.code,
+        version = u.version
+    from unnest(%b::uuid[], %b::text[], %b::date[], %b::date[], %b::text[], %b::int[])
+        u(id, status, next_on, last_on, code, version)
+    where o.id = u.id
+"""
+
+
+def project_standing_orders(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[Changed]) -> None:
+    write(cursor, INSTRUCT, instructed(events))
+    orders = [(one.key, one.version, one.state) for one in changed if one.decider is STANDING_ORDER]
+    write(cursor, FOLLOW, [(key, o.status, o.next_on, o.last_on, o.code, version) for key, version, o in orders])
+
+
+def instructed(events: Sequence[Recorded]) -> list[tuple[Any, ...]]:
+    return [
+        (
+            e.order_id,
+            e.account_id,
+            e.customer_id,
+            e.to_account_id,
+            e.payee,
+            e.amount_minor,
+            e.currency,
+            e.reference,
+            e.first_on,
+        )
+        for e in (recorded.event for recorded in events)
+        if isinstance(e, StandingOrderOpened)
+    ]
+
+
+STANDING_ORDERS = InlineProjection(
+    name="standing-orders", tables=("accounts_standing_order",), project=project_standing_orders
+)

@@ -1,6 +1,6 @@
 """All reads of Accounts: what customers and operators are shown, the general ledger, and whether the books agree."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeAlias
@@ -12,7 +12,7 @@ from accounts.domain.account import ACCOUNT
 from accounts.domain.account_facts import BY_THE_BANK
 from accounts.domain.chart import CHART, TRANSFER_CLEARING
 from accounts.domain.interest import day_after, is_month_end
-from accounts.models import Account, BusinessDay, Hold, PaymentFile, Posting
+from accounts.models import Account, BusinessDay, Hold, PaymentFile, Posting, StandingOrder
 from accounts.payment_files.lines import Own
 from accounts.statements.statement import MAX_LINES, Entry, Statement, lines
 from bank.context import Check
@@ -185,6 +185,35 @@ def open_accounts(*, after: str | None, limit: int) -> list[str]:
 
 def count_open() -> int:
     return Account.objects.exclude(status="closed").count()
+
+
+# Standing orders.
+
+
+StandingOrderRow: TypeAlias = StandingOrder
+
+
+def standing_order(order_id: str | UUID) -> StandingOrderRow | None:
+    return StandingOrder.objects.filter(pk=order_id).first()
+
+
+def standing_orders(account_id: str | UUID, *, after: str | None, limit: int) -> list[StandingOrderRow]:
+    found = StandingOrder.objects.filter(account_id=account_id, pk__gt=after or NO_UUID)
+    return list(found.order_by("pk")[:limit])
+
+
+def standing_orders_due(day: date, *, after: str | None, limit: int) -> list[StandingOrderRow]:
+    found = StandingOrder.objects.filter(status="active", next_on__lte=day, pk__gt=after or NO_UUID)
+    return list(found.order_by("pk")[:limit])
+
+
+def count_standing_orders_due(day: date) -> int:
+    return StandingOrder.objects.filter(status="active", next_on__lte=day).count()
+
+
+def closed_among(account_ids: Iterable[str]) -> set[str]:
+    found = Account.objects.filter(pk__in=list(account_ids), status="closed")
+    return {str(id) for id in found.values_list("pk", flat=True)}
 
 
 # Files of payments.

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.api import payment_files, statements, views
+from accounts.api import payment_files, standing_orders, statements, views
 
 urlpatterns = [
     path("accounts", views.Accounts.as_view()),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/settlement", views.Settlements.as_view()),
     path("accounts/<uuid:account_id>/close", views.Closings.as_view()),
     path("accounts/<uuid:account_id>/entries/<int:version>/reversal", views.Reversals.as_view()),
+    path("accounts/<uuid:account_id>/standing-orders", standing_orders.AccountStandingOrders.as_view()),
+    path("standing-orders/<uuid:order_id>", standing_orders.StandingOrder.as_view()),
+    path("standing-orders/<uuid:order_id>/end", standing_orders.StandingOrderEndings.as_view()),
     path("transfers", views.Transfers.as_view()),
     path("transfers/<uuid:transfer_id>", views.Transfer.as_view()),
     path("transfers/<uuid:transfer_id>/reversal", views.TransferReversals.as_view()),

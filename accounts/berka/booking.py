@@ -1,13 +1,14 @@
-"""That bank's accounts opened and its transactions booked, each on its own date and once however often it is done."""
+"""That bank's accounts opened, transactions booked and standing orders kept, each once however often it is done."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
-from accounts.berka.lines import CURRENCY, AccountLine, BookedLine, accounts, transactions
+from accounts.berka.lines import CURRENCY, AccountLine, BookedLine, OrderLine, accounts, orders, transactions
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, OpenAccount
 from accounts.domain.account_money import CreditMoney, DebitMoney
+from accounts.domain.standing_order import STANDING_ORDER, OpenStandingOrder
 from bank.business_day import Report
 from bank.context import Order, Unit
 from bank.importing import ORIGIN, Imported, count, do, id_of
@@ -16,9 +17,11 @@ from bank.importing import ORIGIN, Imported, count, do, id_of
 def import_books(directory: Path, report: Report) -> Mapping[str, Imported]:
     opened = map(opening, accounts(directory))
     booked = map(booking, transactions(directory))
+    standing = map(ordering, orders(directory))
     return {
         "accounts": do(ACCOUNTS, "accounts", opened, count(directory / "account.asc"), report),
         "transactions": do(ACCOUNTS, "transactions", booked, count(directory / "trans.asc"), report),
+        "standing orders": do(ACCOUNTS, "standing orders", standing, count(directory / "order.asc"), report),
     }
 
 
@@ -53,3 +56,19 @@ def booking(line: BookedLine) -> Unit:
             allow_unarranged=True,
         )
     return Unit(Order(ACCOUNT, line.account_id, order), id=UUID(id_of("trans", line.number)), origin=ORIGIN)
+
+
+def ordering(line: OrderLine) -> Unit:
+    order = OpenStandingOrder(
+        order_id=line.order_id,
+        account_id=line.account_id,
+        customer_id=line.customer_id,
+        to_account_id=None,
+        payee=line.payee,
+        amount_minor=line.amount_minor,
+        currency=CURRENCY,
+        reference=line.reference,
+        opened_on=line.opened_on,
+        first_on=line.first_on,
+    )
+    return Unit(Order(STANDING_ORDER, line.order_id, order), id=UUID(line.order_id), origin=ORIGIN)

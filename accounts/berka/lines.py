@@ -54,10 +54,28 @@ class BookedLine:
         return self.amount_minor if self.is_credit else -self.amount_minor
 
 
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """A standing order. The data have no days for it: it begins on the first of the month after the books end, because
+    what was paid before is among the transactions, or after its account was opened, if that was later."""
+
+    order_id: str
+    account_id: str
+    customer_id: str
+    payee: str
+    amount_minor: int
+    reference: str
+    opened_on: date
+
+    @property
+    def first_on(self) -> date:
+        year, month = divmod(self.opened_on.year * 12 + self.opened_on.month, 12)
+        return date(year, month + 1, 1)
+
+
 def accounts(directory: Path) -> Iterator[AccountLine]:
     """Each with its owner."""
-    disposing = read(directory / "disp.asc", lambda row: (row["type"], row["account_id"], row["client_id"]))
-    owners = {account: client for type, account, client in disposing if type == "OWNER"}
+    owners = owners_of_accounts(directory)
 
     def account(row: Row) -> AccountLine:
         account_id, branch = id_of("account", row["account_id"]), f"{int(row['district_id']):05d}"
@@ -70,6 +88,31 @@ def accounts(directory: Path) -> Iterator[AccountLine]:
         )
 
     return read(directory / "account.asc", account)
+
+
+def owners_of_accounts(directory: Path) -> dict[str, str]:
+    """Their client, by account."""
+    disposing = read(directory / "disp.asc", lambda row: (row["type"], row["account_id"], row["client_id"]))
+    return {account: client for type, account, client in disposing if type == "OWNER"}
+
+
+def orders(directory: Path) -> Iterator[OrderLine]:
+    owners = owners_of_accounts(directory)
+    opened = dict(read(directory / "account.asc", lambda row: (row["account_id"], day(row["date"]))))
+    books_end = max((line.booked_on for line in transactions(directory)), default=date.min)
+
+    def order(row: Row) -> OrderLine:
+        return OrderLine(
+            order_id=id_of("order", row["order_id"]),
+            account_id=id_of("account", row["account_id"]),
+            customer_id=id_of("client", owners[row["account_id"]]),
+            payee=f"{row['bank_to']} {row['account_to']}",
+            amount_minor=to_minor(row["amount"], CURRENCY),
+            reference=row["k_symbol"].strip(),
+            opened_on=max(books_end, opened[row["account_id"]]),
+        )
+
+    return read(directory / "order.asc", order)
 
 
 def transactions(directory: Path) -> Iterator[BookedLine]:

@@ -10,6 +10,7 @@ COLLECTIONS: Mapping[str, str] = {
     "customers": "customers",
     "accounts": "accounts",
     "transfers": "accounts",
+    "standing-orders": "accounts",
     "books": "accounts",
     "loans": "loans",
     "loan-repayments": "loans",

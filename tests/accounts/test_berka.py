@@ -38,7 +38,7 @@ def counted(compared: Comparison) -> tuple[int, int, int]:
 
 def test_every_account_day_agrees_with_what_was_printed(tmp_path: Path) -> None:
     write_books(tmp_path, accounts=7, transactions=1_200)
-    assert imported(tmp_path) == {"accounts": (7, 0), "transactions": (1_200, 0)}
+    assert imported(tmp_path) == {"accounts": (7, 0), "transactions": (1_200, 0), "standing orders": (7, 0)}
     compared = compare(tmp_path)
     assert counted(compared) == (compared.days, 0, 0)
     assert compared.days > 300
@@ -49,7 +49,7 @@ def test_every_account_day_agrees_with_what_was_printed(tmp_path: Path) -> None:
 def test_an_import_that_is_run_again_books_nothing_twice(tmp_path: Path) -> None:
     write_books(tmp_path, accounts=3, transactions=60)
     imported(tmp_path)
-    assert imported(tmp_path) == {"accounts": (0, 3), "transactions": (0, 60)}
+    assert imported(tmp_path) == {"accounts": (0, 3), "transactions": (0, 60), "standing orders": (0, 3)}
     assert compare(tmp_path).off == []
 
 
@@ -59,6 +59,14 @@ def test_an_account_is_its_owners_and_opened_on_its_day(tmp_path: Path) -> None:
     assert account is not None
     assert (account.branch, account.currency, account.opened_on) == ("00010", "CZK", date(1993, 1, 1))
     assert str(account.customer_id) == id_of("client", "0")
+
+
+def test_a_standing_order_begins_after_the_books_end(tmp_path: Path) -> None:
+    imported(write_books(tmp_path, accounts=2, transactions=40))
+    order = queries.standing_order(id_of("order", "1"))
+    assert order is not None
+    assert (order.first_on, order.next_on, order.last_on) == (date(1994, 1, 1), date(1994, 1, 1), None)
+    assert (order.amount_minor, order.payee, order.reference) == (100_50, "YZ 87144584", "UVER")
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def imported(directory: Path) -> dict[str, Any]:
 def test_everybody_hears_of_what_was_imported_and_the_books_agree(bank: Bank, tmp_path: Path) -> None:
     write_books(tmp_path, accounts=4, transactions=200)
     found = imported(tmp_path)
-    whole = {"customers": 8, "accounts": 4, "transactions": 200, "loans": 4, "cards": 4}
+    whole = {"customers": 8, "accounts": 4, "transactions": 200, "standing orders": 4, "loans": 4, "cards": 4}
     assert found == {what: {"now": count, "before": 0} for what, count in whole.items()}
     bank.flow()
     promises.hold()
@@ -50,9 +50,9 @@ def test_everybody_hears_of_what_was_imported_and_the_books_agree(bank: Bank, tm
 
 
 def test_an_import_that_is_killed_and_run_again_does_nothing_twice(tmp_path: Path) -> None:
-    """Seven commits: customers, accounts, three batches of transactions, loans, cards."""
+    """Eight commits: customers, accounts, three batches of transactions, standing orders, loans, cards."""
     write_books(tmp_path, accounts=4, transactions=1_200)
-    exits = [died(tmp_path, point) for point in ("before_commit=exit:4", "after_commit=exit:4", "after_commit=exit:6")]
+    exits = [died(tmp_path, point) for point in ("before_commit=exit:4", "after_commit=exit:4", "after_commit=exit:7")]
     assert exits == [EXIT_CODE] * 3
     found = imported(tmp_path)
     assert (found["transactions"], found["loans"]) == ({"now": 0, "before": 1_200}, {"now": 0, "before": 4})
