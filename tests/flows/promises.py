@@ -63,7 +63,7 @@ def nothing_happened_twice() -> None:
     """P2, P4: each step of a payment was taken once, and each refund is one credit."""
     for context in ("cards", "accounts"):
         assert rows(context, ONCE, REPEATABLE) == []
-    holds = rows("accounts", "select type, data::json->>'hold_id' from bank_event where type ~ 'Hold|FundsHeld'")
+    holds = rows("accounts", "select type, data::json->>'hold_id' from bank_event where type ~ '^Hold[A-Z]|^Funds'")
     assert [key for key, times in Counter(holds).items() if times > 1] == []
     released = rows("cards", "select data::json->>'payment_id' from bank_event where type = 'SpendReleased.v1'")
     assert [key for key, times in Counter(released).items() if times > 1] == []

@@ -15,6 +15,7 @@ from accounts.domain.account_closing import CloseAccount
 from bank.context import Order, Unit, load
 from bank.decider import ERASED
 from bank.execution import execute
+from bank.failpoints import POINTS
 from bank.history.sealing import StillLeaving
 from bank.history.verification import verify
 from bank.http.principal import opened_by
@@ -28,7 +29,7 @@ from config.identity.models import User
 from customers.context import CUSTOMERS
 from customers.orders import open_customer
 from tests.flows import promises
-from tests.flows.harness import DISTURBANCES, Bank, Disturbance
+from tests.flows.harness import DISTURBANCES, Bank, Disturbance, crashing
 from tests.flows.stories import LIMITS, accepted, eur, open_account
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
@@ -141,6 +142,21 @@ def test_an_erasure_ends_whatever_happens_to_the_messages(bank: Bank, disturb: D
     assert certificate(bank, left.customer_id)["certified_at"] is not None
     names = "select count(*) from bank_event where type like '%%Erased.v1' or type = 'ErasureCertified.v1'"
     assert [promises.rows(c, names)[0][0] for c in ("accounts", "cards", "loans", "customers")] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("point", sorted(POINTS))
+def test_an_erasure_ends_wherever_somebody_dies(bank: Bank, point: str) -> None:
+    for nth in (1, 3, 6):
+        left, deaths = gone(bank), bank.unanswered
+        with crashing(point, nth):
+            bank.operator.made(f"/customers/{left.customer_id}/erasure")
+            bank.flow()
+        assert bank.unanswered == deaths + 1, "nobody came by"
+        bank.catch_up()
+        retry_parked()
+        bank.catch_up()
+        assert certificate(bank, left.customer_id)["certified_at"] is not None
+    promises.hold()
 
 
 def test_a_refund_reaches_who_is_being_forgotten(bank: Bank) -> None:
