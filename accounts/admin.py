@@ -34,6 +34,7 @@ from accounts.domain.payment_file import PAYMENT_FILE
 from accounts.domain.process import PROCESS
 from accounts.domain.standing_order import STANDING_ORDER
 from accounts.models import Account, BusinessDay, Hold, PaymentFile, Posting, Process, StandingOrder, TrialBalance
+from bank.console import cells
 from bank.console.formats import columns, links, list_of, page_of, short, shown, table, when
 from bank.console.kernel_pages import register_kernel_pages
 from bank.console.operators import OrderingAdmin, gives_order
@@ -92,34 +93,22 @@ class AccountPages(OrderingAdmin):
     actions_detail = ({"title": "Freeze", "items": actions[:3]}, "unfreeze", "change_terms", "settle", "close")
     action_form = FreezeForm
 
+    balance = cells.money("balance_minor", "balance", sorts=True)
+    on_hold = cells.money("held_minor", "on hold", sorts=True)
+    available = cells.money("available_minor", "available")
+    overdraft_limit = cells.money("overdraft_limit_minor", "overdraft limit")
+    accrued = cells.money("accrued_minor", "accrued interest")
+    fees_due = cells.money("fees_due_minor", "fees due")
+    owner = cells.page("customers", "customer", "customer_id", "customer")
+
     @admin.display(description="IBAN", ordering="iban")
     def iban_label(self, account: Account) -> str:
         return account.iban
-
-    @admin.display(description="customer", ordering="customer_id")
-    def owner(self, account: Account) -> SafeString:
-        return page_of("customers", "customer", account.customer_id, short(account.customer_id))
 
     @admin.display(description="customer")
     def customer(self, account: Account) -> SafeString:
         view = page_of("bankview", "customerbankview", account.customer_id, "Bank view")
         return links(page_of("customers", "customer", account.customer_id), view)
-
-    @admin.display(ordering="balance_minor")
-    def balance(self, account: Account) -> SafeString:
-        return shown(account.balance_minor, account.currency)
-
-    @admin.display(ordering="held_minor")
-    def on_hold(self, account: Account) -> SafeString:
-        return shown(account.held_minor, account.currency)
-
-    @admin.display(description="available")
-    def available(self, account: Account) -> SafeString:
-        return shown(account.available_minor, account.currency)
-
-    @admin.display(description="overdraft limit")
-    def overdraft_limit(self, account: Account) -> SafeString:
-        return shown(account.overdraft_limit_minor, account.currency)
 
     @admin.display
     def terms(self, account: Account) -> SafeString:
@@ -129,14 +118,6 @@ class AccountPages(OrderingAdmin):
             percent(account.overdraft_bps),
             shown(account.monthly_fee_minor, account.currency),
         )
-
-    @admin.display(description="accrued interest")
-    def accrued(self, account: Account) -> SafeString:
-        return shown(account.accrued_minor, account.currency)
-
-    @admin.display(description="fees due")
-    def fees_due(self, account: Account) -> SafeString:
-        return shown(account.fees_due_minor, account.currency)
 
     @admin.display(description="frozen")
     def frozen_label(self, account: Account) -> str:
@@ -227,21 +208,10 @@ class HoldPages(ReadOnlyAdmin):
     ordering = ("-held_at",)
     fields = list_display
 
-    @admin.display(ordering="id")
-    def payment(self, hold: Hold) -> SafeString:
-        return page_of("cards", "payment", hold.pk)
-
-    @admin.display(ordering="account_id")
-    def account(self, hold: Hold) -> SafeString:
-        return page_of("accounts", "account", hold.account_id, short(hold.account_id))
-
-    @admin.display(ordering="amount_minor")
-    def amount(self, hold: Hold) -> SafeString:
-        return shown(hold.amount_minor, hold.currency)
-
-    @admin.display(ordering="captured_minor")
-    def captured(self, hold: Hold) -> SafeString:
-        return shown(hold.captured_minor, hold.currency)
+    amount = cells.money("amount_minor", "amount", sorts=True)
+    captured = cells.money("captured_minor", "captured", sorts=True)
+    payment = cells.page("cards", "payment", "id", "payment", whole=True)
+    account = cells.page("accounts", "account", "account_id", "account")
 
 
 class LedgerAccountFilter(admin.SimpleListFilter):
@@ -269,6 +239,11 @@ class PostingPages(OrderingAdmin):
     fields = (*list_display, "other_account", "process", "event", "takes_back", "recorded_at")
     actions_detail = ("reverse",)
 
+    amount = cells.money("amount_minor", "amount", sorts=True)
+    account = cells.page("accounts", "account", "account_id", "account")
+    other_account = cells.page("accounts", "account", "counterparty", "counterparty", whole=True)
+    process = cells.page("accounts", "process", "process_id", "process", whole=True)
+
     @gives_order("Reverse")
     def reverse(self, key: str, asked: dict[str, Any]) -> Order:
         return reversals.of_entry(Posting.objects.get(pk=key), localdate())
@@ -277,28 +252,11 @@ class PostingPages(OrderingAdmin):
     def takes_back(self, posting: Posting) -> str:
         return f"version {posting.reverses}" if posting.reverses else ""
 
-    @admin.display(ordering="account_id")
-    def account(self, posting: Posting) -> SafeString:
-        id = posting.account_id
-        return page_of("accounts", "account", id, id and short(id))
-
-    @admin.display(description="counterparty")
-    def other_account(self, posting: Posting) -> SafeString:
-        return page_of("accounts", "account", posting.counterparty)
-
-    @admin.display
-    def process(self, posting: Posting) -> SafeString:
-        return page_of("accounts", "process", posting.process_id)
-
     @admin.display(description="unarranged", ordering="unarranged")
     def overdrawn(self, posting: Posting) -> str:
         return "unarranged" if posting.unarranged else ""
 
     overdrawn.label = {"unarranged": "warning"}  # type: ignore[attr-defined]
-
-    @admin.display(ordering="amount_minor")
-    def amount(self, posting: Posting) -> SafeString:
-        return shown(posting.amount_minor, posting.currency)
 
     @admin.display(description="event")
     def event(self, posting: Posting) -> SafeString:
@@ -326,9 +284,10 @@ class ProcessPages(ReadOnlyAdmin):
     ordering = ("-began_at",)
     fields = ("whole_id", "kind", "received", "cleared", "in_transit", "began_at", "changed_at", "more")
 
-    @admin.display(description="ID", ordering="id")
-    def short_id(self, process: Process) -> SafeString:
-        return short(process.pk)
+    received = cells.money("received_minor", "received", sorts=True)
+    cleared = cells.money("cleared_minor", "cleared", sorts=True)
+    in_transit = cells.money("open_minor", "in transit")
+    short_id = cells.short_id("id")
 
     @admin.display(description="see also")
     def more(self, process: Process) -> SafeString:
@@ -337,18 +296,6 @@ class ProcessPages(ReadOnlyAdmin):
             list_of("accounts", "posting", "Postings", q=process.pk),
             list_of("accounts", "event", "Events", q=PROCESS.stream(str(process.pk))),
         )
-
-    @admin.display(ordering="received_minor")
-    def received(self, process: Process) -> SafeString:
-        return shown(process.received_minor, process.currency)
-
-    @admin.display(ordering="cleared_minor")
-    def cleared(self, process: Process) -> SafeString:
-        return shown(process.cleared_minor, process.currency)
-
-    @admin.display(description="in transit")
-    def in_transit(self, process: Process) -> SafeString:
-        return shown(process.open_minor, process.currency)
 
 
 @admin.register(BusinessDay)
@@ -384,21 +331,10 @@ class PaymentFilePages(ReadOnlyAdmin):
         *("accepted_amount", "received_at", "changed_at", "more"),
     )
 
-    @admin.display(description="customer", ordering="customer_id")
-    def owner(self, file: PaymentFile) -> SafeString:
-        return page_of("customers", "customer", file.customer_id, short(file.customer_id))
-
-    @admin.display
-    def customer(self, file: PaymentFile) -> SafeString:
-        return page_of("customers", "customer", file.customer_id)
-
-    @admin.display(ordering="amount_minor")
-    def amount(self, file: PaymentFile) -> SafeString:
-        return shown(file.amount_minor, file.currency)
-
-    @admin.display(description="accepted amount")
-    def accepted_amount(self, file: PaymentFile) -> SafeString:
-        return shown(file.accepted_minor, file.currency)
+    amount = cells.money("amount_minor", "amount", sorts=True)
+    accepted_amount = cells.money("accepted_minor", "accepted amount")
+    owner = cells.page("customers", "customer", "customer_id", "customer")
+    customer = cells.page("customers", "customer", "customer_id", "customer", whole=True)
 
     @admin.display(description="booked", ordering="accepted_on")
     def booked_on(self, file: PaymentFile) -> Any:
@@ -434,13 +370,8 @@ class StandingOrderPages(ReadOnlyAdmin):
         "more",
     )
 
-    @admin.display(ordering="account_id")
-    def account(self, order: StandingOrder) -> SafeString:
-        return page_of("accounts", "account", order.account_id, short(order.account_id))
-
-    @admin.display(ordering="amount_minor")
-    def amount(self, order: StandingOrder) -> SafeString:
-        return shown(order.amount_minor, order.currency)
+    amount = cells.money("amount_minor", "amount", sorts=True)
+    account = cells.page("accounts", "account", "account_id", "account")
 
     @admin.display(description="see also")
     def more(self, order: StandingOrder) -> SafeString:

@@ -13,7 +13,8 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
 
-from bank.console.formats import NOTHING, amount, link, links, list_of, page_of, short, table, when
+from bank.console import cells
+from bank.console.formats import NOTHING, amount, link, links, list_of, page_of, table, when
 from bank.console.kernel_pages import register_kernel_pages
 from bank.console.pages import ReadOnlyAdmin
 from bank.projections.projecting import live_generation
@@ -53,6 +54,8 @@ class CustomerBankViewPages(LiveAdmin):
         *("accounts", "loans", "cards", "card_payments", "activity", "answers"),
     )
 
+    short_id = cells.short_id("customer_id", "customer")
+
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         profile = profiles().filter(generation=OuterRef("generation"), customer_id=OuterRef("customer_id"))
         rows: QuerySet[Any] = super().get_queryset(request).annotate(person=Subquery(profile.values("person")[:1]))
@@ -78,10 +81,6 @@ class CustomerBankViewPages(LiveAdmin):
     @admin.display
     def name(self, view: Any) -> str:
         return view.person or "–"
-
-    @admin.display(description="customer", ordering="customer_id")
-    def short_id(self, view: CustomerBankView) -> SafeString:
-        return short(view.pk)
 
     @admin.display
     def customer(self, view: CustomerBankView) -> SafeString:
@@ -233,6 +232,10 @@ class ProcessPages(LiveAdmin):
         *("started_at", "ended_at", "took", "deadline", "steps", "timeline"),
     )
 
+    owner = cells.page("bankview", "customerbankview", "customer_id", "customer")
+    customer = cells.page("bankview", "customerbankview", "customer_id", "customer", whole=True)
+    short_id = cells.short_id("id")
+
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Process]":
         return super().get_queryset(request).exclude(name="")
 
@@ -254,19 +257,6 @@ class ProcessPages(LiveAdmin):
         if process.started_at is None or process.ended_at is None:
             return "–"
         return f"{(process.ended_at - process.started_at).total_seconds() * 1000:,.0f} ms"
-
-    @admin.display(description="ID", ordering="id")
-    def short_id(self, process: Process) -> SafeString:
-        return short(process.pk)
-
-    @admin.display(description="customer", ordering="customer_id")
-    def owner(self, process: Process) -> SafeString:
-        id = process.customer_id
-        return page_of("bankview", "customerbankview", id, id and short(id))
-
-    @admin.display
-    def customer(self, process: Process) -> SafeString:
-        return page_of("bankview", "customerbankview", process.customer_id)
 
     @admin.display(description="about")
     def subject(self, process: Process) -> SafeString:

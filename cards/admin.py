@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 
+from bank.console import cells
 from bank.console.formats import NOTHING, links, list_of, page_of, short, shown, table, when
 from bank.console.kernel_pages import register_kernel_pages
 from bank.console.operators import OrderingAdmin, gives_order
@@ -45,6 +46,10 @@ class CardPages(OrderingAdmin):
         "cancelled": "warning",
     }
 
+    per_payment_limit = cells.money("per_payment_limit_minor", "limit per payment")
+    per_day_limit = cells.money("per_day_limit_minor", "limit per day")
+    owner = cells.page("customers", "customer", "customer_id", "customer")
+
     @admin.display(ordering="last_four")
     def number(self, card: Card) -> str:
         return str(card)
@@ -54,10 +59,6 @@ class CardPages(OrderingAdmin):
         return card.status
 
     status_label.label = LABELS  # type: ignore[attr-defined]
-
-    @admin.display(description="customer", ordering="customer_id")
-    def owner(self, card: Card) -> SafeString:
-        return page_of("customers", "customer", card.customer_id, short(card.customer_id))
 
     @admin.display(description="account", ordering="account_id")
     def draws_on(self, card: Card) -> SafeString:
@@ -94,14 +95,6 @@ class CardPages(OrderingAdmin):
 
     def lent(self, card: Card, amount_minor: int) -> SafeString:
         return shown(amount_minor, card.currency) if card.kind == "credit" else NOTHING
-
-    @admin.display(description="limit per payment")
-    def per_payment_limit(self, card: Card) -> SafeString:
-        return shown(card.per_payment_limit_minor, card.currency)
-
-    @admin.display(description="limit per day")
-    def per_day_limit(self, card: Card) -> SafeString:
-        return shown(card.per_day_limit_minor, card.currency)
 
     @admin.display(description="spent that day")
     def spent(self, card: Card) -> SafeString:
@@ -162,45 +155,25 @@ class PaymentPages(ReadOnlyAdmin):
         "expired": "warning",
     }
 
+    amount = cells.money("amount_minor", "amount", sorts=True)
+    captured = cells.money("captured_minor", "captured")
+    refunded = cells.money("refunded_minor", "refunded")
+    owner = cells.page("customers", "customer", "customer_id", "customer")
+    card = cells.page("cards", "card", "card_id", "card", whole=True)
+    customer = cells.page("customers", "customer", "customer_id", "customer", whole=True)
+    short_id = cells.short_id("payment_id")
+
     @admin.display(description="status", ordering="status")
     def status_label(self, payment: Payment) -> str:
         return payment.status
 
     status_label.label = LABELS  # type: ignore[attr-defined]
 
-    @admin.display(description="ID", ordering="payment_id")
-    def short_id(self, payment: Payment) -> SafeString:
-        return short(payment.pk)
-
-    @admin.display(description="customer", ordering="customer_id")
-    def owner(self, payment: Payment) -> SafeString:
-        return page_of("customers", "customer", payment.customer_id, short(payment.customer_id))
-
-    @admin.display(ordering="amount_minor")
-    def amount(self, payment: Payment) -> SafeString:
-        return shown(payment.amount_minor, payment.currency)
-
-    @admin.display
-    def captured(self, payment: Payment) -> SafeString:
-        return shown(payment.captured_minor, payment.currency)
-
-    @admin.display
-    def refunded(self, payment: Payment) -> SafeString:
-        return shown(payment.refunded_minor, payment.currency)
-
-    @admin.display
-    def card(self, payment: Payment) -> SafeString:
-        return page_of("cards", "card", payment.card_id)
-
     @admin.display
     def account(self, payment: Payment) -> SafeString:
         if not payment.account_id:
             return NOTHING
         return page_of("accounts", "account", payment.account_id)
-
-    @admin.display
-    def customer(self, payment: Payment) -> SafeString:
-        return page_of("customers", "customer", payment.customer_id)
 
     @admin.display
     def refunds(self, payment: Payment) -> SafeString:
@@ -229,17 +202,9 @@ class RefundPages(ReadOnlyAdmin):
     ordering = ("-requested_at",)
     fields = ("refund_id", "payment", "amount", "requested_at", "settled_at")
 
-    @admin.display(description="ID", ordering="refund_id")
-    def short_id(self, refund: Refund) -> SafeString:
-        return short(refund.pk)
-
-    @admin.display(ordering="payment_id")
-    def payment(self, refund: Refund) -> SafeString:
-        return page_of("cards", "payment", refund.payment_id)
-
-    @admin.display(ordering="amount_minor")
-    def amount(self, refund: Refund) -> SafeString:
-        return shown(refund.amount_minor, refund.currency)
+    amount = cells.money("amount_minor", "amount", sorts=True)
+    payment = cells.page("cards", "payment", "payment_id", "payment", whole=True)
+    short_id = cells.short_id("refund_id")
 
 
 @admin.register(Statement)
@@ -251,29 +216,12 @@ class StatementPages(ReadOnlyAdmin):
     ordering = ("-closed_on", "-id")
     fields = ("card", "number", "closed_on", "opening", "balance", "interest", "minimum_due", "due_on", "overdue")
 
-    @admin.display(ordering="card_id")
-    def card(self, statement: Statement) -> SafeString:
-        return page_of("cards", "card", statement.card_id, short(statement.card_id))
-
-    @admin.display
-    def opening(self, statement: Statement) -> SafeString:
-        return shown(statement.opening_minor, statement.currency)
-
-    @admin.display(ordering="balance_minor")
-    def balance(self, statement: Statement) -> SafeString:
-        return shown(statement.balance_minor, statement.currency)
-
-    @admin.display
-    def interest(self, statement: Statement) -> SafeString:
-        return shown(statement.interest_minor, statement.currency)
-
-    @admin.display
-    def minimum_due(self, statement: Statement) -> SafeString:
-        return shown(statement.minimum_due_minor, statement.currency)
-
-    @admin.display
-    def overdue(self, statement: Statement) -> SafeString:
-        return shown(statement.overdue_minor, statement.currency)
+    opening = cells.money("opening_minor", "opening")
+    balance = cells.money("balance_minor", "balance", sorts=True)
+    interest = cells.money("interest_minor", "interest")
+    minimum_due = cells.money("minimum_due_minor", "minimum due")
+    overdue = cells.money("overdue_minor", "overdue")
+    card = cells.page("cards", "card", "card_id", "card")
 
 
 @admin.register(Posting)
@@ -285,10 +233,5 @@ class PostingPages(ReadOnlyAdmin):
     ordering = ("-recorded_at", "-id")
     fields = (*list_display, "version", "recorded_at")
 
-    @admin.display(ordering="card_id")
-    def card(self, posting: Posting) -> SafeString:
-        return page_of("cards", "card", posting.card_id, short(posting.card_id))
-
-    @admin.display(ordering="amount_minor")
-    def amount(self, posting: Posting) -> SafeString:
-        return shown(posting.amount_minor, posting.currency)
+    amount = cells.money("amount_minor", "amount", sorts=True)
+    card = cells.page("cards", "card", "card_id", "card")

@@ -14,7 +14,8 @@ from django.utils.timezone import localdate
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from bank.console.formats import NOTHING, links, list_of, page_of, short, shown
+from bank.console import cells
+from bank.console.formats import NOTHING, links, list_of, page_of, shown
 from bank.console.kernel_pages import register_kernel_pages
 from bank.console.operators import NoQuestions, OrderingAdmin, answers, gives_order, origin
 from bank.console.pages import ReadOnlyAdmin
@@ -88,6 +89,8 @@ class CustomerPages(OrderingAdmin):
     STATUS_LABELS = {"active": "success", "suspended": "warning"}
     KYC_LABELS = {"pending": "info", "verified": "success", "rejected": "danger"}
 
+    short_id = cells.short_id("id")
+
     @admin.display(description="status", ordering="status")
     def status_label(self, customer: Customer) -> str:
         return customer.status
@@ -125,10 +128,6 @@ class CustomerPages(OrderingAdmin):
         except ValueError:
             found: tuple[QuerySet[Customer], bool] = super().get_search_results(request, queryset, search_term)
             return found
-
-    @admin.display(description="ID", ordering="id")
-    def short_id(self, customer: Customer) -> SafeString:
-        return short(customer.pk)
 
     @admin.display(description="see also")
     def more(self, customer: Customer) -> SafeString:
@@ -227,15 +226,13 @@ class NoticePages(OrderingAdmin):
 
     LABELS = {"waiting": "info", "sending": "info", "sent": "success", "failed": "danger", "unknown": "warning"}
 
+    customer = cells.page("customers", "customer", "customer_id", "customer")
+
     @admin.display(description="status", ordering="status")
     def status_label(self, notice: Notice) -> str:
         return notice.status
 
     status_label.label = LABELS  # type: ignore[attr-defined]
-
-    @admin.display(ordering="customer_id")
-    def customer(self, notice: Notice) -> SafeString:
-        return page_of("customers", "customer", notice.customer_id, short(notice.customer_id))
 
     @admin.display(ordering="amount_minor")
     def amount(self, notice: Notice) -> SafeString | str:

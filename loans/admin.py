@@ -11,7 +11,8 @@ from django.utils.timezone import localdate
 from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from bank.console.formats import NOTHING, links, list_of, page_of, short, shown, table
+from bank.console import cells
+from bank.console.formats import NOTHING, links, list_of, page_of, shown, table
 from bank.console.kernel_pages import register_kernel_pages
 from bank.console.operators import OrderingAdmin, gives_order
 from bank.console.pages import ReadOnlyAdmin
@@ -90,6 +91,14 @@ class LoanPages(OrderingAdmin):
         "written_off": "danger",
     }
 
+    recovered = cells.money("recovered_minor", "recovered after the write-off")
+    principal = cells.money("principal_minor", "principal", sorts=True)
+    outstanding = cells.money("outstanding_minor", "outstanding", sorts=True)
+    on_its_way = cells.money("on_its_way_minor", "on its way")
+    owner = cells.page("customers", "customer", "customer_id", "customer")
+    account = cells.page("accounts", "account", "account_id", "account", whole=True)
+    short_id = cells.short_id("id")
+
     @admin.display(description="status", ordering="status")
     def status_label(self, loan: Loan) -> str:
         return loan.status
@@ -104,18 +113,6 @@ class LoanPages(OrderingAdmin):
     def write_off_by(self, loan: Loan) -> str:
         return loan.write_off_proposed_by or NOTHING
 
-    @admin.display(description="recovered after the write-off")
-    def recovered(self, loan: Loan) -> SafeString:
-        return shown(loan.recovered_minor, loan.currency)
-
-    @admin.display(ordering="principal_minor")
-    def principal(self, loan: Loan) -> SafeString:
-        return shown(loan.principal_minor, loan.currency)
-
-    @admin.display(ordering="outstanding_minor")
-    def outstanding(self, loan: Loan) -> SafeString:
-        return shown(loan.outstanding_minor, loan.currency)
-
     @admin.display(description="instalment")
     def instalment(self, loan: Loan) -> SafeString:
         """What is owed a month; before the pay-out, what the schedule would ask today."""
@@ -128,22 +125,10 @@ class LoanPages(OrderingAdmin):
     def rate(self, loan: Loan) -> str:
         return f"{loan.rate_bps / 100:.2f} % a year"
 
-    @admin.display(description="ID", ordering="id")
-    def short_id(self, loan: Loan) -> SafeString:
-        return short(loan.pk)
-
-    @admin.display(description="customer", ordering="customer_id")
-    def owner(self, loan: Loan) -> SafeString:
-        return page_of("customers", "customer", loan.customer_id, short(loan.customer_id))
-
     @admin.display
     def customer(self, loan: Loan) -> SafeString:
         view = page_of("bankview", "customerbankview", loan.customer_id, "Bank view")
         return links(page_of("customers", "customer", loan.customer_id), view)
-
-    @admin.display
-    def account(self, loan: Loan) -> SafeString:
-        return page_of("accounts", "account", loan.account_id)
 
     @admin.display(description="days past due", ordering="next_due_on")
     def past_due(self, loan: Loan) -> str:
@@ -159,10 +144,6 @@ class LoanPages(OrderingAdmin):
     @admin.display(description="of it late fees and penalty interest")
     def late(self, loan: Loan) -> SafeString:
         return shown(loan.fee_minor + loan.penalty_minor, loan.currency)
-
-    @admin.display(description="on its way")
-    def on_its_way(self, loan: Loan) -> SafeString:
-        return shown(loan.on_its_way_minor, loan.currency)
 
     @admin.display(description="schedule")
     def schedule(self, loan: Loan) -> SafeString:
@@ -227,21 +208,13 @@ class RepaymentPages(ReadOnlyAdmin):
 
     LABELS = {"requested": "info", "applied": "success", "declined": "warning"}
 
-    @admin.display(description="ID", ordering="id")
-    def short_id(self, repayment: Repayment) -> SafeString:
-        return short(repayment.pk)
-
-    @admin.display(ordering="loan_id")
-    def loan(self, repayment: Repayment) -> SafeString:
-        return page_of("loans", "loan", repayment.loan_id, short(repayment.loan_id))
-
-    @admin.display
-    def account(self, repayment: Repayment) -> SafeString:
-        return page_of("accounts", "account", repayment.account_id)
-
-    @admin.display
-    def customer(self, repayment: Repayment) -> SafeString:
-        return page_of("customers", "customer", repayment.customer_id)
+    amount = cells.money("amount_minor", "amount", sorts=True)
+    interest = cells.money("interest_minor", "interest")
+    principal = cells.money("principal_minor", "principal")
+    loan = cells.page("loans", "loan", "loan_id", "loan")
+    account = cells.page("accounts", "account", "account_id", "account", whole=True)
+    customer = cells.page("customers", "customer", "customer_id", "customer", whole=True)
+    short_id = cells.short_id("id")
 
     @admin.display(description="see also")
     def more(self, repayment: Repayment) -> SafeString:
@@ -253,21 +226,9 @@ class RepaymentPages(ReadOnlyAdmin):
 
     status_label.label = LABELS  # type: ignore[attr-defined]
 
-    @admin.display(ordering="amount_minor")
-    def amount(self, repayment: Repayment) -> SafeString:
-        return shown(repayment.amount_minor, repayment.currency)
-
-    @admin.display(description="interest")
-    def interest(self, repayment: Repayment) -> SafeString:
-        return shown(repayment.interest_minor, repayment.currency)
-
     @admin.display(description="late fees and penalty interest")
     def late(self, repayment: Repayment) -> SafeString:
         return shown(repayment.fee_minor + repayment.penalty_minor, repayment.currency)
-
-    @admin.display(description="principal")
-    def principal(self, repayment: Repayment) -> SafeString:
-        return shown(repayment.principal_minor, repayment.currency)
 
 
 @admin.register(Posting)
@@ -279,10 +240,5 @@ class PostingPages(ReadOnlyAdmin):
     ordering = ("-recorded_at", "-id")
     fields = (*list_display, "version", "recorded_at")
 
-    @admin.display(ordering="loan_id")
-    def loan(self, posting: Posting) -> SafeString:
-        return page_of("loans", "loan", posting.loan_id, short(posting.loan_id))
-
-    @admin.display(ordering="amount_minor")
-    def amount(self, posting: Posting) -> SafeString:
-        return shown(posting.amount_minor, posting.currency)
+    amount = cells.money("amount_minor", "amount", sorts=True)
+    loan = cells.page("loans", "loan", "loan_id", "loan")

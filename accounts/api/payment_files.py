@@ -21,7 +21,7 @@ from bank.history import attachments
 from bank.history.sealing import Erased
 from bank.http.commands import Asked, Do
 from bank.http.pages import Page, Shown, Wanted, listing, read
-from bank.http.principal import acting_for, listing_for, owned
+from bank.http.principal import acting_for, listing_for, visible
 from bank.http.problems import Problem, bad_request, refused
 from bank.http.schemas import Body, MoneyOut, Text, as_money
 from bank.http.uploads import Upload, upload
@@ -219,7 +219,4 @@ def explained() -> Iterator[None]:
 
 
 def known_file(wanted: Wanted, file_id: UUID) -> queries.PaymentFileRow:
-    file = queries.payment_file(file_id)
-    owned(wanted.principal, file and file.customer_id)
-    assert file is not None
-    return file
+    return visible(wanted.principal, queries.payment_file(file_id))

@@ -14,7 +14,7 @@ from accounts.statements.paper import as_pdf
 from accounts.statements.sheet import as_csv
 from accounts.statements.statement import MAX_LINES, Line, Statement, TooLong
 from bank.http.pages import File, Shown, Wanted, read
-from bank.http.principal import owned
+from bank.http.principal import visible
 from bank.http.problems import bad_request
 from bank.http.schemas import Body, MoneyOut, as_money
 from bank.http.views import BankView
@@ -73,9 +73,7 @@ class AccountStatement(BankView):
 
         By booking date; a file for `format` csv, pdf or camt053 (ISO 20022 camt.053.001.08).
         """
-        account = queries.account(account_id)
-        owned(wanted.principal, account and account.customer_id)
-        assert account is not None
+        account = visible(wanted.principal, queries.account(account_id))
         statement = made(account, wanted.filters["from"], wanted.filters["to"])
         if wanted.filters["format"] == "json":
             return Shown(statement_out(statement))

@@ -61,7 +61,7 @@ from bank.execution import find
 from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
-from bank.http.principal import Principal, acting_for, listing_for, operator_only, owned
+from bank.http.principal import Principal, acting_for, listing_for, operator_only, owned, visible
 from bank.http.problems import bad_request, not_found, refused
 from bank.http.views import BankView
 
@@ -135,10 +135,7 @@ class Account(BankView):
     @read(AccountOut, AccountMoment)
     def get(self, wanted: Wanted, account_id: UUID) -> Shown:
         """One account: what is booked, on hold and available, now or at an instant."""
-        account = queries.account(account_id)
-        if account is None:
-            raise not_found()
-        owned(wanted.principal, account.customer_id)
+        account = visible(wanted.principal, queries.account(account_id))
         if "as_of" in wanted.filters:
             state, version = load(ACCOUNTS, ACCOUNT, str(account_id), as_of=wanted.filters["as_of"])
             account = as_it_was(account, state, version)

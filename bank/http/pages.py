@@ -4,9 +4,8 @@ class Account(BankView):
     @read(AccountOut)
     def get(self, wanted: Wanted, account_id: UUID) -> Shown:
         "One account."
-        account = queries.account(account_id)          # a mapping, or None
-        owned(wanted.principal, account and account["customer_id"])
-        return Shown(account, version=account["version"])
+        account = visible(wanted.principal, queries.account(account_id))
+        return Shown(account_out(account), version=account.version)
 
 class Entries(BankView):
     @listing(EntryOut, EntryFilter)

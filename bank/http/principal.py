@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid5
 
 import jwt
@@ -49,6 +49,21 @@ def owned(principal: Principal, customer_id: object | None) -> None:
     """Raises 404 unless what belongs to this customer is the principal's to see; None belongs to nobody."""
     if customer_id is None or not (principal.is_operator or principal.customer_id == str(customer_id)):
         raise not_found()
+
+
+class OfCustomer(Protocol):
+    @property
+    def customer_id(self) -> object: ...
+
+
+Row = TypeVar("Row", bound=OfCustomer)
+
+
+def visible(principal: Principal, row: Row | None) -> Row:
+    """The row, if there is one and the principal may see it. Raises 404."""
+    owned(principal, row and row.customer_id)
+    assert row is not None
+    return row
 
 
 def operator_only(principal: Principal) -> None:

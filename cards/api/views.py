@@ -17,8 +17,8 @@ from bank.context import Order
 from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
-from bank.http.principal import Principal, acting_for, listing_for, operator_only, owned
-from bank.http.problems import bad_request, not_found, refused, too_early
+from bank.http.principal import Principal, acting_for, listing_for, operator_only, visible
+from bank.http.problems import bad_request, refused, too_early
 from bank.http.schemas import Money
 from bank.http.views import BankView
 from cards import queries
@@ -312,19 +312,11 @@ def require_good_standing(customer_id: str) -> None:
 
 
 def known_card(principal: Principal, card_id: UUID) -> queries.Card:
-    card = queries.card(card_id)
-    owned(principal, card.customer_id if card else None)
-    if card is None:
-        raise not_found()
-    return card
+    return visible(principal, queries.card(card_id))
 
 
 def known_payment(principal: Principal, payment_id: UUID) -> queries.Payment:
-    payment = queries.payment(payment_id)
-    owned(principal, payment.customer_id if payment else None)
-    if payment is None:
-        raise not_found()
-    return payment
+    return visible(principal, queries.payment(payment_id))
 
 
 def known_to_merchant(principal: Principal, payment_id: UUID) -> queries.Payment:

@@ -9,8 +9,8 @@ from bank.context import Order
 from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
-from bank.http.principal import Principal, acting_for, listing_for, operator_only, owned
-from bank.http.problems import not_found, refused, too_early
+from bank.http.principal import Principal, acting_for, listing_for, operator_only, visible
+from bank.http.problems import refused, too_early
 from bank.http.views import BankView
 from loans import queries
 from loans.api.schemas import (
@@ -209,11 +209,7 @@ class Repayment(BankView):
     @read(RepaymentOut)
     def get(self, wanted: Wanted, repayment_id: UUID) -> Shown:
         """One repayment: on its way, applied or declined."""
-        repayment = queries.repayment(repayment_id)
-        if repayment is None:
-            raise not_found()
-        owned(wanted.principal, repayment.customer_id)
-        return Shown(repayment_out(repayment))
+        return Shown(repayment_out(visible(wanted.principal, queries.repayment(repayment_id))))
 
 
 class Arrears(BankView):
@@ -267,11 +263,7 @@ def lending_to(customer_id: str) -> Order:
 
 def known(principal: Principal, loan_id: UUID) -> queries.LoanRow:
     """Raises 404 unless there is such a loan and the principal may see it."""
-    loan = queries.loan(loan_id)
-    if loan is None:
-        raise not_found()
-    owned(principal, loan.customer_id)
-    return loan
+    return visible(principal, queries.loan(loan_id))
 
 
 def by_id(row: Any) -> tuple[str]:
