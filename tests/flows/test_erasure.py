@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT
 from accounts.domain.account_closing import CloseAccount
+from accounts.payment_files.execution import execute_files, execute_part
 from bank.context import Order, Unit, load
 from bank.decider import ERASED
 from bank.execution import execute
@@ -30,7 +31,7 @@ from customers.context import CUSTOMERS
 from customers.orders import open_customer
 from tests.flows import promises
 from tests.flows.harness import DISTURBANCES, Bank, Disturbance, crashing
-from tests.flows.stories import LIMITS, accepted, eur, open_account
+from tests.flows.stories import LIMITS, accepted, eur, holder, open_account
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
@@ -109,6 +110,59 @@ def test_who_is_forgotten_is_found_nowhere_and_the_books_stand(bank: Bank) -> No
     assert bank.operator.get(f"/customers/{left.customer_id}")["name"] == ERASED
     process = bank.operator.get(f"/operations/{left.customer_id}")
     assert (process["name"], process["outcome"]) == ("customer-erasure", "erased")
+
+
+PAYEE, FOREIGN_IBAN, REMITTANCE, MARK, FILE = (
+    "Yolanda Plum",
+    "DE89370400440532013000",
+    "Alimony for Xerxes",
+    "E2E-Quux",
+    "Quux payroll",
+)
+
+
+def test_the_files_of_who_is_forgotten_say_nothing_more(bank: Bank) -> None:
+    """Neither whom he wanted to pay nor what for, executed or not. What he wrote to another customer of the bank stays
+    where it was read: on that one's statement (decision 0022)."""
+    operator, anna = bank.operator, holder(bank)
+    customer_id = operator.made("/customers", {"name": NAME, "email": EMAIL, "mobile_number": NUMBER})
+    account_id = open_account(bank, customer_id)
+    own, hers = (operator.get(f"/accounts/{one}")["iban"] for one in (account_id, anna.account_id))
+    rows = [(hers, "1.00", NOTE), (FOREIGN_IBAN, "2.00", REMITTANCE), (own, "3.00", REMITTANCE)] + 498 * [
+        (FOREIGN_IBAN, "4.00", REMITTANCE)
+    ]
+    lines = [f"{iban},{amount},EUR,{PAYEE},{reference},{MARK}" for iban, amount, reference in rows]
+    text = "\r\n".join(("iban,amount,currency,name,reference,end_to_end_id", *lines))
+    sent = operator.api.post(
+        f"/api/v1/payment-files?account_id={account_id}&message_id={FILE}&customer_id={customer_id}",
+        text.encode(),
+        content_type="text/csv",
+        headers={"Idempotency-Key": str(uuid4())},
+    )
+    assert sent.status_code == 202, sent.content
+    file_id = sent.json()["id"]
+    assert execute_part(UUID(file_id))
+    planted = (PAYEE, FOREIGN_IBAN, REMITTANCE, MARK)
+    assert operator.get(f"/payment-files/{file_id}/lines")["items"][1]["name"] == PAYEE
+    assert {text: list(found(text)) for text in planted} == {text: [] for text in planted}
+    assert "accounts.accounts_payment_file" in found(FILE)
+    operator.made(f"/accounts/{account_id}/withdrawals", {"amount": eur("99.00"), "reference": REMITTANCE})
+    operator.made(f"/accounts/{account_id}/close")
+    bank.catch_up()
+    operator.made(f"/customers/{customer_id}/close")
+    operator.made(f"/customers/{customer_id}/erasure")
+    bank.flow()
+    assert execute_files(lambda: True) is False
+    bank.flow()
+    assert certificate(bank, customer_id)["certified_at"] is not None
+    assert {text: list(found(text)) for text in (*planted, FILE)} == {text: [] for text in (*planted, FILE)}
+    file = operator.get(f"/payment-files/{file_id}")
+    assert (file["message_id"], file["status"], file["accepted"], file["refused"]) == (ERASED, "completed", 1, 500)
+    told = operator.get(f"/payment-files/{file_id}/lines")["items"]
+    assert {(line["iban"], line["name"], line["reference"]) for line in told} == {(None, None, None)}
+    assert set(found(NOTE)) <= {"accounts.accounts_posting", "bankview.bankview_activity"}
+    kept = "select account_id::text from accounts_posting where reference = %s"
+    assert promises.rows("accounts", kept, NOTE) == [(anna.account_id,)]
 
 
 def test_the_view_of_who_is_forgotten_is_what_his_history_still_says(bank: Bank) -> None:
