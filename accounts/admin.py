@@ -34,6 +34,7 @@ from accounts.domain.payment_file import PAYMENT_FILE
 from accounts.domain.process import PROCESS
 from accounts.domain.standing_order import STANDING_ORDER
 from accounts.models import Account, BusinessDay, Hold, PaymentFile, Posting, Process, StandingOrder, TrialBalance
+from accounts.payment_files.execution import giving_up
 from bank.console import cells
 from bank.console.formats import columns, links, list_of, page_of, short, shown, table, when
 from bank.console.kernel_pages import register_kernel_pages
@@ -320,7 +321,8 @@ class UnfinishedFilter(admin.SimpleListFilter):
 
 
 @admin.register(PaymentFile)
-class PaymentFilePages(ReadOnlyAdmin):
+class PaymentFilePages(OrderingAdmin):
+    context = ACCOUNTS
     list_display = ("received_at", "message_id", "owner", "amount", "progress", "accepted", "refused", "changed_at")
     list_filter = (UnfinishedFilter, "format", "currency")
     search_fields = ("id__exact", "customer_id__exact", "message_id__exact")
@@ -328,8 +330,14 @@ class PaymentFilePages(ReadOnlyAdmin):
     ordering = ("-received_at",)
     fields = (
         *("whole_id", "message_id", "customer", "format", "booked_on", "amount", "progress", "accepted", "refused"),
-        *("accepted_amount", "received_at", "changed_at", "more"),
+        *("accepted_amount", "status", "received_at", "changed_at", "more"),
     )
+    actions = ("give_up",)
+    actions_detail = ("give_up",)
+
+    @gives_order("Give up, as it cannot be read")
+    def give_up(self, key: str, asked: dict[str, Any]) -> Order:
+        return giving_up(PaymentFile.objects.get(pk=key))
 
     amount = cells.money("amount_minor", "amount", sorts=True)
     accepted_amount = cells.money("accepted_minor", "accepted amount")

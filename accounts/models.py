@@ -160,7 +160,10 @@ class BusinessDay(models.Model):
 
 
 class PaymentFile(models.Model):
-    """A file of payments and how far it has come: `through` of its `lines` have been executed."""
+    """A file of payments and how far it has come: `through` of its `lines` have been executed.
+
+    `given_up_after` is the last line that was executed of a file that could not be read any further.
+    """
 
     id = models.UUIDField(primary_key=True)
     customer_id = models.UUIDField()
@@ -174,6 +177,7 @@ class PaymentFile(models.Model):
     accepted = models.IntegerField()
     refused = models.IntegerField()
     accepted_minor = models.BigIntegerField()
+    given_up_after = models.IntegerField(null=True)
     accepted_on = models.DateField()
     received_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -193,6 +197,8 @@ class PaymentFile(models.Model):
 
     @property
     def status(self) -> str:
+        if self.given_up_after is not None:
+            return "given_up"
         if self.through == self.lines:
             return "completed"
         return "executing" if self.through else "accepted"

@@ -8,7 +8,7 @@ from accounts.domain.account import ACCOUNT
 from accounts.domain.account_facts import AccountOpened, FundsHeld, HoldCaptured, HoldReleased
 from accounts.domain.business_day import BusinessDayEnded
 from accounts.domain.erasure import AccountHolderErased, HolderErasureBegun
-from accounts.domain.payment_file import PAYMENT_FILE, PaymentFileAccepted
+from accounts.domain.payment_file import PAYMENT_FILE, PaymentFileAccepted, PaymentFileGivenUp
 from accounts.domain.postings import posting
 from accounts.domain.process import PROCESS, TransitReceived
 from accounts.domain.standing_order import STANDING_ORDER, StandingOrderOpened
@@ -284,6 +284,11 @@ PROGRESS = """
     where f.id = u.id
 """
 
+GIVE_UP = """
+    update accounts_payment_file f set given_up_after = u.after
+    from unnest(%b::uuid[], %b::int[]) u(id, after) where f.id = u.id
+"""
+
 
 def project_files(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[Changed]) -> None:
     files = {one.stream: one for one in changed if one.decider is PAYMENT_FILE}
@@ -292,6 +297,7 @@ def project_files(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[
     write(cursor, RECEIVE, received(events))
     last = {recorded.stream: recorded.recorded_at for recorded in events if recorded.stream in files}
     write(cursor, PROGRESS, [progress(files[stream], at) for stream, at in last.items()])
+    write(cursor, GIVE_UP, [(e.file_id, e.after) for r in events if isinstance(e := r.event, PaymentFileGivenUp)])
 
 
 def received(events: Sequence[Recorded]) -> list[tuple[Any, ...]]:

@@ -45,6 +45,15 @@ class PaymentLinesExecuted:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentFileGivenUp:
+    """What follows line `after` can no longer be read: these lines are refused, never having been executed."""
+
+    file_id: str
+    after: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentFileCompleted:
     """The totals of the whole file."""
 
@@ -56,7 +65,7 @@ class PaymentFileCompleted:
     currency: str
 
 
-Event = PaymentFileAccepted | PaymentLinesExecuted | PaymentFileCompleted
+Event = PaymentFileAccepted | PaymentLinesExecuted | PaymentFileGivenUp | PaymentFileCompleted
 
 # State.
 
@@ -96,6 +105,8 @@ def evolve(file: PaymentFile, event: Event) -> PaymentFile:
                 refused=file.refused + event.refused,
                 accepted_minor=file.accepted_minor + event.accepted_minor,
             )
+        case PaymentFileGivenUp(refused=refused):
+            return replace(file, through=file.lines, refused=file.refused + refused)
         case PaymentFileCompleted():
             return file
         case _:
@@ -129,7 +140,16 @@ class RecordLines:
     accepted_minor: int
 
 
-Command = AcceptPaymentFile | RecordLines
+@dataclass(frozen=True, slots=True)
+class GiveUpPaymentFile:
+    """`is_readable`: whether the line after `after` can be read, as was found when the order was given."""
+
+    file_id: str
+    after: int
+    is_readable: bool
+
+
+Command = AcceptPaymentFile | RecordLines | GiveUpPaymentFile
 
 
 def decide(file: PaymentFile, command: Command) -> list[Event]:
@@ -138,6 +158,8 @@ def decide(file: PaymentFile, command: Command) -> list[Event]:
             return accept_file(file, command)
         case RecordLines():
             return record_lines(file, command)
+        case GiveUpPaymentFile():
+            return give_up(file, command)
         case _:
             assert_never(command)
 
@@ -177,6 +199,19 @@ def record_lines(file: PaymentFile, command: RecordLines) -> list[Event]:
     return [executed, completed(command.file_id, evolve(file, executed), file.customer_id)]
 
 
+def give_up(file: PaymentFile, command: GiveUpPaymentFile) -> list[Event]:
+    if file.customer_id is None:
+        raise Refused("payment_file_not_found", "There is no such file.")
+    if file.through == file.lines:
+        raise Refused("payment_file_completed", "Nothing of this file is left to execute.")
+    if command.after != file.through:
+        raise Refused("other_lines", "The file has moved on meanwhile.")
+    if command.is_readable:
+        raise Refused("payment_file_readable", "This file can be read, and will be executed.")
+    given_up = PaymentFileGivenUp(command.file_id, file.through, file.lines - file.through)
+    return [given_up, completed(command.file_id, evolve(file, given_up), file.customer_id)]
+
+
 def completed(file_id: str, file: PaymentFile, customer_id: str) -> PaymentFileCompleted:
     return PaymentFileCompleted(file_id, customer_id, file.accepted, file.refused, file.accepted_minor, file.currency)
 
@@ -189,6 +224,7 @@ PAYMENT_FILE = Decider(
     events={
         "PaymentFileAccepted.v1": PaymentFileAccepted,
         "PaymentLinesExecuted.v1": PaymentLinesExecuted,
+        "PaymentFileGivenUp.v1": PaymentFileGivenUp,
         "PaymentFileCompleted.v1": PaymentFileCompleted,
     },
     customer=lambda file: file.customer_id,

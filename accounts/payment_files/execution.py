@@ -8,14 +8,11 @@ import logging
 from collections.abc import Callable
 from uuid import UUID, uuid5
 
-import msgspec
-from cryptography.exceptions import InvalidTag
-
 from accounts import queries
 from accounts.context import ACCOUNTS
-from accounts.domain.payment_file import PAYMENT_FILE, RecordLines
+from accounts.domain.payment_file import PAYMENT_FILE, GiveUpPaymentFile, RecordLines
 from accounts.domain.transfer import halves
-from accounts.payment_files.lines import PART, Line, command_id, from_part, lock, part_of
+from accounts.payment_files.lines import PART, UNREADABLE, Line, command_id, from_part, lock, part_of
 from bank.context import Order, Unit
 from bank.db import transaction
 from bank.execution import Result, execute
@@ -25,9 +22,6 @@ from bank.recorded import Origin
 log = logging.getLogger(__name__)
 
 AT_A_TIME = 100
-UNREADABLE = (LookupError, InvalidTag, msgspec.MsgspecError)
-"""A part that is missing, was tampered with, or does not fit."""
-
 CLOCK = "service:accounts"
 NOBODY = "00000000-0000-8000-8000-000000000000"
 """The account of an IBAN which this bank does not have: no account has this id, so that the line is refused as any."""
@@ -46,7 +40,7 @@ def execute_files(more: Callable[[], bool]) -> bool:
 
 
 def _tried(file_id: UUID) -> bool:
-    """A file that cannot be read keeps nobody else's waiting, and stands unfinished."""
+    """A file that cannot be read keeps nobody else's waiting, and stands unfinished until it is given up."""
     try:
         return execute_part(file_id)
     except UNREADABLE:
@@ -74,6 +68,19 @@ def next_lines(file: queries.PaymentFileRow) -> list[Line] | None:
     """None where the customer has been erased: nobody can read them any more."""
     part = attachments.read("accounts", file.digest, part_of(file.through + 1))
     return None if part is None else from_part(part)
+
+
+def giving_up(file: queries.PaymentFileRow) -> Order:
+    """Ends a file that nobody can read any more; of one that is only slow it is refused."""
+    return Order(PAYMENT_FILE, str(file.pk), GiveUpPaymentFile(str(file.pk), file.through, is_readable(file)))
+
+
+def is_readable(file: queries.PaymentFileRow) -> bool:
+    try:
+        next_lines(file)
+    except UNREADABLE:
+        return False
+    return True
 
 
 def transfers(file: queries.PaymentFileRow, lines: list[Line]) -> list[Unit]:

@@ -6,6 +6,7 @@ from itertools import islice
 from uuid import UUID, uuid5
 
 import msgspec
+from cryptography.exceptions import InvalidTag
 
 PART = 500
 
@@ -33,6 +34,9 @@ class Own:
     id: str
     currency: str
 
+
+UNREADABLE = (LookupError, InvalidTag, msgspec.MsgspecError)
+"""What reading a part raises that is missing, was tampered with, or does not fit."""
 
 _encode = msgspec.json.Encoder().encode
 _decoder = msgspec.json.Decoder(list[Line])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from accounts import queries
 from accounts.context import ACCOUNTS
-from accounts.payment_files.lines import PART, Line, command_id, from_part, part_of
+from accounts.payment_files.lines import PART, UNREADABLE, Line, command_id, from_part, part_of
 from bank.execution import Result, find_all
 from bank.history import attachments
 
@@ -16,7 +16,7 @@ PARTS_A_PAGE = 40
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A line and what became of it. There is no `line` where the customer has been erased."""
+    """A line and what became of it. There is no `line` where the customer has been erased, or the file is broken."""
 
     number: int
     outcome: str
@@ -55,15 +55,24 @@ def of_part(file: queries.PaymentFileRow, part: int, after: int, outcome: str | 
     wanted = [one for one in outcomes if outcome in (None, one[1])]
     if not wanted:
         return
-    text = attachments.read("accounts", file.digest, part)
-    lines = {line.number: line for line in from_part(text)} if text else {}
+    lines = readable(file, part)
     for number, became, code, reason in wanted:
         yield Told(number, became, code, reason, lines.get(number))
+
+
+def readable(file: queries.PaymentFileRow, part: int) -> dict[int, Line]:
+    try:
+        text = attachments.read("accounts", file.digest, part)
+        return {line.number: line for line in from_part(text)} if text else {}
+    except UNREADABLE:
+        return {}
 
 
 def told(file: queries.PaymentFileRow, number: int, result: Result | None) -> tuple[int, str, str, str]:
     if result is None and number > file.through:
         return number, "waiting", "", ""
+    if result is None and file.given_up_after is not None and number > file.given_up_after:
+        return number, "refused", "payment_file_unreadable", "The bank could not read the line any more."
     if result is None:
         return number, "refused", "customer_erased", "The customer was erased before the line was executed."
     if result.outcome == "applied":

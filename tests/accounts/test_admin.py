@@ -8,8 +8,10 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from accounts import handlers, queries
+from accounts.domain.payment_file import PAYMENT_FILE, AcceptPaymentFile
 from accounts.inbound import CardPaymentCaptured
 from accounts.models import Posting
+from bank.context import Order, Unit
 from bank.models import Event
 from tests.accounts.facts import DAY
 from tests.accounts.units import account_with, hold, run
@@ -72,6 +74,18 @@ def test_an_operator_freezes_by_command(operator: Client) -> None:
     shown = queries.account(account_id)
     assert shown is not None
     assert not shown.debit_frozen
+
+
+def test_an_operator_gives_up_a_file_that_cannot_be_read(operator: Client) -> None:
+    file_id = str(uuid4())
+    accept = AcceptPaymentFile(file_id, str(uuid4()), "M-1", "csv", 3, 6_00, "EUR", "nowhere", DAY)
+    run(Unit(Order(PAYMENT_FILE, file_id, accept)))
+    asked = operator.get(f"/admin/accounts/paymentfile/{file_id}/give-up/")
+    assert (asked.status_code, b"Give up" in asked.content) == (200, True)
+    operator.post(f"/admin/accounts/paymentfile/{file_id}/give-up/")
+    file = queries.payment_file(file_id)
+    assert file is not None
+    assert (file.status, file.refused) == ("given_up", 3)
 
 
 @pytest.mark.parametrize("path", ["account/add/", "posting/add/", "process/add/"])

@@ -8,8 +8,10 @@ from accounts.domain.payment_file import (
     PAYMENT_FILE,
     AcceptPaymentFile,
     Event,
+    GiveUpPaymentFile,
     PaymentFileAccepted,
     PaymentFileCompleted,
+    PaymentFileGivenUp,
     PaymentLinesExecuted,
     RecordLines,
 )
@@ -85,3 +87,29 @@ def test_no_line_is_counted_twice_or_left_out(before: list[Event], command: Reco
     with pytest.raises(Refused) as refused:
         given(PAYMENT_FILE, *before).when(command)
     assert refused.value.code == "other_lines"
+
+
+GIVEN_UP = PaymentFileGivenUp("f1", 2, 1)
+
+
+def test_a_file_that_cannot_be_read_is_given_up_and_what_is_left_of_it_refused() -> None:
+    untouched = given(PAYMENT_FILE, accepted()).when(GiveUpPaymentFile("f1", 0, is_readable=False))
+    assert untouched == [PaymentFileGivenUp("f1", 0, 3), PaymentFileCompleted("f1", "c1", 0, 3, 0, "EUR")]
+    half_done = given(PAYMENT_FILE, accepted(), EXECUTED).when(GiveUpPaymentFile("f1", 2, is_readable=False))
+    assert half_done == [GIVEN_UP, PaymentFileCompleted("f1", "c1", 1, 2, 1_00, "EUR")]
+
+
+@pytest.mark.parametrize(
+    ("before", "command", "code"),
+    [
+        ([], GiveUpPaymentFile("f1", 0, is_readable=False), "payment_file_not_found"),
+        ([accepted(), EXECUTED], GiveUpPaymentFile("f1", 2, is_readable=True), "payment_file_readable"),
+        ([accepted(), EXECUTED], GiveUpPaymentFile("f1", 0, is_readable=False), "other_lines"),
+        ([accepted(), EXECUTED, GIVEN_UP], GiveUpPaymentFile("f1", 2, is_readable=False), "payment_file_completed"),
+        ([accepted(), EXECUTED, GIVEN_UP], RecordLines("f1", 2, 1, 0, 1), "other_lines"),
+    ],
+)
+def test_only_what_is_left_of_a_broken_file_is_given_up_and_once(
+    before: list[Event], command: GiveUpPaymentFile | RecordLines, code: str
+) -> None:
+    assert given(PAYMENT_FILE, *before).refuses(command) == code

@@ -25,12 +25,13 @@ from accounts.domain.erasure import ERASURE
 from accounts.iban import iban_for
 from accounts.payment_files import lines as kept
 from accounts.payment_files import report
-from accounts.payment_files.execution import execute_files, execute_part
+from accounts.payment_files.execution import execute_files, execute_part, giving_up
 from accounts.payment_files.lines import Line, in_parts
 from bank.context import Order, Unit
 from bank.db import transaction
 from bank.decider import ERASED
 from bank.erasure import BeginErasure
+from bank.execution import execute
 from bank.failpoints import EXIT_CODE, POINTS, Failed, armed
 from bank.history import attachments, sealing
 from bank.history.verification import verify
@@ -331,6 +332,27 @@ def test_a_file_that_was_tampered_with_is_found_and_keeps_no_other_waiting(state
     assert get(f"/{broken}").json()["executed"] == 500
     assert get(f"/{sound}").json()["status"] == "completed"
     assert verify(ACCOUNTS).broken == [f"accounts attachment {digest}: its parts do not match its digest"]
+    for file_id, code in ((sound, "payment_file_completed"), (broken, "")):
+        row = queries.payment_file(file_id)
+        assert row is not None
+        [result] = execute(ACCOUNTS, [Unit(giving_up(row), id=uuid4())])
+        assert result.code == code
+    ended = get(f"/{broken}").json()
+    assert (ended["status"], ended["executed"], ended["accepted"]) == ("given_up", SOME, 500)
+    assert ended["refused"] == SOME - 500
+    refused = told(broken, "refused")
+    assert {(line["code"], line["iban"] is None) for line in refused if line["number"] <= 1_000} == {
+        ("payment_file_unreadable", True)
+    }
+    assert [line["number"] for line in refused] == list(range(501, SOME + 1))
+    assert queries.unfinished_payment_files(limit=2) == []
+
+
+def test_a_file_that_is_only_slow_is_not_given_up() -> None:
+    row = queries.payment_file(accepted(account_with(2_000_00, customer_id=CUSTOMER), [account_with(0)]))
+    assert row is not None
+    [result] = execute(ACCOUNTS, [Unit(giving_up(row), id=uuid4())])
+    assert result.code == "payment_file_readable"
 
 
 def digests(file_id: UUID) -> list[tuple[str]]:
