@@ -5,7 +5,7 @@ What happens to an account on a day bears an id made of both: whoever runs it ag
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime, time
 
 from accounts import queries
 from accounts.context import ACCOUNTS
@@ -14,8 +14,9 @@ from accounts.domain.account_day import EndDay
 from accounts.domain.business_day import BUSINESS_DAY, KEY, EndBusinessDay
 from accounts.domain.interest import day_after
 from accounts.standing_orders import execute_due
-from bank.business_day import Report
+from bank.business_day import Report, last_due
 from bank.context import Order, Unit, step_id
+from bank.db import alone
 from bank.execution import execute
 from bank.history import codec
 from bank.history.eventstore import load
@@ -38,6 +39,21 @@ def end_of_day(until: date, *, dry_run: bool, report: Report) -> Mapping[str, in
         orders += execute_due(day, report)
         changed += end(day, report)
     return {"days": len(days), "changed": changed, **orders}
+
+
+def catch_up(now: datetime, at: time | None) -> Mapping[str, int]:
+    """End what should have ended by now, unless somebody is at it; nothing where it has, or where it is people's."""
+    if at is None:
+        return {}
+    until, last = last_due(now, at), queries.last_ended_day()
+    if last is not None and last >= until:
+        return {}
+    with alone("accounts", "end-of-day") as is_alone:
+        return end_of_day(until, dry_run=False, report=quiet) if is_alone else {}
+
+
+def quiet(_what: str, _done: int, _total: int) -> None:
+    """Nobody looks on."""
 
 
 def to_end(last: date | None, until: date) -> Iterator[date]:

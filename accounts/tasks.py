@@ -4,7 +4,10 @@ import logging
 import time
 
 from celery import shared_task
+from django.conf import settings
+from django.utils.timezone import localtime
 
+from accounts import end_of_day
 from accounts.payment_files import execution
 from bank.execution import Contended
 from bank.messaging.inbox import TRANSIENT
@@ -26,3 +29,19 @@ def execute_payment_files() -> None:
         return
     if left:
         execute_payment_files.apply_async(expires=5, ignore_result=True)
+
+
+HOURS_AT_MOST = 6
+"""A run that takes longer is ended, and the next sweep goes on where it was."""
+
+
+@shared_task(name="accounts.end_of_day", time_limit=HOURS_AT_MOST * 3600)
+def end_day() -> None:
+    """Swept each minute: the days that should have ended and have not, in their order."""
+    try:
+        done = end_of_day.catch_up(localtime(), settings.END_OF_DAY_AT)
+    except (Contended, *TRANSIENT) as error:
+        log.warning("end of day put off: %s: %s", type(error).__name__, error)
+        return
+    if done:
+        log.info("days ended: %s", dict(done))

@@ -5,7 +5,7 @@ again, and be run for a day that has ended: what it did before it finds done.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Protocol
@@ -22,6 +22,12 @@ class EndOfDay(Protocol):
     what would be."""
 
     def __call__(self, until: date, *, dry_run: bool, report: Report) -> Mapping[str, int]: ...
+
+
+def last_due(now: datetime, at: time) -> date:
+    """The last day that should have ended by now; a day ends `at` this time of the next one, by the clock of `now`."""
+    days = 1 if now.time() >= at else 2
+    return now.date() - timedelta(days=days)
 
 
 def part_of(context: str) -> EndOfDay | None:

@@ -74,6 +74,21 @@ def pipelined(cursor: Any) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def alone(context: str, at: str) -> Iterator[bool]:
+    """Whether nobody else is `at` it, for as long as it takes: a lock of the connection, and gone with it. No
+    transaction is open meanwhile, so use it where a second one would be waste and not harm."""
+    with cursor(context) as fast:
+        fast.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", (at,))
+        ((taken,),) = fast.fetchall()
+    try:
+        yield taken
+    finally:
+        if taken:
+            with cursor(context) as fast:
+                fast.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", (at,))
+
+
 def take_time(cursor: Cursor) -> None:
     """The limits that protect the bank from slow requests are not meant for this transaction."""
     cursor.execute("set local statement_timeout = 0")

@@ -2,7 +2,9 @@
 
 import base64
 import os
+from datetime import time
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -36,6 +38,22 @@ def key(encoded: str, name: str) -> bytes:
 
 def milliseconds(name: str, default: int) -> int:
     return int(os.environ.get(name, default))
+
+
+def time_of_day(name: str, default: str) -> time | None:
+    """`HH:MM`; None where it is set to nothing."""
+    value = os.environ.get(name, default)
+    try:
+        return time.fromisoformat(value) if value else None
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: a time of day like 00:30, not {value!r}.") from error
+
+
+def time_zone(name: str) -> str:
+    value = os.environ.get(name, "") or "UTC"
+    if value not in available_timezones():
+        raise ImproperlyConfigured(f"{name}: a time zone like Europe/Malta, not {value!r}.")
+    return value
 
 
 def database(url: str, name: str, *, owner: bool, context: bool) -> dict[str, object]:

@@ -134,6 +134,14 @@ if OWNS_IDENTITY:
         "schedule": 10.0,
         "options": {"expires": 10},
     }
+END_OF_DAY_AT = environment.time_of_day("END_OF_DAY_AT", "00:30")
+"""From when on the day before is ended by itself, in the bank's time zone; None leaves it to `manage.py end_of_day`."""
+if "accounts" in CONTEXTS and END_OF_DAY_AT is not None:
+    CELERY_BEAT_SCHEDULE["end-of-day"] = {
+        "task": "accounts.end_of_day",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    }
 if "accounts" in CONTEXTS:
     CELERY_BEAT_SCHEDULE["execute-payment-files"] = {
         "task": "accounts.execute_payment_files",
@@ -281,7 +289,8 @@ IDP_OIDC_ACCESS_TOKEN_FORMAT = "jwt"
 IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 900
 
 LANGUAGE_CODE = "en"
-TIME_ZONE = "UTC"
+TIME_ZONE = environment.time_zone("BANK_TIME_ZONE")
+"""Whose calendar and clock the bank goes by: what today is, and when a day ends."""
 USE_I18N = False
 USE_TZ = True
 FORMAT_MODULE_PATH = "config.formats"

@@ -4,18 +4,19 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connections
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 
 from accounts import end_of_day, queries
 from accounts.context import ACCOUNTS
@@ -23,7 +24,10 @@ from accounts.domain.account import ACCOUNT
 from accounts.domain.business_day import BUSINESS_DAY, BusinessDayEnded, EndBusinessDay
 from accounts.domain.interest import Terms
 from accounts.models import Account, Posting
+from accounts.tasks import end_day
+from bank.business_day import last_due
 from bank.context import Unit
+from bank.db import alone
 from bank.execution import execute
 from bank.failpoints import EXIT_CODE
 from bank.history.eventstore import load, read_stream
@@ -234,6 +238,54 @@ def test_two_who_end_the_same_day_end_it_once() -> None:
             one.result()
     assert [len(events(person, "InterestPosted.v1")) for person in people] == [1] * 5
     assert [row.day for row in queries.business_days(limit=2)] == [MONTH_END, MONTH_END - timedelta(days=1)]
+
+
+# By itself.
+
+AT = time(0, 30)
+
+
+def morning(day: date, hour: int = 0, minute: int = 30) -> datetime:
+    return datetime.combine(day, time(hour, minute), UTC)
+
+
+def test_days_that_were_missed_end_by_themselves_in_their_order_and_once() -> None:
+    account_id = account_with(1_000_00, terms=SAVING)
+    assert end_of_day.catch_up(morning(DAY + timedelta(days=1)), AT) == {"days": 1, "changed": 1}
+    assert queries.last_ended_day() == DAY
+    later = DAY + timedelta(days=4)
+    assert end_of_day.catch_up(morning(later), AT) == {"days": 3, "changed": 3}
+    assert end_of_day.catch_up(morning(later, hour=23), AT) == {}
+    assert end_of_day.catch_up(morning(later + timedelta(days=1), minute=29), AT) == {}
+    assert [event.accrued_on for event in events(account_id, "InterestAccrued.v1")] == [
+        DAY + timedelta(days=n) for n in range(4)
+    ]
+    assert [row.day for row in queries.business_days(limit=5)] == [DAY + timedelta(days=n) for n in (3, 2, 1, 0)]
+
+
+def test_while_somebody_ends_the_days_nobody_else_begins() -> None:
+    account_with(1_000_00, terms=SAVING)
+
+    def end() -> Mapping[str, int]:
+        try:
+            return end_of_day.catch_up(morning(DAY + timedelta(days=1)), AT)
+        finally:
+            connections["accounts"].close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with alone("accounts", "end-of-day") as is_alone:
+            assert is_alone
+            assert pool.submit(end).result() == {}
+        assert pool.submit(end).result() == {"days": 1, "changed": 1}
+
+
+def test_beat_asks_for_it_each_minute() -> None:
+    schedule = settings.CELERY_BEAT_SCHEDULE["end-of-day"]
+    assert (schedule["task"], schedule["schedule"]) == (end_day.name, 60.0)
+    account_with(1_000_00, terms=SAVING)
+    end_day()
+    assert queries.last_ended_day() == last_due(localtime(), time(0, 30))
+    assert end_of_day.catch_up(localtime() + timedelta(days=2), None) == {}
 
 
 def test_interest_and_fees_of_the_ledger_are_what_the_accounts_say() -> None:
