@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localdate
 from unfold.forms import ActionForm
 from unfold.widgets import (
     UnfoldAdminDateWidget,
@@ -184,15 +183,15 @@ class AccountPages(OrderingAdmin):
     def change_terms(self, key: str, asked: dict[str, Any]) -> Order:
         account = Account.objects.get(pk=key)
         terms = Terms(asked["interest_bps"], asked["overdraft_bps"], asked["monthly_fee_minor"])
-        return Order(ACCOUNT, key, ChangeTerms(key, terms, account.currency, localdate()))
+        return Order(ACCOUNT, key, ChangeTerms(key, terms, account.currency, queries.booking_day()))
 
     @gives_order("Settle interest and fees")
     def settle(self, key: str, asked: dict[str, Any]) -> Order:
-        return Order(ACCOUNT, key, SettleCharges(key, localdate()))
+        return Order(ACCOUNT, key, SettleCharges(key, queries.booking_day()))
 
     @gives_order("Close", asks=ClosingForm)
     def close(self, key: str, asked: dict[str, Any]) -> Order:
-        return Order(ACCOUNT, key, CloseAccount(key, localdate(), waive_fees=asked["waive_fees"]))
+        return Order(ACCOUNT, key, CloseAccount(key, queries.booking_day(), waive_fees=asked["waive_fees"]))
 
     @gives_order("Unfreeze")
     def unfreeze(self, key: str, asked: dict[str, Any]) -> Order:
@@ -247,7 +246,7 @@ class PostingPages(OrderingAdmin):
 
     @gives_order("Reverse")
     def reverse(self, key: str, asked: dict[str, Any]) -> Order:
-        return reversals.of_entry(Posting.objects.get(pk=key), localdate())
+        return reversals.of_entry(Posting.objects.get(pk=key), queries.booking_day())
 
     @admin.display(description="takes back", empty_value="")
     def takes_back(self, posting: Posting) -> str:

@@ -7,9 +7,11 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db.models import F, Q
+from django.utils.timezone import localdate
 
 from accounts.domain.account import ACCOUNT
 from accounts.domain.account_facts import BY_THE_BANK
+from accounts.domain.business_day import booking_day as booked_on
 from accounts.domain.chart import CHART, TRANSFER_CLEARING
 from accounts.domain.interest import day_after, is_month_end
 from accounts.models import Account, BusinessDay, Hold, PaymentFile, Posting, StandingOrder
@@ -37,12 +39,17 @@ def account(account_id: str | UUID) -> AccountRow | None:
     return Account.objects.filter(pk=account_id).first()
 
 
-def owner(account_id: str | UUID) -> UUID | None:
-    """The customer to whom an account belongs. Every command asks, so it is one prepared statement and no model."""
+def owner(account_id: str | UUID) -> tuple[UUID | None, date | None]:
+    """The customer to whom an account belongs, and the day that ended last. Every command asks, so it is one prepared
+    statement for both and no model."""
     with open_cursor("accounts") as cursor:
-        cursor.execute("select customer_id from accounts_account where id = %s::uuid", (account_id,))
-        found = cursor.fetchone()
-    return found[0] if found else None
+        cursor.execute(
+            "select (select customer_id from accounts_account where id = %s::uuid),"
+            " (select day from accounts_business_day order by day desc limit 1)",
+            (account_id,),
+        )
+        ((customer_id, last_ended),) = cursor.fetchall()
+    return customer_id, last_ended
 
 
 def accounts(*, customer_id: str | UUID | None, after: str | None = None, limit: int) -> list[AccountRow]:
@@ -145,6 +152,11 @@ def business_date() -> date | None:
     """The first day that has not ended; None before the first end of day."""
     last = last_ended_day()
     return last and day_after(last)
+
+
+def booking_day() -> date:
+    """On which day is booked now."""
+    return booked_on(localdate(), last_ended_day())
 
 
 def business_days(*, before: date | None = None, limit: int) -> list[BusinessDayRow]:

@@ -145,7 +145,7 @@ class PaymentFiles(BankView):
             amount_minor=intake.amount_minor,
             currency=intake.currency,
             digest=attachment.digest,
-            accepted_on=intake.today,
+            accepted_on=queries.booking_day(),
         )
         return Do(Order(PAYMENT_FILE, id, accept), attachments=(attachment,))
 

@@ -50,6 +50,7 @@ from accounts.domain.account_closing import CloseAccount
 from accounts.domain.account_day import SettleCharges
 from accounts.domain.account_facts import Account as AccountState
 from accounts.domain.account_money import CreditMoney, DebitMoney
+from accounts.domain.business_day import booking_day
 from accounts.domain.chart import CASH
 from accounts.domain.holder import HOLDER
 from accounts.domain.interest import Terms
@@ -147,14 +148,14 @@ class Deposits(BankView):
     def post(self, asked: Asked, account_id: UUID) -> Do:
         """Pay cash in, at the counter."""
         operator_only(asked.principal)
-        known(asked.principal, account_id)
+        today = known(asked.principal, account_id)
         paid = asked.body["amount"]
         order = CreditMoney(
             account_id=str(account_id),
             amount_minor=paid.amount_minor,
             currency=paid.currency,
             contra=CASH,
-            booked_on=localdate(),
+            booked_on=today,
             reference=asked.body["reference"],
         )
         return Do(Order(ACCOUNT, str(account_id), order))
@@ -165,14 +166,14 @@ class Withdrawals(BankView):
     def post(self, asked: Asked, account_id: UUID) -> Do:
         """Pay cash out, at the counter."""
         operator_only(asked.principal)
-        known(asked.principal, account_id)
+        today = known(asked.principal, account_id)
         paid = asked.body["amount"]
         order = DebitMoney(
             account_id=str(account_id),
             amount_minor=paid.amount_minor,
             currency=paid.currency,
             contra=CASH,
-            booked_on=localdate(),
+            booked_on=today,
             reference=asked.body["reference"],
         )
         return Do(Order(ACCOUNT, str(account_id), order))
@@ -234,7 +235,9 @@ class TermsChanges(BankView):
         account = queries.account(account_id)
         if account is None:
             raise not_found()
-        order = ChangeTerms(str(account_id), terms_of(asked.body, account.currency), account.currency, localdate())
+        order = ChangeTerms(
+            str(account_id), terms_of(asked.body, account.currency), account.currency, queries.booking_day()
+        )
         return Do(Order(ACCOUNT, str(account_id), order))
 
 
@@ -245,19 +248,19 @@ class Settlements(BankView):
 
         The end of the month does it by itself; before an account is closed it is asked for.
         """
-        known(asked.principal, account_id)
-        return Do(Order(ACCOUNT, str(account_id), SettleCharges(str(account_id), localdate())))
+        today = known(asked.principal, account_id)
+        return Do(Order(ACCOUNT, str(account_id), SettleCharges(str(account_id), today)))
 
 
 class Closings(BankView):
     @command(ACCOUNTS, CloseBody, location=ACCOUNT_AT)
     def post(self, asked: Asked, account_id: UUID) -> Do:
         """Close an account on which nothing is left: no money, no holds, no interest to be posted, no fees due."""
-        known(asked.principal, account_id)
+        today = known(asked.principal, account_id)
         waive_fees = asked.body["waive_fees"]
         if waive_fees:
             operator_only(asked.principal)
-        return Do(Order(ACCOUNT, str(account_id), CloseAccount(str(account_id), localdate(), waive_fees=waive_fees)))
+        return Do(Order(ACCOUNT, str(account_id), CloseAccount(str(account_id), today, waive_fees=waive_fees)))
 
 
 class Reversals(BankView):
@@ -268,7 +271,7 @@ class Reversals(BankView):
         entry = queries.entry(account_id, version)
         if entry is None:
             raise not_found()
-        return Do(reversals.of_entry(entry, localdate()))
+        return Do(reversals.of_entry(entry, queries.booking_day()))
 
 
 class Transfers(BankView):
@@ -280,13 +283,13 @@ class Transfers(BankView):
         """
         principal, paid = asked.principal, asked.body["amount"]
         from_account_id = asked.body["from_account_id"]
-        known(principal, from_account_id)
+        today = known(principal, from_account_id)
         out, into = halves(
             from_account_id=str(from_account_id),
             to_account_id=str(asked.body["to_account_id"]),
             amount_minor=paid.amount_minor,
             currency=paid.currency,
-            booked_on=localdate(),
+            booked_on=today,
             reference=asked.body["reference"],
             customer_id=None if principal.is_operator else principal.customer_id,
         )
@@ -315,7 +318,7 @@ class TransferReversals(BankView):
         """
         operator_only(asked.principal)
         done = find(ACCOUNTS, transfer_id)
-        orders = reversals.of_transfer(done.streams, done.versions, localdate()) if done else ()
+        orders = reversals.of_transfer(done.streams, done.versions, queries.booking_day()) if done else ()
         if not orders:
             raise not_found()
         return Do(*orders, resource=str(transfer_id))
@@ -392,6 +395,8 @@ def as_it_was(account: queries.AccountRow, state: AccountState, version: int) ->
     return account
 
 
-def known(principal: Principal, account_id: UUID) -> None:
-    """Raises 404 unless there is such an account and the principal may see it."""
-    owned(principal, queries.owner(account_id))
+def known(principal: Principal, account_id: UUID) -> date:
+    """Raises 404 unless there is such an account and the principal may see it. The day on which is booked now."""
+    customer_id, last_ended = queries.owner(account_id)
+    owned(principal, customer_id)
+    return booking_day(localdate(), last_ended)

@@ -46,6 +46,11 @@ def decide(calendar: Calendar, command: EndBusinessDay) -> list[BusinessDayEnded
     return [BusinessDayEnded(command.day)]
 
 
+def booking_day(today: date, last_ended: date | None) -> date:
+    """On which day is booked what is asked for today: the business date, or today where that is behind."""
+    return today if last_ended is None else max(today, day_after(last_ended))
+
+
 BUSINESS_DAY = Decider(
     name="businessday",
     initial=Calendar(),
