@@ -154,7 +154,8 @@ class Check:
     currency: str = ""
 
 
-def _no_books() -> Sequence[Check]:
+def no_books() -> Sequence[Check]:
+    """Of a context without a ledger."""
     return ()
 
 
@@ -170,7 +171,7 @@ class Context:
     subscriptions: Mapping[str, Subscription] = field(default_factory=dict)
     choreographies: tuple[Choreography, ...] = ()
     sagas: tuple[Saga, ...] = ()
-    books: Callable[[], Sequence[Check]] = _no_books
+    books: Callable[[], Sequence[Check]] = no_books
     overdue: Callable[[], int] | None = None
 
     def decider(self, stream: str) -> Decider[Any, Any, Any]:

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from bank import models, money
 from bank.console.formats import link, list_of
 from bank.console.pages import COUNT_UP_TO
-from bank.context import Check, Context, load
+from bank.context import Check, Context, load, no_books
 from bank.db import at_most, transaction
 from bank.messaging import liveness
 
@@ -123,6 +123,8 @@ def _alarm(text: str) -> SafeString:
 
 def standing_of_books(context: Context) -> str | SafeString:
     """Adding up a long history may take longer than anybody waits for a page: then the page says that it did."""
+    if context.books is no_books:
+        return "–"
     try:
         with transaction(context.name) as cursor:
             at_most(cursor, BOOKS_TIMEOUT_MS)
@@ -135,7 +137,7 @@ def books(checks: Sequence[Check]) -> str | SafeString:
     off = [f"{check.name}: {_amount(check)}" for check in checks if check.off_minor]
     if off:
         return _alarm(f"✗ off by {', '.join(off)}")
-    return format_html('<span style="color: #16a34a">{}</span>', "✓ agree") if checks else "–"
+    return format_html('<span style="color: #16a34a">{}</span>', "✓ agree" if checks else "✓ nothing booked")
 
 
 def _amount(check: Check) -> str:
