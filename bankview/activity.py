@@ -14,6 +14,7 @@ from bankview.inbound.accounts import (
     MoneyCredited,
     MoneyDebited,
     OverdraftArranged,
+    PaymentFileCompleted,
     TermsChanged,
 )
 from bankview.inbound.cards import (
@@ -133,6 +134,7 @@ SENTENCES: Mapping[type, Callable[[Any], str | None]] = {
     CardInterestCharged: lambda e: f"Interest of {money(e)} charged to your card",
     StatementClosed: lambda e: stated(e),
     StatementOverdue: lambda e: f"{minor(e.missing_minor, e.currency)} of your card's minimum was not paid in time",
+    PaymentFileCompleted: lambda e: f"Your file of payments: {e.accepted:,} executed, {e.refused:,} refused",
     LoanApplied: lambda e: f"You applied for a {words(e.product)} loan",
     LoanApproved: lambda e: "Your loan was approved",
     LoanRejected: lambda e: "Your loan was not approved",

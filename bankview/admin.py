@@ -51,7 +51,7 @@ class CustomerBankViewPages(LiveAdmin):
     ordering = ("-updated_at",)
     fields = (
         *("customer", "revision", "updated_at", "profile"),
-        *("accounts", "loans", "cards", "card_payments", "activity", "answers"),
+        *("accounts", "loans", "cards", "card_payments", "payment_files", "activity", "answers"),
     )
 
     short_id = cells.short_id("customer_id", "customer")
@@ -157,6 +157,22 @@ class CustomerBankViewPages(LiveAdmin):
                 for one in self.document(view).get("card_payments", ())
             ),
             headers=("day", "merchant", "amount", "status", "code", ""),
+        )
+
+    @admin.display(description="files of payments")
+    def payment_files(self, view: CustomerBankView) -> SafeString:
+        return table(
+            (
+                (
+                    one["booked_on"],
+                    page_of("accounts", "paymentfile", one["id"], one["message_id"]),
+                    amount(one["amount"]),
+                    one["status"],
+                    f"{one['executed']:,} of {one['lines']:,}, {one['refused']:,} refused",
+                )
+                for one in self.document(view).get("payment_files", ())
+            ),
+            headers=("day", "name", "amount", "status", "executed"),
         )
 
     @admin.display

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-LISTS = ("accounts", "loans", "cards", "card_payments")
+LISTS = ("accounts", "loans", "cards", "card_payments", "payment_files")
 
 
 @dataclass(frozen=True, slots=True)

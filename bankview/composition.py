@@ -14,6 +14,7 @@ import httpx
 from bankview.parts import PARTS
 from bankview.parts.card_payment import RECENT_PAYMENTS
 from bankview.parts.part import Part
+from bankview.parts.payment_file import RECENT_FILES
 
 PART_S = 2.0
 """How long a context has for its part."""
@@ -100,6 +101,11 @@ async def ask_card_payments(caller: Caller, customer_id: str) -> Any:
     return page and page["items"]
 
 
+async def ask_payment_files(caller: Caller, customer_id: str) -> Any:
+    page = await caller.get("accounts", "/api/v1/payment-files", customer_id=customer_id, limit=RECENT_FILES)
+    return page and page["items"]
+
+
 BY_PART = {part.name: part for part in PARTS}
 SECTIONS = (
     Section("profile", BY_PART["profile"], ask_profile),
@@ -107,7 +113,10 @@ SECTIONS = (
     Section("loans", BY_PART["loan"], ask_loans),
     Section("cards", BY_PART["card"], ask_cards),
     Section("card_payments", BY_PART["card_payment"], ask_card_payments),
+    Section("payment_files", BY_PART["payment_file"], ask_payment_files),
 )
+NEWEST_FIRST = ("card_payments", "payment_files")
+"""As their contexts answer."""
 
 
 async def compose(caller: Caller, customer_id: str) -> dict[str, Any] | None:
@@ -143,7 +152,7 @@ def shown(section: Section, answer: Any) -> Any:
     if section.name == "profile":
         return answer and picked(section.part, answer)
     items = [picked(section.part, item) for item in answer or ()]
-    if section.name == "card_payments":
+    if section.name in NEWEST_FIRST:
         return items
     return sorted(items, key=lambda item: (item.get(section.part.ordered_by) or "", item["id"]))
 

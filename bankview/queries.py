@@ -11,6 +11,7 @@ from bank.db import cursor
 from bank.decider import ERASED
 from bankview.parts import STREAMS
 from bankview.parts.card_payment import RECENT_PAYMENTS
+from bankview.parts.payment_file import RECENT_FILES
 
 LIVE = "coalesce((select live from bank_projection where name = '{name}'), 1::smallint)"
 VIEW = LIVE.format(name="bank_view")
@@ -65,7 +66,11 @@ select c.generation, c.revision, c.updated_at, shown.*,
     (select string_agg(document, ',' order by shown_by desc, id desc) from (
         select document, shown_by, id from bankview_part p
         where p.generation = c.generation and p.customer_id = c.customer_id and p.part = 'card_payment'
-        order by shown_by desc, id desc limit {RECENT_PAYMENTS}) recent)
+        order by shown_by desc, id desc limit {RECENT_PAYMENTS}) recent),
+    (select string_agg(document, ',' order by shown_by desc, id desc) from (
+        select document, shown_by, id from bankview_part p
+        where p.generation = c.generation and p.customer_id = c.customer_id and p.part = 'payment_file'
+        order by shown_by desc, id desc limit {RECENT_FILES}) files)
 from bankview_customer c, lateral (
     select max(document) filter (where part = 'profile'),
         string_agg(document, ',' order by shown_by, id) filter (where part = 'account'),
@@ -94,11 +99,13 @@ def assembled(
     loans: str | None,
     cards: str | None,
     payments: str | None,
+    files: str | None,
 ) -> bytes:
     time = updated_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return (
         f'{{"customer_id":"{customer_id}","profile":{profile or "null"},"accounts":[{accounts or ""}],'
         f'"loans":[{loans or ""}],"cards":[{cards or ""}],"card_payments":[{payments or ""}],'
+        f'"payment_files":[{files or ""}],'
         f'"revision":{revision},"updated_at":"{time}"}}'
     ).encode()
 

@@ -120,6 +120,22 @@ class CardPaymentPart(serializers.Serializer[Any]):
     version = serializers.IntegerField()
 
 
+class PaymentFilePart(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    message_id = serializers.CharField()
+    format = serializers.CharField()
+    status = serializers.CharField()
+    lines = serializers.IntegerField()
+    executed = serializers.IntegerField()
+    accepted = serializers.IntegerField()
+    refused = serializers.IntegerField()
+    amount = MoneyOut()
+    accepted_amount = MoneyOut()
+    booked_on = serializers.DateField()
+    received_at = serializers.DateTimeField()
+    version = serializers.IntegerField()
+
+
 class BankViewOut(serializers.Serializer[Any]):
     """A customer's whole bank. Each part carries the version of its stream."""
 
@@ -129,6 +145,7 @@ class BankViewOut(serializers.Serializer[Any]):
     loans = LoanPart(many=True)
     cards = CardPart(many=True)
     card_payments = CardPaymentPart(many=True, help_text="The last 20, newest first.")
+    payment_files = PaymentFilePart(many=True, help_text="The last 20, newest first.")
     revision = serializers.IntegerField(help_text="Events folded into this view; only ever grows.")
     updated_at = serializers.DateTimeField(help_text="When the last of them was recorded.")
 
@@ -142,6 +159,7 @@ class ComposedOut(serializers.Serializer[Any]):
     loans = LoanPart(many=True)
     cards = CardPart(many=True)
     card_payments = CardPaymentPart(many=True)
+    payment_files = PaymentFilePart(many=True)
     missing = serializers.ListField(
         child=serializers.CharField(), help_text="Parts whose context did not answer in time."
     )

@@ -38,7 +38,7 @@ class CustomerBankView(BankView):
     schema = WaitingSchema()
 
     def get(self, request: Request, customer_id: UUID) -> HttpResponse:
-        """A customer's profile, balances, loans, cards and recent card payments.
+        """A customer's profile, balances, loans, cards, recent card payments and files of payments.
 
         Served from one database, whatever the other contexts are doing. `?after=` makes it wait for your own writes.
         """

@@ -146,3 +146,36 @@ class DebitDeclined:
 class CreditDeclined:
     process_id: str
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFileAccepted:
+    message_id: str
+    format: str
+    lines: int
+    amount_minor: int
+    currency: str
+    accepted_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLinesExecuted:
+    """Lines up to `through` have been executed; the others count those new since before."""
+
+    through: int
+    accepted: int
+    refused: int
+    accepted_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFileGivenUp:
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFileCompleted:
+    """The totals of the whole file."""
+
+    accepted: int
+    refused: int

@@ -13,6 +13,7 @@ CUSTOMER = "11111111-1111-4111-8111-111111111111"
 ACCOUNT = "22222222-2222-4222-8222-222222222222"
 CARD = "33333333-3333-4333-8333-333333333333"
 PAYMENT = "44444444-4444-4444-8444-444444444444"
+FILE = "66666666-6666-4666-8666-666666666666"
 LOAN = "55555555-5555-4555-8555-555555555555"
 TODAY = date(2026, 11, 21)
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -96,6 +97,16 @@ def payment_became(name: str, version: int, **envelope: Any) -> Message[Any]:
 def payment_declined(version: int, code: str) -> Message[Any]:
     data = cards.CardPaymentDeclined(PAYMENT, 12_00, "EUR", code)
     return message("cards.CardPaymentDeclined", f"payment-{PAYMENT}", version, data)
+
+
+def file_accepted(file_id: str = FILE, **envelope: Any) -> Message[Any]:
+    data = accounts.PaymentFileAccepted("Salaries", "csv", 3, 6_00, "EUR", TODAY)
+    return message("accounts.PaymentFileAccepted", f"paymentfile-{file_id}", 1, data, **envelope)
+
+
+def file_became(name: str, version: int, *figures: int) -> Message[Any]:
+    """`name` is one of PaymentLinesExecuted, PaymentFileGivenUp, PaymentFileCompleted."""
+    return message(f"accounts.{name}", f"paymentfile-{FILE}", version, getattr(accounts, name)(*figures))
 
 
 def loan_applied() -> Message[Any]:

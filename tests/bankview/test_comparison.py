@@ -4,7 +4,14 @@ from bankview.comparison import differences, verdict
 
 PROFILE = {"name": "Ada", "version": 1}
 ACCOUNT = {"id": "a1", "balance": {"amount": "10.00", "currency": "EUR"}, "version": 3}
-EMPTY: dict[str, Any] = {"profile": None, "accounts": [], "loans": [], "cards": [], "card_payments": []}
+EMPTY: dict[str, Any] = {
+    "profile": None,
+    "accounts": [],
+    "loans": [],
+    "cards": [],
+    "card_payments": [],
+    "payment_files": [],
+}
 VIEW = EMPTY | {"profile": PROFILE, "accounts": [ACCOUNT]}
 
 

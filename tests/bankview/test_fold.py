@@ -57,13 +57,15 @@ def test_a_settled_payment_is_shown_with_all_its_parts() -> None:
         (m.loan_applied, "loans"),
         (m.card_issued, "cards"),
         (m.payment_requested, "card_payments"),
+        (m.file_accepted, "payment_files"),
     ],
 )
 def test_any_family_of_events_creates_the_view(first: Any, part: str) -> None:
     fold(first())
     shown = view()
     assert shown[part]
-    assert not any(shown[other] for other in {"profile", "accounts", "loans", "cards", "card_payments"} - {part})
+    parts = {"profile", "accounts", "loans", "cards", "card_payments", "payment_files"}
+    assert not any(shown[other] for other in parts - {part})
 
 
 def test_what_is_held_is_not_available_until_it_is_released() -> None:
@@ -136,6 +138,33 @@ def test_only_the_last_twenty_payments_are_shown_newest_first() -> None:
     ids = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(25)]
     fold(*(m.payment_requested(id) for id in ids))
     assert [payment["id"] for payment in view()["card_payments"]] == ids[:4:-1]
+
+
+def test_a_file_of_payments_is_shown_as_far_as_it_has_come() -> None:
+    fold(m.file_accepted())
+    assert progress() == ("accepted", 0, 0, 0)
+    fold(m.file_became("PaymentLinesExecuted", 2, 2, 1, 1, 2_00))
+    assert progress() == ("executing", 2, 1, 1)
+    fold(m.file_became("PaymentLinesExecuted", 3, 3, 1, 0, 2_00), m.file_became("PaymentFileCompleted", 4, 2, 1))
+    assert progress() == ("completed", 3, 2, 1)
+    assert view()["payment_files"][0]["accepted_amount"] == {"amount": "4.00", "currency": "EUR"}
+
+
+def test_a_file_that_was_given_up_has_its_last_lines_refused() -> None:
+    fold(m.file_accepted(), m.file_became("PaymentLinesExecuted", 2, 2, 1, 1, 2_00))
+    fold(m.file_became("PaymentFileGivenUp", 3, 1), m.file_became("PaymentFileCompleted", 4, 1, 2))
+    assert progress() == ("given_up", 3, 1, 2)
+
+
+def progress() -> tuple[str, int, int, int]:
+    (file,) = view()["payment_files"]
+    return file["status"], file["executed"], file["accepted"], file["refused"]
+
+
+def test_only_the_last_twenty_files_are_shown_newest_first() -> None:
+    ids = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(25)]
+    fold(*(m.file_accepted(id) for id in ids))
+    assert [file["id"] for file in view()["payment_files"]] == ids[:4:-1]
 
 
 def test_an_operator_finds_a_customer_by_the_newest_mobile_number() -> None:

@@ -11,7 +11,7 @@ ACCOUNT = {"id": "a1", "version": 2, "balance": {"amount": "5.00", "currency": "
 DOCUMENT: dict[str, Any] = {
     "customer_id": "c1",
     "profile": {"version": 1, "name": "<Ada>"},
-    **{"accounts": [ACCOUNT], "loans": [], "cards": [], "card_payments": []},
+    **{"accounts": [ACCOUNT], "loans": [], "cards": [], "card_payments": [], "payment_files": []},
 }
 VIEW = DOCUMENT | {"revision": 7, "updated_at": "2026-03-01T12:00:00Z"}
 LATENCY = {"view_ms": 1.5, "composed_ms": 20.25}

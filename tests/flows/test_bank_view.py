@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Barrier, Thread, Timer
 from time import monotonic, time
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import jwt
@@ -18,13 +18,14 @@ from django.conf import settings
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from accounts.payment_files.execution import execute_part
 from bank.db import transaction
 from bank.http.principal import AUDIENCE
 from bank.runtime.postgres import free_port
 from bankview import composition, sidecar
 from bankview.composition import Caller
 from tests.flows.harness import Bank
-from tests.flows.stories import accepted, eur
+from tests.flows.stories import accepted, eur, holder
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
@@ -122,6 +123,30 @@ def test_a_credit_card_is_the_same_in_view_and_composition(bank: Bank, beside: B
     ]
     compared = beside.get(f"/api/v1/customers/{customer_id}/bank-view/compare").json()
     assert (compared["verdict"], compared["differences"]) == ("equal", [])
+
+
+def test_a_file_of_payments_is_the_same_in_view_and_composition_on_its_way_and_when_it_has_ended(
+    bank: Bank, beside: Beside, customer_id: str
+) -> None:
+    account_id, other = view_of(bank, customer_id)["accounts"][0]["id"], holder(bank).account_id
+    iban = bank.operator.get(f"/accounts/{other}")["iban"]
+    rows = [f"{iban},0.01,EUR"] * 501 + [f"{iban},9999999.00,EUR"]
+    sent = bank.operator.api.post(
+        f"/api/v1/payment-files?account_id={account_id}&message_id=M-1&customer_id={customer_id}",
+        "\r\n".join(("iban,amount,currency", *rows)).encode(),
+        content_type="text/csv",
+        headers={"Idempotency-Key": str(uuid4())},
+    )
+    assert sent.status_code == 202, sent.content
+    for ended in (("accepted", 0, 0), ("executing", 500, 0), ("completed", 501, 1)):
+        bank.flow()
+        (file,) = view_of(bank, customer_id)["payment_files"]
+        assert (file["status"], file["accepted"], file["refused"]) == ended
+        compared = beside.get(f"/api/v1/customers/{customer_id}/bank-view/compare").json()
+        assert (compared["verdict"], compared["differences"]) == ("equal", [])
+        execute_part(UUID(sent.json()["id"]))
+    texts = [one["text"] for one in bank.operator.get(f"/customers/{customer_id}/activity")["items"]]
+    assert "Your file of payments: 501 executed, 1 refused" in texts
 
 
 def test_a_deposit_the_view_has_not_heard_of_is_behind_and_then_equal(
