@@ -13,12 +13,15 @@ from accounts.domain.standing_order import STANDING_ORDER
 from accounts.handlers import (
     begin_erasure,
     capture_for_payment,
+    clear_bill,
     clear_disbursement,
     clear_recovery,
     clear_repayment,
     close_holder,
+    debit_for_bill,
     debit_for_repayment,
     end_erasure,
+    give_back_bill,
     hold_for_payment,
     pay_out_loan,
     pay_scheme,
@@ -30,6 +33,9 @@ from accounts.handlers import (
     take_back_from_scheme,
 )
 from accounts.inbound import (
+    BillPaymentApplied,
+    BillPaymentRejected,
+    BillPaymentRequested,
     CardPaymentCaptured,
     CardPaymentEnded,
     CardPaymentRefunded,
@@ -66,6 +72,9 @@ ACCOUNTS = Context(
         "cards.CreditPaymentRefunded.v1": Subscription(
             CreditPaymentRefunded, take_back_from_scheme, "take_back_from_scheme"
         ),
+        "cards.BillPaymentRequested.v1": Subscription(BillPaymentRequested, debit_for_bill, "debit_for_bill"),
+        "cards.BillPaymentApplied.v1": Subscription(BillPaymentApplied, clear_bill, "clear_bill"),
+        "cards.BillPaymentRejected.v1": Subscription(BillPaymentRejected, give_back_bill, "give_back_bill"),
         "loans.DisbursementRequested.v1": Subscription(DisbursementRequested, pay_out_loan, "pay_out_loan"),
         "loans.LoanDisbursed.v1": Subscription(LoanDisbursed, clear_disbursement, "clear_disbursement"),
         "loans.RepaymentRequested.v1": Subscription(RepaymentRequested, debit_for_repayment, "debit_for_repayment"),

@@ -19,13 +19,18 @@ from accounts.domain.holder import HOLDER, HearStanding
 from accounts.domain.process import (
     PROCESS,
     BookOwnAccounts,
+    CancelDebit,
     ClearTransit,
     CreditDeclined,
     DebitDeclined,
     Decline,
     ReceiveTransit,
+    ReturnTransit,
 )
 from accounts.inbound import (
+    BillPaymentApplied,
+    BillPaymentRejected,
+    BillPaymentRequested,
     CardPaymentCaptured,
     CardPaymentEnded,
     CardPaymentRefunded,
@@ -170,6 +175,77 @@ def take_back_from_scheme(payment: CreditPaymentRefunded) -> Unit:
     )
     return Unit(
         Order(PROCESS, payment.payment_id, booked), id=step_id(payment.payment_id, f"scheme/{payment.refund_id}")
+    )
+
+
+def debit_for_bill(bill: BillPaymentRequested) -> Unit:
+    """The customer pays his credit card's bill: into transit until Cards has taken it up, or say why not."""
+    debit = DebitMoney(
+        account_id=bill.account_id,
+        amount_minor=bill.amount_minor,
+        currency=bill.currency,
+        contra=TRANSIT["bill-payments"],
+        booked_on=bill.requested_on,
+        process_id=bill.payment_id,
+        reference="Credit card bill",
+        customer_id=bill.customer_id,
+    )
+    receive = ReceiveTransit(
+        process_id=bill.payment_id,
+        kind="bill-payments",
+        amount_minor=bill.amount_minor,
+        currency=bill.currency,
+        booked_on=bill.requested_on,
+    )
+
+    def decline(refused: Refused) -> Order:
+        answer = DebitDeclined(bill.account_id, bill.payment_id, bill.amount_minor, bill.currency, refused.code)
+        return Order(PROCESS, bill.payment_id, Decline(answer))
+
+    return Unit(
+        Order(ACCOUNT, bill.account_id, debit),
+        Order(PROCESS, bill.payment_id, receive),
+        id=step_id(bill.payment_id, "debit"),
+        otherwise=decline,
+    )
+
+
+def clear_bill(bill: BillPaymentApplied) -> Unit:
+    clear = ClearTransit(
+        process_id=bill.payment_id,
+        amount_minor=bill.amount_minor,
+        currency=bill.currency,
+        contra=DUE_FROM_CARDS,
+        booked_on=bill.applied_on,
+    )
+    return Unit(Order(PROCESS, bill.payment_id, clear), id=step_id(bill.payment_id, "applied"))
+
+
+def give_back_bill(bill: BillPaymentRejected) -> Unit:
+    """Back to the account, whatever was frozen or closed since; or forbid the debit, if it was not asked for yet.
+
+    The process itself forbids it, because Cards awaits an answer: a command written down as cancelled gives none. What
+    goes back says nothing personal, so it reaches a customer too who is being forgotten.
+    """
+    returned = ReturnTransit(bill.payment_id, bill.amount_minor, bill.currency, bill.rejected_on)
+    refund = RefundMoney(
+        account_id=bill.account_id,
+        amount_minor=bill.amount_minor,
+        currency=bill.currency,
+        contra=TRANSIT["bill-payments"],
+        booked_on=bill.rejected_on,
+        process_id=bill.payment_id,
+    )
+
+    def cancel(_refused: Refused) -> Order:
+        forbid = CancelDebit(bill.account_id, bill.payment_id, bill.amount_minor, bill.currency)
+        return Order(PROCESS, bill.payment_id, forbid)
+
+    return Unit(
+        Order(PROCESS, bill.payment_id, returned),
+        Order(ACCOUNT, bill.account_id, refund),
+        id=step_id(bill.payment_id, "debit/undo"),
+        otherwise=cancel,
     )
 
 

@@ -69,6 +69,33 @@ class CreditPaymentRefunded:
 
 
 @dataclass(frozen=True, slots=True)
+class BillPaymentRequested:
+    payment_id: str
+    account_id: str
+    customer_id: str
+    amount_minor: int
+    currency: str
+    requested_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class BillPaymentApplied:
+    payment_id: str
+    amount_minor: int
+    currency: str
+    applied_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class BillPaymentRejected:
+    payment_id: str
+    account_id: str
+    amount_minor: int
+    currency: str
+    rejected_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class DisbursementRequested:
     loan_id: str
     account_id: str

@@ -18,6 +18,10 @@ from bankview.inbound.accounts import (
     TermsChanged,
 )
 from bankview.inbound.cards import (
+    BillPaymentApplied,
+    BillPaymentDeclined,
+    BillPaymentRefunded,
+    BillPaymentRequested,
     CardActivated,
     CardBlocked,
     CardCancelled,
@@ -135,6 +139,10 @@ SENTENCES: Mapping[type, Callable[[Any], str | None]] = {
     StatementClosed: lambda e: stated(e),
     StatementOverdue: lambda e: f"{minor(e.missing_minor, e.currency)} of your card's minimum was not paid in time",
     PaymentFileCompleted: lambda e: f"Your file of payments: {e.accepted:,} executed, {e.refused:,} refused",
+    BillPaymentRequested: lambda e: f"{money(e)} of your card's bill asked from your account",
+    BillPaymentApplied: lambda e: f"{money(e)} of your card's bill paid",
+    BillPaymentDeclined: lambda e: f"{money(e)} of your card's bill could not be paid ({words(e.code)})",
+    BillPaymentRefunded: lambda e: f"{money(e)} for your card's bill came back ({words(e.code)})",
     LoanApplied: lambda e: f"You applied for a {words(e.product)} loan",
     LoanApproved: lambda e: "Your loan was approved",
     LoanRejected: lambda e: "Your loan was not approved",
@@ -158,6 +166,7 @@ CAME_IN: Mapping[str, str | None] = {
     "card-settlement": "Refund of {} from {reference}",
     "interest-paid": "Interest of {}",
     "transit:loan-disbursements": None,
+    "transit:bill-payments": None,
 }
 WENT_OUT: Mapping[str, str | None] = {
     "cash": "{} paid out",
@@ -166,8 +175,9 @@ WENT_OUT: Mapping[str, str | None] = {
     "interest-earned": "Interest of {} charged",
     "fees-earned": "Fee of {}",
     "transit:loan-repayments": None,
+    "transit:bill-payments": None,
 }
-"""By where the money came from or went. None: Loans says it better."""
+"""By where the money came from or went. None: Loans or Cards says it better."""
 
 
 def booked(event: Any, by_contra: Mapping[str, str | None], otherwise: str) -> str | None:

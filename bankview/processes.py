@@ -40,6 +40,22 @@ CARD_REFUND = Choreography(
     deadline=timedelta(minutes=5),
 )
 
+BILL_PAID_FROM_SAVINGS = Choreography(
+    name="bill-paid-from-savings",
+    starts="cards.BillPaymentRequested.v1",
+    steps=(
+        Step("accounts.MoneyDebited.v1", undone_by="accounts.MoneyCredited.v1"),
+        Step("cards.BillPaymentCollected.v1", undone_by="cards.BillPaymentReturned.v1"),
+    ),
+    ends={
+        "cards.BillPaymentApplied.v1": "settled",
+        "cards.BillPaymentDeclined.v1": "declined",
+        "cards.BillPaymentRefunded.v1": "refunded",
+    },
+    turns=("cards.BillPaymentRejected.v1",),
+    deadline=timedelta(minutes=15),
+)
+
 LOAN_DISBURSEMENT = Choreography(
     name="loan-disbursement",
     starts="loans.DisbursementRequested.v1",
@@ -98,6 +114,7 @@ CHOREOGRAPHIES = (
     CUSTOMER_ERASURE,
     DEBIT_CARD_PAYMENT,
     CARD_REFUND,
+    BILL_PAID_FROM_SAVINGS,
     LOAN_DISBURSEMENT,
     LOAN_REPAYMENT,
     MOBILE_NUMBER_CHANGE,
@@ -187,6 +204,15 @@ HEARD: Mapping[str, Heard] = {
     "accounts.MoneyCredited.v1": Heard(accounts.MoneyCredited, by_refund_or_process, within=refunded),
     "accounts.MoneyDebited.v1": Heard(accounts.MoneyDebited, by_process),
     "cards.CardPaymentRefundSettled.v1": Heard(cards.CardPaymentRefundSettled, by_refund, within=by_payment),
+    "cards.BillPaymentRequested.v1": Heard(cards.BillPaymentRequested, by_payment),
+    "cards.BillPaymentCollected.v1": Heard(cards.BillPaymentCollected, by_payment),
+    "cards.BillPaymentApplied.v1": Heard(cards.BillPaymentApplied, by_payment),
+    "cards.BillPaymentDeclined.v1": Heard(cards.BillPaymentDeclined, by_payment, code),
+    "cards.BillPaymentRejected.v1": Heard(cards.BillPaymentRejected, by_payment, code),
+    "cards.BillPaymentReturned.v1": Heard(cards.BillPaymentReturned, by_payment),
+    "cards.BillPaymentRefunded.v1": Heard(cards.BillPaymentRefunded, by_payment, code),
+    "accounts.TransitReturned.v1": Heard(accounts.TransitReturned, by_process),
+    "accounts.DebitCancelled.v1": Heard(accounts.DebitCancelled, by_process),
     "accounts.DebitDeclined.v1": Heard(accounts.DebitDeclined, by_process, code),
     "accounts.CreditDeclined.v1": Heard(accounts.CreditDeclined, by_process, code),
     "loans.DisbursementRequested.v1": Heard(loans.DisbursementRequested, by_loan),

@@ -17,7 +17,7 @@ from cards.context import CARDS
 from cards.domain.card import CARD, BlockCard, UnblockCard
 from cards.domain.card_life import CancelCard
 from cards.domain.payment import PAYMENT
-from cards.models import Card, Payment, Posting, Refund, Statement
+from cards.models import BillPayment, Card, Payment, Posting, Refund, Statement
 
 register_kernel_pages("cards")
 
@@ -34,6 +34,7 @@ class CardPages(OrderingAdmin):
         *("number", "card_id", "kind", "customer", "account", "currency", "status_label", "blocked_for"),
         *("per_payment_limit", "per_day_limit", "spent", "issued_on", "expires_on"),
         *("credit_limit", "outstanding", "available", "minimum_left", "payment_due_on", "is_late", "next_closing_on"),
+        *("statement_left", "on_its_way"),
         *("version", "more"),
     )
     actions = actions_detail = ("block", "unblock", "report_lost", "report_stolen", "cancel")
@@ -93,6 +94,14 @@ class CardPages(OrderingAdmin):
     def minimum_left(self, card: Card) -> SafeString:
         return self.lent(card, card.minimum_left_minor)
 
+    @admin.display(description="left of the statement")
+    def statement_left(self, card: Card) -> SafeString:
+        return self.lent(card, card.statement_left_minor)
+
+    @admin.display
+    def on_its_way(self, card: Card) -> SafeString:
+        return self.lent(card, card.on_its_way_minor)
+
     def lent(self, card: Card, amount_minor: int) -> SafeString:
         return shown(amount_minor, card.currency) if card.kind == "credit" else NOTHING
 
@@ -106,6 +115,7 @@ class CardPages(OrderingAdmin):
     def more(self, card: Card) -> SafeString:
         return links(
             list_of("cards", "payment", "Payments", q=card.pk),
+            list_of("cards", "billpayment", "Bill payments", q=card.pk),
             list_of("cards", "statement", "Statements", q=card.pk),
             list_of("cards", "posting", "Postings", q=card.pk),
             list_of("cards", "event", "Events", q=CARD.stream(card.pk)),
@@ -205,6 +215,49 @@ class RefundPages(ReadOnlyAdmin):
     amount = cells.money("amount_minor", "amount", sorts=True)
     payment = cells.page("cards", "payment", "payment_id", "payment", whole=True)
     short_id = cells.short_id("refund_id")
+
+
+@admin.register(BillPayment)
+class BillPaymentPages(ReadOnlyAdmin):
+    list_display = ("requested_at", "amount", "status_label", "code", "owner", "short_id", "ended_at")
+    list_filter = ("status", "code", "currency", "requested_on")
+    search_fields = ("payment_id__exact", "customer_id__exact", "card_id__exact", "account_id__exact")
+    search_help_text = "The id of a bill payment, a card, an account or a customer"
+    ordering = ("-requested_at",)
+    fields = (
+        *("payment_id", "amount", "status_label", "code", "card", "account", "customer"),
+        *("requested_on", "requested_at", "due_at", "ended_at", "more"),
+    )
+
+    LABELS = {
+        "requested": "info",
+        "settled": "success",
+        "declined": "warning",
+        "rejected": "danger",
+        "refunded": "warning",
+    }
+
+    amount = cells.money("amount_minor", "amount", sorts=True)
+    owner = cells.page("customers", "customer", "customer_id", "customer")
+    card = cells.page("cards", "card", "card_id", "card", whole=True)
+    account = cells.page("accounts", "account", "account_id", "account", whole=True)
+    customer = cells.page("customers", "customer", "customer_id", "customer", whole=True)
+    short_id = cells.short_id("payment_id")
+
+    @admin.display(description="status", ordering="status")
+    def status_label(self, payment: BillPayment) -> str:
+        return payment.status
+
+    status_label.label = LABELS  # type: ignore[attr-defined]
+
+    @admin.display(description="see also")
+    def more(self, payment: BillPayment) -> SafeString:
+        return links(
+            page_of("bankview", "process", payment.pk, "Steps"),
+            page_of("accounts", "process", payment.pk, "Transit"),
+            list_of("accounts", "posting", "Postings", q=payment.pk),
+            list_of("cards", "event", "Events", q=CARD.stream(payment.card_id)),
+        )
 
 
 @admin.register(Statement)

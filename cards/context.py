@@ -2,7 +2,9 @@
 
 from bank.context import Context, Subscription
 from cards import handlers, queries
+from cards.bills import BILLS
 from cards.contacts import CONTACTS
+from cards.domain.bill_payment import BILL_PAYMENT
 from cards.domain.card import CARD
 from cards.domain.cardholder import CARDHOLDER
 from cards.domain.contact import CARD_CONTACT
@@ -36,13 +38,13 @@ from cards.inbound import (
     MoneyCredited,
     PaymentGivenUp,
 )
-from cards.projections import CARDS_TABLE, ERASURES, LEDGER, PAYMENTS_TABLE, STATEMENTS_TABLE
-from cards.sagas import CARD_REFUND, DEBIT_CARD_PAYMENT
+from cards.projections import BILL_PAYMENTS_TABLE, CARDS_TABLE, ERASURES, LEDGER, PAYMENTS_TABLE, STATEMENTS_TABLE
+from cards.sagas import BILL_PAID_FROM_SAVINGS, CARD_REFUND, DEBIT_CARD_PAYMENT
 
 CARDS = Context(
     name="cards",
-    deciders=(CARD, PAYMENT, FUNDING, CARDHOLDER, ERASURE, CARD_CONTACT),
-    inline_projections=(CARDS_TABLE, PAYMENTS_TABLE, STATEMENTS_TABLE, LEDGER, ERASURES),
+    deciders=(CARD, PAYMENT, BILL_PAYMENT, FUNDING, CARDHOLDER, ERASURE, CARD_CONTACT),
+    inline_projections=(CARDS_TABLE, PAYMENTS_TABLE, BILL_PAYMENTS_TABLE, STATEMENTS_TABLE, LEDGER, ERASURES),
     subscriptions={
         "accounts.AccountOpened.v1": Subscription(AccountOpened, know_account, "know_account"),
         "accounts.FundsHeld.v1": Subscription(FundsHeld, authorize, "authorize"),
@@ -67,8 +69,9 @@ CARDS = Context(
             CustomerReinstated, handlers.reinstate_holder, "reinstate_holder"
         ),
         "customers.CustomerClosed.v1": Subscription(CustomerClosed, handlers.close_holder, "close_holder"),
+        **BILLS,
         **CONTACTS,
     },
-    choreographies=(DEBIT_CARD_PAYMENT, CARD_REFUND),
+    choreographies=(DEBIT_CARD_PAYMENT, CARD_REFUND, BILL_PAID_FROM_SAVINGS),
     books=queries.books,
 )

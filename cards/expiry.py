@@ -1,8 +1,8 @@
 """What ends by a date. Authorizations which nobody captured in time: Cards alone ends them, and Accounts hears it by
-message. Cards whose last day is over."""
+message. Cards whose last day is over. Bill payments which nobody answered: Accounts hears that they are taken back."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from bank.context import Order, Unit, step_id
@@ -11,6 +11,7 @@ from bank.recorded import Origin
 from cards import queries
 from cards.context import CARDS
 from cards.domain.card import CARD
+from cards.domain.card_bill import GiveUpBillPayment
 from cards.domain.card_life import ExpireCard
 from cards.domain.payment import PAYMENT, ExpirePayment
 
@@ -37,6 +38,26 @@ def expire_all(today: date, due: Callable[..., list[str]], order: Callable[[str,
             break
         expired += applied
     return expired
+
+
+def give_up_bill_payments(now: datetime, today: date) -> int:
+    """Take back, in batches, what Accounts has not answered in time; how many there were."""
+    given_up = 0
+    while late := list(queries.bill_payments_unanswered(now)[:BATCH]):
+        results = execute(CARDS, [giving_up(payment, today) for payment in late])
+        applied = sum(result.outcome == "applied" and not result.replayed for result in results)
+        if not applied:
+            break
+        given_up += applied
+    return given_up
+
+
+def giving_up(payment: queries.BillPayment, today: date) -> Unit:
+    return Unit(
+        Order(CARD, payment.card_id, GiveUpBillPayment(payment.payment_id, payment.card_id, today)),
+        id=step_id(payment.payment_id, "give-up"),
+        origin=Origin(CLOCK, correlation_id=UUID(payment.payment_id)),
+    )
 
 
 def expiry(payment_id: str, today: date) -> Unit:

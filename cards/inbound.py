@@ -39,6 +39,36 @@ class MoneyCredited:
     refund_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class MoneyDebited:
+    """`contra` says what for, and `process_id` for which."""
+
+    contra: str
+    booked_on: date
+    process_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DebitDeclined:
+    process_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class DebitCancelled:
+    """It was taken back before anything was taken; nothing will be."""
+
+    process_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransitReturned:
+    """What had been taken is on the account again."""
+
+    process_id: str
+    booked_on: date
+
+
 # Customers.
 
 
@@ -127,6 +157,27 @@ class CreditPaymentRefunded:
     amount_minor: int
     currency: str
     refunded_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class BillPaymentCollected:
+    payment_id: str
+    card_id: str
+    collected_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class BillPaymentUncollected:
+    payment_id: str
+    card_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillPaymentReturned:
+    payment_id: str
+    card_id: str
+    returned_on: date
 
 
 # The customer's mobile number.

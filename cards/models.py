@@ -36,6 +36,8 @@ class Card(models.Model):
     payment_due_on = models.DateField(null=True)
     minimum_left_minor = models.BigIntegerField(db_default=0)
     is_late = models.BooleanField(db_default=False)
+    on_its_way_minor = models.BigIntegerField(db_default=0)
+    statement_left_minor = models.BigIntegerField(db_default=0)
     version = models.IntegerField()
 
     class Meta:
@@ -103,6 +105,34 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return self.refund_id
+
+
+class BillPayment(models.Model):
+    """`status` is `requested`, `settled`, `declined`, `rejected` while its money is on its way back, or `refunded`; the
+    last three for the reason `code`. Unless Accounts has answered by `due_at`, Cards takes it back."""
+
+    payment_id = models.TextField(primary_key=True)
+    card_id = models.TextField()
+    customer_id = models.TextField()
+    account_id = models.TextField()
+    amount_minor = models.BigIntegerField()
+    currency = models.TextField()
+    status = models.TextField()
+    code = models.TextField()
+    requested_on = models.DateField()
+    requested_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "cards_bill_payment"
+        indexes = [
+            models.Index(fields=["card_id", "-requested_at", "-payment_id"], name="cards_bill_payment_card"),
+            models.Index(fields=["due_at"], name="cards_bill_payment_due", condition=Q(status="requested")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.payment_id} {self.status}"
 
 
 class Statement(models.Model):

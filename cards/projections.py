@@ -11,6 +11,7 @@ from bank.history.sealing import forget
 from bank.recorded import Recorded
 from cards.domain import card_facts, credit_facts, payment_facts
 from cards.domain.card import CARD
+from cards.domain.card_bill import ANSWER_WITHIN
 from cards.domain.card_facts import Card
 from cards.domain.credit_facts import Credit
 from cards.domain.erasure import CardholderErased, CardholderErasureBegun
@@ -38,11 +39,13 @@ UPDATE_CARDS = """
         status = u.status, blocked_for = u.blocked_for, per_payment_limit_minor = u.per_payment,
         per_day_limit_minor = u.per_day, counted_on = u.counted_on, spent_minor = u.spent, version = u.version,
         outstanding_minor = u.outstanding, authorized_minor = u.authorized, next_closing_on = u.next_closing_on,
-        payment_due_on = u.payment_due_on, minimum_left_minor = u.minimum_left, is_late = u.is_late
+        payment_due_on = u.payment_due_on, minimum_left_minor = u.minimum_left, is_late = u.is_late,
+        on_its_way_minor = u.on_its_way, statement_left_minor = u.statement_left
     from unnest(%b::text[], %b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::date[], %b::bigint[], %b::int[],
-                %b::bigint[], %b::bigint[], %b::date[], %b::date[], %b::bigint[], %b::bool[])
+                %b::bigint[], %b::bigint[], %b::date[], %b::date[], %b::bigint[], %b::bool[],
+                %b::bigint[], %b::bigint[])
         u(card_id, status, blocked_for, per_payment, per_day, counted_on, spent, version,
-          outstanding, authorized, next_closing_on, payment_due_on, minimum_left, is_late)
+          outstanding, authorized, next_closing_on, payment_due_on, minimum_left, is_late, on_its_way, statement_left)
     where c.card_id = u.card_id
 """
 
@@ -100,7 +103,7 @@ def _card(card_id: str, version: int, card: Card) -> tuple[Any, ...]:
 
 def _credit(credit: Credit | None) -> tuple[Any, ...]:
     if credit is None:
-        return 0, 0, None, None, 0, False
+        return 0, 0, None, None, 0, False, 0, 0
     return (
         credit.outstanding_minor,
         credit.authorized_minor,
@@ -108,6 +111,8 @@ def _credit(credit: Credit | None) -> tuple[Any, ...]:
         credit.due_on if credit.number else None,
         credit.minimum_left_minor,
         credit.late_number > 0,
+        credit.on_its_way_minor,
+        credit.statement_left_minor,
     )
 
 
@@ -241,6 +246,45 @@ def project_refunds(cursor: Cursor, events: Sequence[Recorded]) -> None:
     write(cursor, SETTLE_REFUNDS, settled)
 
 
+# Bill payments.
+
+INSERT_BILL_PAYMENTS = """
+    insert into cards_bill_payment (payment_id, card_id, customer_id, account_id, amount_minor, currency, requested_on,
+        requested_at, due_at, status, code)
+    select u.*, 'requested', ''
+    from unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[], %b::text[], %b::date[],
+                %b::timestamptz[], %b::timestamptz[])
+        u(payment_id, card_id, customer_id, account_id, amount_minor, currency, requested_on, requested_at, due_at)
+    on conflict (payment_id) do nothing
+"""
+
+MOVE_BILL_PAYMENTS = """
+    update cards_bill_payment p set status = u.status, code = u.code, ended_at = u.ended_at
+    from unnest(%b::text[], %b::text[], %b::text[], %b::timestamptz[]) u(payment_id, status, code, ended_at)
+    where p.payment_id = u.payment_id
+"""
+
+
+def project_bill_payments(cursor: Cursor, events: Sequence[Recorded], _changed: Sequence[Changed]) -> None:
+    requested: list[tuple[Any, ...]] = []
+    moved: dict[str, tuple[Any, ...]] = {}
+    for one in events:
+        match one.event:
+            case credit_facts.BillPaymentRequested() as e:
+                about = (e.payment_id, e.card_id, e.customer_id, e.account_id, e.amount_minor, e.currency)
+                requested.append((*about, e.requested_on, one.recorded_at, one.recorded_at + ANSWER_WITHIN))
+            case credit_facts.BillPaymentApplied(payment_id=id):
+                moved[id] = (id, "settled", "", one.recorded_at)
+            case credit_facts.BillPaymentDeclined(payment_id=id, code=code):
+                moved[id] = (id, "declined", code, one.recorded_at)
+            case credit_facts.BillPaymentRejected(payment_id=id, code=code):
+                moved[id] = (id, "rejected", code, None)
+            case credit_facts.BillPaymentRefunded(payment_id=id, code=code):
+                moved[id] = (id, "refunded", code, one.recorded_at)
+    write(cursor, INSERT_BILL_PAYMENTS, requested)
+    write(cursor, MOVE_BILL_PAYMENTS, list(moved.values()))
+
+
 # Statements.
 
 INSERT_STATEMENTS = """
@@ -291,6 +335,7 @@ def _posted(events: Sequence[Recorded]) -> Iterator[tuple[Any, ...]]:
             case (
                 credit_facts.CardCharged(charged_on=day)
                 | credit_facts.CardCredited(credited_on=day)
+                | credit_facts.BillPaymentApplied(applied_on=day)
                 | credit_facts.CardInterestCharged(charged_on=day)
             ) as event:
                 booked = posting(event)
@@ -301,6 +346,9 @@ def _posted(events: Sequence[Recorded]) -> Iterator[tuple[Any, ...]]:
 CARDS_TABLE = InlineProjection(name="cards", tables=("cards_card",), project=project_cards)
 PAYMENTS_TABLE = InlineProjection(
     name="card-payments", tables=("cards_payment", "cards_refund"), project=project_payments
+)
+BILL_PAYMENTS_TABLE = InlineProjection(
+    name="bill-payments", tables=("cards_bill_payment",), project=project_bill_payments
 )
 STATEMENTS_TABLE = InlineProjection(name="card-statements", tables=("cards_statement",), project=project_statements)
 LEDGER = InlineProjection(name="card-ledger", tables=("cards_posting",), project=project_postings)

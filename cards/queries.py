@@ -9,6 +9,7 @@ from bank.context import Check
 from bank.db import cursor as open_cursor
 from cards.domain.postings import ACCOUNTS, INTEREST, RECEIVABLE
 from cards.models import LIVING_STATUSES, OPEN_STATUSES
+from cards.models import BillPayment as BillPayment
 from cards.models import Card as Card
 from cards.models import Payment as Payment
 from cards.models import Refund as Refund
@@ -74,6 +75,24 @@ def _past(today: date) -> QuerySet[Card]:
     """Credit cards on which anything is owed or authorized wait."""
     found = Card.objects.filter(status__in=LIVING_STATUSES, expires_on__lt=today)
     return found.filter(outstanding_minor=0, authorized_minor=0)
+
+
+def bill_payment(payment_id: object) -> BillPayment | None:
+    return BillPayment.objects.filter(payment_id=str(payment_id)).first()
+
+
+def bill_payments(card_id: str, *, after: tuple[str, str] | None, limit: int) -> QuerySet[BillPayment]:
+    """The newest first; `after` is the instant and id of the last one seen."""
+    found = BillPayment.objects.filter(card_id=card_id)
+    if after is not None:
+        instant, payment_id = datetime.fromisoformat(after[0]), after[1]
+        found = found.filter(Q(requested_at__lt=instant) | Q(requested_at=instant, payment_id__lt=payment_id))
+    return found.order_by("-requested_at", "-payment_id")[:limit]
+
+
+def bill_payments_unanswered(before: datetime) -> QuerySet[BillPayment]:
+    """Those whose time to be answered is over, the longest first."""
+    return BillPayment.objects.filter(status="requested", due_at__lt=before).order_by("due_at", "payment_id")
 
 
 def statements(card_id: str, *, after: tuple[Any, ...] | None, limit: int) -> QuerySet[Statement]:

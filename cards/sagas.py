@@ -32,3 +32,20 @@ CARD_REFUND = Choreography(
     ends={"cards.CardPaymentRefundSettled.v1": "refunded"},
     deadline=timedelta(minutes=5),
 )
+
+# Without an answer in ten minutes (`card_bill.ANSWER_WITHIN`) Cards takes it back, and Accounts has to answer that too.
+BILL_PAID_FROM_SAVINGS = Choreography(
+    name="bill-paid-from-savings",
+    starts="cards.BillPaymentRequested.v1",
+    steps=(
+        Step("accounts.MoneyDebited.v1", undone_by="accounts.MoneyCredited.v1"),
+        Step("cards.BillPaymentCollected.v1", undone_by="cards.BillPaymentReturned.v1"),
+    ),
+    ends={
+        "cards.BillPaymentApplied.v1": "settled",
+        "cards.BillPaymentDeclined.v1": "declined",
+        "cards.BillPaymentRefunded.v1": "refunded",
+    },
+    turns=("cards.BillPaymentRejected.v1",),
+    deadline=timedelta(minutes=15),
+)

@@ -1,7 +1,7 @@
 """What beat asks of Cards."""
 
 from celery import shared_task
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 
 from cards import expiry, statements
 
@@ -14,6 +14,11 @@ def expire_authorizations() -> int:
 @shared_task(name="cards.expire_cards")
 def expire_cards() -> int:
     return expiry.expire_cards(localdate())
+
+
+@shared_task(name="cards.give_up_bill_payments")
+def give_up_bill_payments() -> int:
+    return expiry.give_up_bill_payments(now(), localdate())
 
 
 @shared_task(name="cards.close_statements")

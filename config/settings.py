@@ -165,6 +165,11 @@ if "cards" in CONTEXTS:
         "schedule": 600.0,
         "options": {"expires": 600},
     }
+    CELERY_BEAT_SCHEDULE["give-up-bill-payments"] = {
+        "task": "cards.give_up_bill_payments",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    }
     CELERY_BEAT_SCHEDULE["close-card-statements"] = {
         "task": "cards.close_statements",
         "schedule": 600.0,

@@ -28,6 +28,9 @@ from customers.sagas import CUSTOMER_ERASURE, MOBILE_NUMBER_CHANGE, NUMBER_CHANG
 TOLD = {
     "cards.CardPaymentSettled.v1": (Amount, "payment_settled"),
     "cards.CardPaymentDeclined.v1": (Declined, "payment_declined"),
+    "cards.BillPaymentApplied.v1": (Amount, "bill_paid"),
+    "cards.BillPaymentDeclined.v1": (Declined, "bill_declined"),
+    "cards.BillPaymentRefunded.v1": (Declined, "bill_declined"),
     "loans.LoanDisbursed.v1": (Amount, "loan_disbursed"),
     "loans.RepaymentDeclined.v1": (Declined, "repayment_declined"),
     "loans.InstalmentOverdue.v1": (Overdue, "instalment_overdue"),

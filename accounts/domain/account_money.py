@@ -31,7 +31,7 @@ class CreditMoney:
 
 @dataclass(frozen=True, slots=True)
 class RefundMoney:
-    """Gives back what was debited before, whatever was frozen since."""
+    """Gives back what was debited before, whatever was frozen since; `refund_id` where a process does so in parts."""
 
     account_id: str
     amount_minor: int
@@ -39,7 +39,7 @@ class RefundMoney:
     contra: str
     booked_on: date
     process_id: str
-    refund_id: str
+    refund_id: str | None = None
     reference: str = ""
 
 

@@ -12,7 +12,7 @@ from bank.decider import Refused
 
 AccountKind = Literal["savings", "current"]
 Side = Literal["debit", "credit"]
-TransitKind = Literal["card-payments", "loan-repayments", "loan-disbursements"]
+TransitKind = Literal["card-payments", "bill-payments", "loan-repayments", "loan-disbursements"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ CONTROL: Mapping[AccountKind, str] = {"savings": "customer-savings", "current": 
 
 TRANSIT: Mapping[TransitKind, str] = {
     "card-payments": "transit:card-payments",
+    "bill-payments": "transit:bill-payments",
     "loan-repayments": "transit:loan-repayments",
     "loan-disbursements": "transit:loan-disbursements",
 }
@@ -55,6 +56,7 @@ CHART: Mapping[str, LedgerAccount] = {
         LedgerAccount(CONTROL["current"], "Customers' current accounts", "credit"),
         LedgerAccount(CARD_SETTLEMENT, "Owed to the card scheme", "credit"),
         LedgerAccount(TRANSIT["card-payments"], "Captured, not yet settled with the card scheme", "credit"),
+        LedgerAccount(TRANSIT["bill-payments"], "Bills paid, not yet taken up by Cards", "credit"),
         LedgerAccount(TRANSIT["loan-repayments"], "Repaid, not yet taken up by Loans", "credit"),
         LedgerAccount(TRANSFER_CLEARING, "Between the two halves of a transfer", "credit"),
         LedgerAccount(INTEREST_EARNED, "Interest earned", "credit"),

@@ -1,8 +1,9 @@
 """A process that crosses contexts, as far as the ledger is concerned: what it has in transit.
 
 Money received by a process stands in the transit account of its kind until the process ends and it is cleared to where
-it belongs. The customer's own posting books the first leg; clearing books the second. A process also hears the answer
-when no account can give it: there is none, or the unit was of more than the account's own order.
+it belongs, or returned to the account. The customer's own posting books the first leg, and what is returned; clearing
+books the second. A process also hears the answer when no account can give it: there is none, or the unit was of more
+than the account's own order.
 """
 
 from dataclasses import dataclass, replace
@@ -37,6 +38,25 @@ class TransitCleared:
 
 
 @dataclass(frozen=True, slots=True)
+class TransitReturned:
+    process_id: str
+    kind: TransitKind
+    amount_minor: int
+    currency: str
+    booked_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class DebitCancelled:
+    """The debit was taken back before the process received anything. One that comes late is declined."""
+
+    account_id: str
+    process_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnAccountsBooked:
     """From one of the bank's own accounts to another: no customer's account is touched, and nothing is in transit."""
 
@@ -67,19 +87,20 @@ class CreditDeclined:
 
 
 Answer = HoldDeclined | DebitDeclined | CreditDeclined
-Event = TransitReceived | TransitCleared | OwnAccountsBooked | Answer
+Event = TransitReceived | TransitCleared | TransitReturned | DebitCancelled | OwnAccountsBooked | Answer
 
 # State.
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """Totals since the process began; what is open is in transit."""
+    """Totals since the process began, what was returned counting as cleared; what is open is in transit."""
 
     kind: TransitKind | None = None
     currency: str = ""
     received_minor: int = 0
     cleared_minor: int = 0
+    is_cancelled: bool = False
 
     @property
     def open_minor(self) -> int:
@@ -90,8 +111,10 @@ def evolve(process: Process, event: Event) -> Process:
     match event:
         case TransitReceived(kind=kind, currency=currency, amount_minor=amount):
             return replace(process, kind=kind, currency=currency, received_minor=process.received_minor + amount)
-        case TransitCleared(amount_minor=amount):
+        case TransitCleared(amount_minor=amount) | TransitReturned(amount_minor=amount):
             return replace(process, cleared_minor=process.cleared_minor + amount)
+        case DebitCancelled():
+            return replace(process, is_cancelled=True)
         case OwnAccountsBooked() | HoldDeclined() | DebitDeclined() | CreditDeclined():
             return process
         case _:
@@ -120,6 +143,26 @@ class ClearTransit:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnTransit:
+    """Always one unit with the account's own `RefundMoney`, which books it."""
+
+    process_id: str
+    amount_minor: int
+    currency: str
+    booked_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CancelDebit:
+    """Instead of `ReturnTransit`, where the process has received nothing."""
+
+    account_id: str
+    process_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class BookOwnAccounts:
     process_id: str
     amount_minor: int
@@ -134,7 +177,7 @@ class Decline:
     answer: Answer
 
 
-Command = ReceiveTransit | ClearTransit | BookOwnAccounts | Decline
+Command = ReceiveTransit | ClearTransit | ReturnTransit | CancelDebit | BookOwnAccounts | Decline
 
 
 def decide(process: Process, command: Command) -> list[Event]:
@@ -143,6 +186,10 @@ def decide(process: Process, command: Command) -> list[Event]:
             return receive_transit(process, command)
         case ClearTransit():
             return clear_transit(process, command)
+        case ReturnTransit():
+            return return_transit(process, command)
+        case CancelDebit():
+            return cancel_debit(process, command)
         case BookOwnAccounts():
             return book_own_accounts(command)
         case Decline():
@@ -153,6 +200,8 @@ def decide(process: Process, command: Command) -> list[Event]:
 
 def receive_transit(process: Process, command: ReceiveTransit) -> list[Event]:
     require_amount(command.amount_minor)
+    if process.is_cancelled:
+        raise Refused("cancelled", "This process was taken back before it came here.")
     if process.kind not in (None, command.kind):
         raise Refused("other_process", "This process is of another kind.")
     if process.currency not in ("", command.currency):
@@ -163,22 +212,47 @@ def receive_transit(process: Process, command: ReceiveTransit) -> list[Event]:
 
 
 def clear_transit(process: Process, command: ClearTransit) -> list[Event]:
-    require_amount(command.amount_minor)
     require_contra(command.contra)
-    if process.kind is None or command.amount_minor > process.open_minor:
-        raise Refused("transit_exceeded", "The process has less than this in transit.")
-    if command.currency != process.currency:
-        raise Refused("currency_mismatch", "This process is kept in another currency.")
     return [
         TransitCleared(
             process_id=command.process_id,
-            kind=process.kind,
+            kind=kind_of_open(process, command),
             amount_minor=command.amount_minor,
             currency=command.currency,
             contra=command.contra,
             booked_on=command.booked_on,
         )
     ]
+
+
+def return_transit(process: Process, command: ReturnTransit) -> list[Event]:
+    return [
+        TransitReturned(
+            process_id=command.process_id,
+            kind=kind_of_open(process, command),
+            amount_minor=command.amount_minor,
+            currency=command.currency,
+            booked_on=command.booked_on,
+        )
+    ]
+
+
+def cancel_debit(process: Process, command: CancelDebit) -> list[Event]:
+    if process.kind is not None:
+        raise Refused("money_received", "This process has received money: it is returned, or cleared.")
+    if process.is_cancelled:
+        return []
+    return [DebitCancelled(command.account_id, command.process_id, command.amount_minor, command.currency)]
+
+
+def kind_of_open(process: Process, command: ClearTransit | ReturnTransit) -> TransitKind:
+    """Raises unless the process has as much in transit."""
+    require_amount(command.amount_minor)
+    if process.kind is None or command.amount_minor > process.open_minor:
+        raise Refused("transit_exceeded", "The process has less than this in transit.")
+    if command.currency != process.currency:
+        raise Refused("currency_mismatch", "This process is kept in another currency.")
+    return process.kind
 
 
 def book_own_accounts(command: BookOwnAccounts) -> list[Event]:
@@ -210,9 +284,12 @@ PROCESS = Decider(
     events={
         "TransitReceived.v1": TransitReceived,
         "TransitCleared.v1": TransitCleared,
+        "TransitReturned.v1": TransitReturned,
+        "DebitCancelled.v1": DebitCancelled,
         "OwnAccountsBooked.v1": OwnAccountsBooked,
         "HoldDeclined.v1": HoldDeclined,
         "DebitDeclined.v1": DebitDeclined,
         "CreditDeclined.v1": CreditDeclined,
     },
+    state_version=2,
 )

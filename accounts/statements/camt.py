@@ -41,6 +41,7 @@ CODES = {
     TRANSFER_CLEARING: (("PMNT", "RCDT", "BOOK"), ("PMNT", "ICDT", "BOOK")),
     CARD_SETTLEMENT: (("PMNT", "CCRD", "RIMB"), ("PMNT", "CCRD", "POSD")),
     TRANSIT["card-payments"]: (("PMNT", "CCRD", "RIMB"), ("PMNT", "CCRD", "POSD")),
+    TRANSIT["bill-payments"]: (("PMNT", "RCDT", "BOOK"), ("PMNT", "ICDT", "BOOK")),
     TRANSIT["loan-disbursements"]: (("LDAS", "CSLN", "DDWN"), ("LDAS", "CSLN", "NTAV")),
     TRANSIT["loan-repayments"]: (("LDAS", "CSLN", "NTAV"), ("LDAS", "CSLN", "PPAY")),
     DUE_FROM_LOANS: (("LDAS", "CSLN", "DDWN"), ("LDAS", "CSLN", "PPAY")),

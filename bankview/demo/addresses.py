@@ -17,6 +17,7 @@ COLLECTIONS: Mapping[str, str] = {
     "loan-books": "loans",
     "cards": "cards",
     "card-payments": "cards",
+    "bill-payments": "cards",
 }
 OF_A_CUSTOMER = ("bank-view", "activity", "stream")
 """What Bankview shows below a customer's own address."""

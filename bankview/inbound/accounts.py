@@ -137,6 +137,16 @@ class TransitCleared:
 
 
 @dataclass(frozen=True, slots=True)
+class TransitReturned:
+    process_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DebitCancelled:
+    process_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class DebitDeclined:
     process_id: str
     code: str

@@ -214,3 +214,49 @@ class CardPaymentRefundSettled:
     refund_id: str
     amount_minor: int
     currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillPaymentRequested:
+    payment_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillPaymentCollected:
+    payment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillPaymentApplied:
+    payment_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillPaymentDeclined:
+    payment_id: str
+    amount_minor: int
+    currency: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillPaymentRejected:
+    payment_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillPaymentReturned:
+    payment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillPaymentRefunded:
+    payment_id: str
+    amount_minor: int
+    currency: str
+    code: str

@@ -5,6 +5,11 @@ from datetime import date
 from typing import Any, assert_never
 
 from bankview.inbound.cards import (
+    BillPaymentApplied,
+    BillPaymentDeclined,
+    BillPaymentRefunded,
+    BillPaymentRejected,
+    BillPaymentRequested,
     CardActivated,
     CardBlocked,
     CardCancelled,
@@ -43,6 +48,11 @@ Event = (
     | CardInterestCharged
     | StatementClosed
     | StatementOverdue
+    | BillPaymentRequested
+    | BillPaymentApplied
+    | BillPaymentDeclined
+    | BillPaymentRejected
+    | BillPaymentRefunded
 )
 
 
@@ -105,6 +115,8 @@ def fold(card: Card, event: Event) -> Card:
             return replace(card, per_payment_limit_minor=payment, per_day_limit_minor=day)
         case SpendReserved() | SpendReleased() | StatementClosed() | StatementOverdue():
             return card
+        case BillPaymentRequested() | BillPaymentDeclined() | BillPaymentRejected() | BillPaymentRefunded():
+            return card
         case CreditReserved(amount_minor=amount):
             return replace(card, authorized_minor=card.authorized_minor + amount)
         case CreditReleased(amount_minor=amount):
@@ -115,7 +127,7 @@ def fold(card: Card, event: Event) -> Card:
                 authorized_minor=card.authorized_minor - authorized,
                 outstanding_minor=card.outstanding_minor + amount,
             )
-        case CardCredited(amount_minor=amount):
+        case CardCredited(amount_minor=amount) | BillPaymentApplied(amount_minor=amount):
             return replace(card, outstanding_minor=card.outstanding_minor - amount)
         case CardInterestCharged(amount_minor=amount):
             return replace(card, outstanding_minor=card.outstanding_minor + amount)
@@ -172,6 +184,11 @@ CARD: Part[Card] = Part(
         "cards.CardInterestCharged.v1": CardInterestCharged,
         "cards.StatementClosed.v1": StatementClosed,
         "cards.StatementOverdue.v1": StatementOverdue,
+        "cards.BillPaymentRequested.v1": BillPaymentRequested,
+        "cards.BillPaymentApplied.v1": BillPaymentApplied,
+        "cards.BillPaymentDeclined.v1": BillPaymentDeclined,
+        "cards.BillPaymentRejected.v1": BillPaymentRejected,
+        "cards.BillPaymentRefunded.v1": BillPaymentRefunded,
     },
     blank=Card(""),
     evolve=evolve,

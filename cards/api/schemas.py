@@ -89,6 +89,8 @@ class CardOut(serializers.Serializer[Any]):
     outstanding = MoneyOut(allow_null=True, help_text="What is owed; below zero the bank owes it.")
     available = MoneyOut(allow_null=True, help_text="The limit less what is owed and what is authorized.")
     minimum_due = MoneyOut(allow_null=True, help_text="What is left to pay of the last statement's minimum.")
+    statement_due = MoneyOut(allow_null=True, help_text="What is left to pay of the last statement's balance.")
+    on_its_way = MoneyOut(allow_null=True, help_text="Bill payments asked for and not yet answered.")
     payment_due_on = serializers.DateField(allow_null=True, help_text="The last day to pay without interest.")
     is_late = serializers.BooleanField(help_text="The minimum was not paid in time.")
     next_statement_on = serializers.DateField(allow_null=True)
@@ -174,6 +176,8 @@ def credit_out(card: queries.Card) -> Mapping[str, Any]:
         "outstanding": money(card.outstanding_minor),
         "available": money(card.credit_limit_minor - card.outstanding_minor - card.authorized_minor),
         "minimum_due": money(card.minimum_left_minor),
+        "statement_due": money(card.statement_left_minor),
+        "on_its_way": money(card.on_its_way_minor),
         "payment_due_on": card.payment_due_on,
         "is_late": card.is_late,
         "next_statement_on": card.next_closing_on,

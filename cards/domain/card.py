@@ -2,7 +2,7 @@
 
 A debit card draws on one account, a credit card on what the bank lends (`card_credit`); amounts are minor units of the
 card's one currency. The bank keeps a token and the last four digits of the number, never the number itself. How a card
-goes on and ends is in `card_life`, what several decisions require in `card_rules`.
+goes on and ends is in `card_life`, how its bill is paid in `card_bill`, what several decisions require in `card_rules`.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,15 @@ from typing import assert_never
 
 from bank.decider import Decider, Refused
 from cards.domain import credit_facts
+from cards.domain.card_bill import (
+    ApplyBillPayment,
+    BillCommand,
+    DeclineBillPayment,
+    GiveUpBillPayment,
+    RefundBillPayment,
+    RequestBillPayment,
+    decide_bill,
+)
 from cards.domain.card_credit import (
     ChargeCard,
     CloseStatement,
@@ -127,6 +136,7 @@ Command = (
     | CreditCardBack
     | CloseStatement
     | MarkLate
+    | BillCommand
 )
 
 # Decisions.
@@ -166,6 +176,10 @@ def decide(card: Card, command: Command) -> list[Event]:
             return close_statement(card, command)
         case MarkLate():
             return mark_late(card, command)
+        case (
+            RequestBillPayment() | ApplyBillPayment() | DeclineBillPayment() | RefundBillPayment() | GiveUpBillPayment()
+        ):
+            return decide_bill(card, command)
         case _:
             assert_never(command)
 
@@ -279,7 +293,12 @@ CARD = Decider(
         "CardInterestCharged.v1": credit_facts.CardInterestCharged,
         "StatementClosed.v1": credit_facts.StatementClosed,
         "StatementOverdue.v1": credit_facts.StatementOverdue,
+        "BillPaymentRequested.v1": credit_facts.BillPaymentRequested,
+        "BillPaymentApplied.v1": credit_facts.BillPaymentApplied,
+        "BillPaymentDeclined.v1": credit_facts.BillPaymentDeclined,
+        "BillPaymentRejected.v1": credit_facts.BillPaymentRejected,
+        "BillPaymentRefunded.v1": credit_facts.BillPaymentRefunded,
     },
-    state_version=3,
+    state_version=4,
     customer=lambda card: card.customer_id or None,
 )

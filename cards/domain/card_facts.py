@@ -199,6 +199,11 @@ def evolve(card: Card, event: Event) -> Card:
             | credit_facts.CardInterestCharged()
             | credit_facts.StatementClosed()
             | credit_facts.StatementOverdue()
+            | credit_facts.BillPaymentRequested()
+            | credit_facts.BillPaymentApplied()
+            | credit_facts.BillPaymentDeclined()
+            | credit_facts.BillPaymentRejected()
+            | credit_facts.BillPaymentRefunded()
         ):
             return on_credit(card, event)
         case _:

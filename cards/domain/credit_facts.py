@@ -108,6 +108,70 @@ class StatementOverdue:
     due_on: date
 
 
+@dataclass(frozen=True, slots=True)
+class BillPaymentRequested:
+    """The customer pays what he owes from one of his accounts: Accounts is asked for the money."""
+
+    card_id: str
+    customer_id: str
+    payment_id: str
+    account_id: str
+    amount_minor: int
+    currency: str
+    requested_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class BillPaymentApplied:
+    """He owes so much less, from the day on which his account paid."""
+
+    card_id: str
+    customer_id: str
+    payment_id: str
+    amount_minor: int
+    currency: str
+    applied_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class BillPaymentDeclined:
+    """Nothing was taken from his account."""
+
+    card_id: str
+    customer_id: str
+    payment_id: str
+    amount_minor: int
+    currency: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillPaymentRejected:
+    """The card does not take it any more: whatever was taken from the account goes back."""
+
+    card_id: str
+    customer_id: str
+    payment_id: str
+    account_id: str
+    amount_minor: int
+    currency: str
+    code: str
+    rejected_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class BillPaymentRefunded:
+    """A rejected payment is back on the account."""
+
+    card_id: str
+    customer_id: str
+    payment_id: str
+    amount_minor: int
+    currency: str
+    code: str
+    refunded_on: date
+
+
 Event = (
     CreditReserved
     | CreditReleased
@@ -116,9 +180,24 @@ Event = (
     | CardInterestCharged
     | StatementClosed
     | StatementOverdue
+    | BillPaymentRequested
+    | BillPaymentApplied
+    | BillPaymentDeclined
+    | BillPaymentRejected
+    | BillPaymentRefunded
 )
 
 # State.
+
+
+@dataclass(frozen=True, slots=True)
+class BillPayment:
+    """One that has not ended; with a `code` it was rejected for that, and is on its way back."""
+
+    payment_id: str
+    account_id: str
+    amount_minor: int
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +221,20 @@ class Credit:
     billed_minor: int = 0
     minimum_left_minor: int = 0
     late_number: int = 0
+    bill_payments: tuple[BillPayment, ...] = ()
 
     @property
     def available_minor(self) -> int:
         return self.limit_minor - self.outstanding_minor - self.authorized_minor
+
+    @property
+    def on_its_way_minor(self) -> int:
+        return sum(one.amount_minor for one in self.bill_payments if not one.code)
+
+    @property
+    def statement_left_minor(self) -> int:
+        """What is left to pay of the last statement's balance."""
+        return self.revolving_minor + self.billed_minor
 
     @property
     def interest_minor(self) -> int:
@@ -175,6 +264,15 @@ def evolve(credit: Credit, event: Event) -> Credit:
             return closed(credit, event)
         case StatementOverdue(number=number):
             return replace(credit, late_number=number)
+        case BillPaymentRequested(payment_id=payment_id, account_id=account_id, amount_minor=amount):
+            begun = BillPayment(payment_id, account_id, amount)
+            return replace(credit, bill_payments=(*credit.bill_payments, begun))
+        case BillPaymentApplied(payment_id=payment_id, amount_minor=amount, applied_on=day):
+            return ended(paid(credit, amount, day), payment_id)
+        case BillPaymentRejected(payment_id=payment_id, code=code):
+            return rejected(credit, payment_id, code)
+        case BillPaymentDeclined(payment_id=payment_id) | BillPaymentRefunded(payment_id=payment_id):
+            return ended(credit, payment_id)
         case _:
             assert_never(event)
 
@@ -212,6 +310,15 @@ def paid(credit: Credit, amount_minor: int, day: date) -> Credit:
         minimum_left_minor=minimum_left,
         late_number=credit.late_number if minimum_left else 0,
     )
+
+
+def ended(credit: Credit, payment_id: str) -> Credit:
+    return replace(credit, bill_payments=tuple(one for one in credit.bill_payments if one.payment_id != payment_id))
+
+
+def rejected(credit: Credit, payment_id: str, code: str) -> Credit:
+    payments = tuple(replace(one, code=code) if one.payment_id == payment_id else one for one in credit.bill_payments)
+    return replace(credit, bill_payments=payments)
 
 
 def closed(credit: Credit, statement: StatementClosed) -> Credit:

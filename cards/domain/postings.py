@@ -7,7 +7,7 @@ other leg is what Cards owes Accounts, which equals what Accounts is owed by Car
 from dataclasses import dataclass
 from typing import assert_never
 
-from cards.domain.credit_facts import CardCharged, CardCredited, CardInterestCharged
+from cards.domain.credit_facts import BillPaymentApplied, CardCharged, CardCredited, CardInterestCharged
 
 RECEIVABLE = "card-receivable"
 INTEREST = "interest-earned"
@@ -21,7 +21,7 @@ class Posting:
     amount_minor: int
 
 
-Booked = CardCharged | CardCredited | CardInterestCharged
+Booked = CardCharged | CardCredited | CardInterestCharged | BillPaymentApplied
 """The events that book."""
 
 
@@ -29,7 +29,7 @@ def posting(event: Booked) -> Posting:
     match event:
         case CardCharged(amount_minor=amount):
             return Posting(RECEIVABLE, ACCOUNTS, amount)
-        case CardCredited(amount_minor=amount):
+        case CardCredited(amount_minor=amount) | BillPaymentApplied(amount_minor=amount):
             return Posting(ACCOUNTS, RECEIVABLE, amount)
         case CardInterestCharged(amount_minor=amount):
             return Posting(RECEIVABLE, INTEREST, amount)

@@ -1,6 +1,7 @@
 """What Accounts does when Cards and Loans speak, folded without a database."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -20,12 +21,17 @@ from accounts.domain.account_facts import (
 from accounts.domain.process import (
     PROCESS,
     CreditDeclined,
+    DebitCancelled,
     DebitDeclined,
     OwnAccountsBooked,
     TransitCleared,
     TransitReceived,
+    TransitReturned,
 )
 from accounts.inbound import (
+    BillPaymentApplied,
+    BillPaymentRejected,
+    BillPaymentRequested,
     CardPaymentCaptured,
     CardPaymentEnded,
     CardPaymentRefunded,
@@ -140,6 +146,58 @@ def test_the_card_scheme_is_paid_for_what_was_bought_on_credit() -> None:
     back = handlers.take_back_from_scheme(CreditPaymentRefunded("p1", "f1", 5_00, "EUR", DAY))
     assert said(back) == [OwnAccountsBooked("p1", 5_00, "EUR", "card-settlement", "due-from-cards", DAY)]
     assert (bought.id, back.id) == (step_id("p1", "scheme"), step_id("p1", "scheme/f1"))
+
+
+BILL = BillPaymentRequested("b1", "a1", "c1", 20_00, "EUR", DAY)
+BILL_RECEIVED = TransitReceived("b1", "bill-payments", 20_00, "EUR", DAY)
+BILL_DEBITED = MoneyDebited("a1", 20_00, "EUR", "transit:bill-payments", DAY, "b1", "Credit card bill")
+REJECTED = BillPaymentRejected("b1", "a1", 20_00, "EUR", LATER)
+
+
+def test_a_bill_is_debited_through_transit_to_what_cards_owes() -> None:
+    assert said(handlers.debit_for_bill(BILL)) == [BILL_DEBITED, BILL_RECEIVED]
+    cleared = TransitCleared("b1", "bill-payments", 20_00, "EUR", "due-from-cards", LATER)
+    applied = handlers.clear_bill(BillPaymentApplied("b1", 20_00, "EUR", LATER))
+    assert said(applied, {"process-b1": [BILL_RECEIVED]}) == [cleared]
+
+
+def test_a_bill_that_the_account_cannot_pay_is_declined_by_its_process() -> None:
+    unit = handlers.debit_for_bill(replace(BILL, amount_minor=30_01))
+    assert said(unit) == [DebitDeclined("a1", "b1", 30_01, "EUR", "insufficient_funds")]
+    assert said(unit, {}) == [DebitDeclined("a1", "b1", 30_01, "EUR", "account_not_open")]
+    frozen: History = {"account-a1": [*RICH["account-a1"], AccountFrozen("a1", "debit", "legal_order")]}
+    unit = handlers.debit_for_bill(BILL)
+    assert said(unit, frozen) == [DebitDeclined("a1", "b1", 20_00, "EUR", "account_frozen")]
+    anothers = handlers.debit_for_bill(replace(BILL, customer_id="c2"))
+    assert said(anothers) == [DebitDeclined("a1", "b1", 20_00, "EUR", "not_your_account")]
+
+
+def test_a_rejected_bill_goes_back_to_the_account_even_when_it_is_frozen() -> None:
+    paid: History = {
+        "account-a1": [*RICH["account-a1"], BILL_DEBITED, AccountFrozen("a1", "both", "legal_order")],
+        "process-b1": [BILL_RECEIVED],
+    }
+    assert said(handlers.give_back_bill(REJECTED), paid) == [
+        TransitReturned("b1", "bill-payments", 20_00, "EUR", LATER),
+        MoneyCredited("a1", 20_00, "EUR", "transit:bill-payments", LATER, "b1"),
+    ]
+
+
+def test_a_rejected_bill_that_was_not_debited_never_is() -> None:
+    cancelled = DebitCancelled("a1", "b1", 20_00, "EUR")
+    unit = handlers.give_back_bill(REJECTED)
+    assert said(unit) == [cancelled]
+    late = handlers.debit_for_bill(BILL)
+    assert said(late, {**RICH, "process-b1": [cancelled]}) == [DebitDeclined("a1", "b1", 20_00, "EUR", "cancelled")]
+    declined = DebitDeclined("a1", "b1", 20_00, "EUR", "insufficient_funds")
+    assert said(unit, {**RICH, "process-b1": [declined]}) == [cancelled]
+
+
+def test_money_in_transit_is_not_forgotten_when_it_cannot_be_returned() -> None:
+    """The message is parked, and the money stands in the transit account."""
+    unit = handlers.give_back_bill(REJECTED)
+    with pytest.raises(Refused, match="has received money"):
+        said(unit, {"process-b1": [BILL_RECEIVED]})
 
 
 def test_a_loan_is_paid_out_through_transit() -> None:

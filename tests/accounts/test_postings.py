@@ -5,7 +5,7 @@ import pytest
 from accounts.domain.account_facts import HoldCaptured, MoneyDebited
 from accounts.domain.chart import CHART, CONTROL, TRANSIT, AccountKind
 from accounts.domain.postings import Posting, posting
-from accounts.domain.process import OwnAccountsBooked, TransitCleared
+from accounts.domain.process import OwnAccountsBooked, TransitCleared, TransitReturned
 from tests.accounts.facts import DAY, credited, held, opened
 
 
@@ -32,6 +32,7 @@ def test_what_the_bank_books_between_its_own_accounts_touches_no_customers() -> 
 def test_what_moves_no_money_books_nothing() -> None:
     assert posting(opened(), "savings") is None
     assert posting(held(5), "savings") is None
+    assert posting(TransitReturned("p1", "bill-payments", 5, "EUR", DAY), None) is None, "the account's event books it"
 
 
 def test_every_control_and_transit_account_is_in_the_chart() -> None:

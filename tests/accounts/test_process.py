@@ -9,14 +9,18 @@ from accounts.domain.process import (
     PROCESS,
     Answer,
     BookOwnAccounts,
+    CancelDebit,
     ClearTransit,
     CreditDeclined,
+    DebitCancelled,
     DebitDeclined,
     Decline,
     OwnAccountsBooked,
     ReceiveTransit,
+    ReturnTransit,
     TransitCleared,
     TransitReceived,
+    TransitReturned,
 )
 from bank.money import MAX_MINOR
 from bank.testing import given
@@ -25,6 +29,9 @@ from tests.accounts.facts import DAY
 RECEIVE = ReceiveTransit("p1", "card-payments", 20_00, "EUR", DAY)
 CLEAR = ClearTransit("p1", 20_00, "EUR", "card-settlement", DAY)
 RECEIVED = TransitReceived("p1", "card-payments", 20_00, "EUR", DAY)
+RETURN = ReturnTransit("p1", 20_00, "EUR", DAY)
+RETURNED = TransitReturned("p1", "card-payments", 20_00, "EUR", DAY)
+CANCEL, CANCELLED = CancelDebit("a1", "p1", 20_00, "EUR"), DebitCancelled("a1", "p1", 20_00, "EUR")
 CLEARED = TransitCleared("p1", "card-payments", 20_00, "EUR", "card-settlement", DAY)
 
 
@@ -54,9 +61,34 @@ def test_a_process_clears_what_it_has_in_parts_and_no_more() -> None:
     assert given(PROCESS).refuses(CLEAR) == "transit_exceeded"
 
 
-@pytest.mark.parametrize("command", [RECEIVE, CLEAR])
+def test_a_process_returns_what_it_has_and_no_more() -> None:
+    assert given(PROCESS, RECEIVED).when(RETURN) == [RETURNED]
+    assert given(PROCESS, RECEIVED, RETURNED).state.open_minor == 0
+    assert given(PROCESS, RECEIVED).refuses(replace(RETURN, amount_minor=20_01)) == "transit_exceeded"
+    assert given(PROCESS, RECEIVED, RETURNED).refuses(RETURN) == "transit_exceeded"
+    assert given(PROCESS, RECEIVED, CLEARED).refuses(RETURN) == "transit_exceeded"
+    assert given(PROCESS).refuses(RETURN) == "transit_exceeded"
+    assert given(PROCESS, RECEIVED).refuses(replace(RETURN, currency="USD")) == "currency_mismatch"
+
+
+def test_a_debit_taken_back_before_it_came_never_comes() -> None:
+    assert given(PROCESS).when(CANCEL) == [CANCELLED]
+    assert given(PROCESS, CANCELLED).when(CANCEL) == []
+    assert given(PROCESS, CANCELLED).refuses(RECEIVE) == "cancelled"
+    declined = DebitDeclined("a1", "p1", 20_00, "EUR", "insufficient_funds")
+    assert given(PROCESS, declined).when(CANCEL) == [CANCELLED]
+
+
+def test_a_debit_that_came_is_not_taken_back_without_its_money() -> None:
+    assert given(PROCESS, RECEIVED).refuses(CANCEL) == "money_received"
+    assert given(PROCESS, RECEIVED, RETURNED).refuses(CANCEL) == "money_received"
+
+
+@pytest.mark.parametrize("command", [RECEIVE, CLEAR, RETURN])
 @pytest.mark.parametrize("amount_minor", [0, -1, MAX_MINOR + 1])
-def test_an_amount_is_positive_and_not_larger_than_the_bank_books(command: ReceiveTransit, amount_minor: int) -> None:
+def test_an_amount_is_positive_and_not_larger_than_the_bank_books(
+    command: ReceiveTransit | ClearTransit | ReturnTransit, amount_minor: int
+) -> None:
     assert given(PROCESS, RECEIVED).refuses(replace(command, amount_minor=amount_minor)) == "invalid_amount"
 
 

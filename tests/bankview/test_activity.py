@@ -4,7 +4,7 @@ import pytest
 
 from accounts.domain.chart import CHART
 from bankview.activity import sentence
-from bankview.inbound import accounts
+from bankview.inbound import accounts, cards
 
 CAME_IN = {
     ("cash", ""): "1.00 EUR paid in",
@@ -14,6 +14,7 @@ CAME_IN = {
     ("card-settlement", "Bookshop"): "Refund of 1.00 EUR from Bookshop",
     ("interest-paid", ""): "Interest of 1.00 EUR",
     ("transit:loan-disbursements", "Loan paid out"): None,
+    ("transit:bill-payments", ""): None,
     ("what-comes-later", ""): "1.00 EUR came in",
 }
 WENT_OUT = {
@@ -23,6 +24,7 @@ WENT_OUT = {
     ("interest-earned", ""): "Interest of 1.00 EUR charged",
     ("fees-earned", "March"): "Fee of 1.00 EUR: March",
     ("transit:loan-repayments", "Repayment of loan"): None,
+    ("transit:bill-payments", "Credit card bill"): None,
     ("what-comes-later", ""): "1.00 EUR went out",
 }
 
@@ -43,3 +45,18 @@ def test_what_went_out_is_said_in_plain_words(contra: str, reference: str) -> No
 def test_no_sentence_names_a_ledger_account(contra: str) -> None:
     for event in (accounts.MoneyCredited(1_00, "EUR", contra), accounts.MoneyDebited(1_00, "EUR", contra)):
         assert contra == "cash" or contra not in (sentence(event) or "")
+
+
+def test_a_bill_is_told_of_from_the_asking_to_the_end() -> None:
+    told = {
+        cards.BillPaymentRequested("b1", 1_00, "EUR"): "1.00 EUR of your card's bill asked from your account",
+        cards.BillPaymentApplied("b1", 1_00, "EUR"): "1.00 EUR of your card's bill paid",
+        cards.BillPaymentDeclined("b1", 1_00, "EUR", "insufficient_funds"): (
+            "1.00 EUR of your card's bill could not be paid (insufficient funds)"
+        ),
+        cards.BillPaymentRefunded(
+            "b1", 1_00, "EUR", "no_answer"
+        ): "1.00 EUR for your card's bill came back (no answer)",
+    }
+    assert {event: sentence(event) for event in told} == told
+    assert sentence(cards.BillPaymentRejected("b1", "no_answer")) is None

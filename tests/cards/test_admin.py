@@ -14,7 +14,7 @@ from cards.domain.card import BlockCard
 from cards.domain.payment import AuthorizePayment, RefundPayment, SettlePayment
 from cards.models import Card
 from cards.statements import close_statements
-from tests.cards.units import DAY, active_card, buy, credit_card, paying, run, run_card, run_payment
+from tests.cards.units import DAY, active_card, buy, credit_card, pay_bill, paying, run, run_card, run_payment
 
 pytestmark = pytest.mark.django_db(databases=["cards", "default"], transaction=True)
 
@@ -94,6 +94,18 @@ def test_credit_cards_their_statements_and_postings_are_shown(operator: Client) 
     assert "604.80 EUR" in page(operator, "statement/", q=card_id)
     assert "600.00 EUR" in page(operator, "posting/", q=card_id)
     assert "outstanding_minor" not in shown
+
+
+def test_bill_payments_are_shown_with_the_way_they_went(operator: Client) -> None:
+    card_id = credit_card()
+    buy(card_id, 600_00)
+    payment_id = pay_bill(card_id, 70_00)
+    assert payment_id in page(operator, "billpayment/", q=card_id)
+    shown = page(operator, f"billpayment/{payment_id}/change/")
+    for text in ("70.00 EUR", "requested", card_id, "bankview/process", "accounts/process"):
+        assert text in shown, text
+    assert f"/admin/cards/billpayment/?q={card_id}" in page(operator, f"card/{card_id}/change/")
+    assert operator.get("/admin/cards/billpayment/add/").status_code == 403
 
 
 def test_a_customer_has_no_console() -> None:

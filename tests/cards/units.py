@@ -8,7 +8,9 @@ from bank.execution import Result, execute
 from cards.context import CARDS
 from cards.domain import card as cards_domain
 from cards.domain import payment as payments_domain
+from cards.domain.bill_payment import BILL_PAYMENT, BeginBillPayment
 from cards.domain.card import CARD, ActivateCard, IssueDebitCard, ReserveSpend
+from cards.domain.card_bill import RequestBillPayment
 from cards.domain.card_credit import ChargeCard, IssueCreditCard
 from cards.domain.funding import FUNDING, KnowAccount
 from cards.domain.payment import PAYMENT, AuthorizeOnCredit, RequestPayment
@@ -83,6 +85,15 @@ def buy(card_id: str, amount_minor: int, on: date = DAY) -> str:
         ),
         Unit(Order(CARD, card_id, ChargeCard(card_id, payment_id, amount_minor, amount_minor, "EUR", on))),
     )
+    return payment_id
+
+
+def pay_bill(card_id: str, amount_minor: int, on: date = DAY) -> str:
+    """Asked for, and not answered yet."""
+    payment_id = str(uuid4())
+    request = RequestBillPayment(payment_id, card_id, str(uuid4()), on, amount_minor=amount_minor)
+    begin = BeginBillPayment(payment_id, card_id, "c1")
+    run(Unit(Order(CARD, card_id, request), Order(BILL_PAYMENT, payment_id, begin)))
     return payment_id
 
 

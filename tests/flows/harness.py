@@ -142,14 +142,15 @@ class Bank:
     operator: Client = field(default_factory=lambda: Client(is_operator=True))
     hearings: dict[str, Hearing] = field(default_factory=dict)
     crashes: int = 0
+    down: frozenset[str] = frozenset()
 
     # Consumers.
 
     def start(self, *contexts: str) -> None:
         """Start the consumers of these contexts (of all unless said), as their processes do: they catch up first."""
-        for context in contexts or settings.CONTEXTS:
+        for context in sorted({*(contexts or settings.CONTEXTS)} - self.down):
             for listener in consumer.listeners(load(context), threading.Event()):
-                heard = Disturbed(brokers.consumer(listener.queue), self.disturb)
+                heard = Disturbed(brokers.consumer(listener.queue), lambda messages: self.disturb(messages))
                 self.hearings[listener.queue.name] = Hearing(listener, heard)
 
     def stop(self) -> None:
@@ -158,6 +159,15 @@ class Bank:
             hearing.consumer.close()
         self.hearings.clear()
         brokers.publisher().close()
+
+    @contextmanager
+    def without(self, context: str) -> Iterator[None]:
+        """This context hears nothing; what is said to it waits."""
+        self.down |= {context}
+        self.restart()
+        yield
+        self.down -= {context}
+        self.restart()
 
     def restart(self) -> None:
         self.stop()

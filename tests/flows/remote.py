@@ -28,6 +28,7 @@ PLACES = {
     "books": "accounts",
     "cards": "cards",
     "card-payments": "cards",
+    "bill-payments": "cards",
     "loans": "loans",
     "loan-repayments": "loans",
 }

@@ -1,11 +1,14 @@
 """What others say reaches the customer by e-mail, whatever happens to the messages, and once."""
 
+from uuid import uuid4
+
 import pytest
 from django.core import mail
 
 from customers import notifying
 from tests.flows.harness import DISTURBANCES, Bank, Disturbance
 from tests.flows.stories import Holder, holder
+from tests.flows.test_bill_payments import debtor
 from tests.flows.test_loans import a_loan_is_paid_out
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
@@ -36,6 +39,23 @@ def test_payments_settled_and_declined_are_told_once_each(bank: Bank, disturb: D
     assert "30.00 EUR was settled" in settled
     assert "90.00 EUR was declined (insufficient funds)" in declined
     assert told() == [settled, declined]
+
+
+@pytest.mark.parametrize("disturb", DISTURBANCES, ids=lambda disturb: disturb.__name__)
+def test_bills_paid_and_not_paid_are_told_once_each(bank: Bank, disturb: Disturbance) -> None:
+    bank.disturb = disturb
+    bank.restart()
+    anna = debtor(bank, bank.catch_up)
+    bank.operator.made(f"/customers/{anna.customer_id}/consent", {"notices": True})
+    anna.pays("20.00")
+    anna.pays("30.00", str(uuid4()))
+    bank.catch_up()
+    told_of = [text for text in told() if "bill" in text]
+    assert told_of == [
+        "30.00 EUR for your credit card bill could not be paid (account not open).",
+        "Your credit card bill was paid: 20.00 EUR.",
+    ]
+    assert [text for text in told() if "bill" in text] == told_of
 
 
 def test_who_does_not_want_it_is_told_nothing(bank: Bank) -> None:

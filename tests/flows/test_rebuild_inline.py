@@ -15,11 +15,15 @@ from tests.accounts.facts import DAY
 from tests.flows.harness import Bank
 from tests.flows.promises import rows
 from tests.flows.stories import STORIES
+from tests.flows.test_bill_payments import STORIES as BILL_STORIES
 from tests.flows.test_loans import STORIES as LOAN_STORIES
 
 pytestmark = pytest.mark.django_db(databases=["default", *settings.CONTEXTS], transaction=True)
 
-FILLED = ("contacts", "ledger", "cards", "card-payments", "loans", "repayments", "loan-ledger")
+FILLED = (
+    *("contacts", "ledger", "cards", "card-payments", "bill-payments", "card-ledger"),
+    *("loans", "repayments", "loan-ledger"),
+)
 """What the stories fill: compared empty, it would prove nothing."""
 
 
@@ -37,7 +41,7 @@ def told(row: str) -> str:
 @pytest.mark.parametrize("page", [3, 2000])
 def test_a_rebuilt_read_table_is_what_it_was(bank: Bank, monkeypatch: pytest.MonkeyPatch, page: int) -> None:
     monkeypatch.setattr(inline, "PAGE", page)
-    for story in (*STORIES, *LOAN_STORIES):
+    for story in (*STORIES, *LOAN_STORIES, *BILL_STORIES):
         story(bank, bank.flow)
     customer = {"name": "Ada", "email": "ada@bank.example", "mobile_number": "+4915112345678"}
     customer_id = bank.operator.made("/customers", customer)

@@ -10,7 +10,9 @@ from accounts.domain.account_money import CreditMoney
 from accounts.domain.chart import CASH
 from bank.context import Context, Order, Unit, step_id
 from cards.context import CARDS
-from cards.domain.card import CARD, ActivateCard, IssueDebitCard
+from cards.domain.card import CARD, ActivateCard, IssueDebitCard, ReserveSpend
+from cards.domain.card_credit import IssueCreditCard
+from cards.domain.payment import PAYMENT, AuthorizeOnCredit
 from tests.model.exploring import Asked
 from tests.model.world import EMPTY, World, execute
 
@@ -49,3 +51,13 @@ def with_account(*, balance_minor: int = 100_00, world: World = EMPTY, account_i
 def with_debit_card(world: World) -> World:
     issued = IssueDebitCard("k1", "c1", "a1", "EUR", "token", "1234", 500_00, 500_00, TODAY, LATER)
     return did(world, CARDS, "card issued", *(Order(CARD, "k1", one) for one in (issued, ActivateCard("k1"))))
+
+
+def with_credit_card(world: World, *, bought_minor: int) -> World:
+    """And a purchase with it, which Cards and Accounts have yet to hear of."""
+    limits = (1_000_00, 0, 1, 500_00, 500_00)
+    issued = IssueCreditCard("k2", "c1", "EUR", "token", "1234", *limits, TODAY, LATER)
+    world = did(world, CARDS, "credit card issued", *(Order(CARD, "k2", one) for one in (issued, ActivateCard("k2"))))
+    reserved = ReserveSpend("k2", "p2", bought_minor, "EUR", TODAY)
+    bought = AuthorizeOnCredit("p2", "k2", "c1", bought_minor, "EUR", "Kiosk", True, TODAY, TODAY)
+    return did(world, CARDS, "bought on credit", Order(CARD, "k2", reserved), Order(PAYMENT, "p2", bought))

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 import accounts.domain.postings as account_books
+import cards.domain.postings as card_books
 import loans.domain.postings as loan_books
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT
-from accounts.domain.chart import CHART, CONTROL, DUE_FROM_LOANS, TRANSIT
+from accounts.domain.chart import CHART, CONTROL, DUE_FROM_CARDS, DUE_FROM_LOANS, TRANSIT
 from accounts.domain.process import PROCESS
 from bank.sagas.choreography import Choreography
 from bankview.processes import HEARD, SUCCEEDED
@@ -111,6 +112,19 @@ def nothing_in_flight(world: World) -> str:
     held = {hold: amount for account in world.states(ACCOUNTS, ACCOUNT) for hold, amount in account.holds.items()}
     transit = {name: amount for name, amount in ledger(world).items() if name in TRANSIT.values() and amount}
     return f"in flight: {held or transit}" if held or transit else ""
+
+
+def cards_and_accounts_agree(world: World) -> str:
+    """What Accounts is owed by Cards is what Cards owes."""
+    owed = 0
+    for one in world.said:
+        if isinstance(one.event, card_books.Booked):
+            booked = card_books.posting(one.event)
+            owed += booked.amount_minor * (
+                (booked.credit == card_books.ACCOUNTS) - (booked.debit == card_books.ACCOUNTS)
+            )
+    due = ledger(world)[DUE_FROM_CARDS]
+    return f"Cards owes {owed}, and Accounts is owed {due}" if owed != due else ""
 
 
 def loans_and_accounts_agree(world: World) -> str:
