@@ -13,6 +13,7 @@ from cards.expiry import expire_authorizations
 from tests.flows import promises
 from tests.flows.harness import Bank
 from tests.flows.stories import Holder, customer, eur, holder, open_account
+from tests.flows.test_bill_payments import all_is_well, debtor, nobody_answers_in_time
 from tests.flows.test_erasure import certificate, gone, retry_parked
 from tests.flows.test_loans import OWED, apply_for, balance, promises_hold
 
@@ -279,3 +280,27 @@ def test_an_erasure_that_fails_three_times_is_done_at_the_fourth(bank: Bank) -> 
     retry_parked()
     bank.catch_up()
     assert certificate(bank, left.customer_id)["certified_at"] is not None
+
+
+# The bill of a credit card.
+
+
+def test_a_bill_payment_that_cannot_be_given_back_stands_in_transit_until_it_can(bank: Bank) -> None:
+    anna = debtor(bank, bank.flow)
+    with unable_to_say("accounts", "TransitReturned.v1"):
+        with bank.without("cards"):
+            payment_id = anna.pays("full")
+            bank.flow()
+            nobody_answers_in_time(bank)
+        bank.flow()
+        for _ in range(3):
+            retry_parked()
+        assert waiting("accounts") == [("cards.BillPaymentRejected.v1", 3)]
+        assert (in_transit(), anna.balance()) == ([("bill-payments", 60_00)], "40.00")
+        the_deadline_passes()
+        assert bankview.queries.overdue() == 1
+    retry_parked()
+    bank.catch_up()
+    assert anna.ended(payment_id) == ("refunded", "no_answer", "refunded")
+    assert (in_transit(), anna.balance(), anna.owes()) == ([], "100.00", "60.00")
+    all_is_well()
