@@ -3,8 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,99 +11,34 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from django.conf import settings
-from django.utils.timezone import localdate
-from psycopg import errors
-from rest_framework.test import APIClient
 
-from accounts import queries
 from accounts.api import payment_files as api
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, FreezeAccount
-from accounts.domain.erasure import ERASURE
-from accounts.iban import iban_for
 from accounts.payment_files import lines as kept
 from accounts.payment_files import report
-from accounts.payment_files.execution import execute_files, execute_part, giving_up
-from accounts.payment_files.lines import Line, in_parts
+from accounts.payment_files.execution import execute_files, execute_part
 from bank.context import Order, Unit
 from bank.db import transaction
-from bank.decider import ERASED
-from bank.erasure import BeginErasure
-from bank.execution import execute
 from bank.failpoints import EXIT_CODE, POINTS, Failed, armed
-from bank.history import attachments, sealing
 from bank.history.verification import verify
-from bank.http.principal import principal
-from bank.projections.inline import rebuild_inline
-from tests.accounts.facts import DAY
-from tests.accounts.payment_files import as_csv, as_pain, payments, whole
+from tests.accounts.payment_files import as_csv, payments, whole
+from tests.accounts.sending import (
+    CUSTOMER,
+    SOME,
+    accepted,
+    balance,
+    client,
+    finish,
+    get,
+    send,
+    send_csv,
+    send_pain,
+    told,
+)
 from tests.accounts.units import account_with, run
 
 pytestmark = pytest.mark.django_db(databases=["accounts"], transaction=True)
-
-CUSTOMER = str(uuid4())
-SOME = 1_234
-"""Lines: two full parts and the beginning of a third."""
-
-
-def client(customer_id: str | None = CUSTOMER) -> APIClient:
-    signed_in = APIClient()
-    user = principal(customer_id or "1", customer_id, is_operator=customer_id is None)
-    signed_in.force_authenticate(user)  # type: ignore[arg-type]
-    return signed_in
-
-
-def send(body: bytes, content_type: str, query: str = "", *, who: APIClient | None = None, key: str = "") -> Any:
-    headers = {"Idempotency-Key": key or str(uuid4())}
-    return (who or client()).post(f"/api/v1/payment-files{query}", body, content_type=content_type, headers=headers)
-
-
-def send_csv(pays: str, body: bytes, *, message_id: str = "M-1", **options: Any) -> Any:
-    return send(body, "text/csv", f"?account_id={pays}&message_id={message_id}", **options)
-
-
-def send_pain(pays: str, to: list[str], count: int, *, message_id: str = "M-1", **options: Any) -> Any:
-    document = as_pain(
-        payments(to, count),
-        pays=iban_for(pays),
-        count=count,
-        total=Decimal(count),
-        message_id=message_id,
-        due=localdate().isoformat(),
-    )
-    return send(whole(document), "application/xml", **options)
-
-
-def get(path: str, who: APIClient | None = None, **query: Any) -> Any:
-    return (who or client()).get(f"/api/v1/payment-files{path}", query)
-
-
-def accepted(pays: str, to: list[str], count: int = SOME, *, message_id: str = "M-1") -> UUID:
-    answer = send_csv(pays, whole(as_csv(payments(to, count))), message_id=message_id)
-    assert answer.status_code == 202, answer.json()
-    return UUID(answer.json()["id"])
-
-
-def told(file_id: UUID, outcome: str | None = None) -> list[dict[str, Any]]:
-    """All pages of the report."""
-    found: list[dict[str, Any]] = []
-    query: dict[str, Any] = {"limit": "200"} if outcome is None else {"limit": "200", "outcome": outcome}
-    while True:
-        page = get(f"/{file_id}/lines", **query).json()
-        found += page["items"]
-        if page["next"] is None:
-            return found
-        query["cursor"] = page["next"]
-
-
-def balance(account_id: str) -> int:
-    account = queries.account(account_id)
-    assert account is not None
-    return account.balance_minor
-
-
-def finish() -> None:
-    assert execute_files(lambda: True) is False
 
 
 @pytest.mark.parametrize("send_in", ["csv", "pain001"])
@@ -265,133 +198,6 @@ def test_files_take_turns_until_the_time_is_over() -> None:
     assert [get(f"/{file_id}").json()["executed"] for file_id in files] == [1000, 500]
     finish()
     assert balance(to) == 2 * SOME * 100
-
-
-# Erased, tampered with, rebuilt.
-
-
-def erase(customer_id: str) -> None:
-    with transaction("accounts") as cursor:
-        sealing.destroy(cursor, customer_id)
-
-
-def test_nobody_reads_or_executes_what_an_erased_customer_has_left() -> None:
-    pays, to = account_with(2_000_00, customer_id=CUSTOMER), account_with(0)
-    file_id = accepted(pays, [to])
-    assert execute_part(file_id)
-    erase(CUSTOMER)
-    finish()
-    assert balance(to) == 500_00
-    done = get(f"/{file_id}").json()
-    assert (done["status"], done["accepted"], done["refused"]) == ("completed", 500, SOME - 500)
-    refused = told(file_id, "refused")
-    assert {(line["code"], line["iban"], line["amount"]) for line in refused} == {("customer_erased", None, None)}
-    assert [line["number"] for line in refused] == list(range(501, SOME + 1))
-    assert {line["name"] for line in told(file_id, "accepted")} == {None}
-    assert verify(ACCOUNTS).broken == []
-
-
-def test_what_an_erased_customer_called_a_file_is_forgotten() -> None:
-    file_id = accepted(account_with(10_00, customer_id=CUSTOMER), [account_with(0)], 1, message_id="Salaries of Ada")
-    run(Unit(Order(ERASURE, CUSTOMER, BeginErasure(CUSTOMER, DAY))))
-    assert get(f"/{file_id}").json()["message_id"] == ERASED
-
-
-def test_an_erased_customer_sends_no_file() -> None:
-    pays, to = account_with(10_00, customer_id=CUSTOMER), account_with(0)
-    erase(CUSTOMER)
-    answer = send_csv(pays, whole(as_csv(payments([to], 1))))
-    assert (answer.status_code, answer.json()["code"]) == (422, "customer_erased")
-
-
-def test_what_a_file_says_is_nowhere_in_the_clear() -> None:
-    pays, to = account_with(10_00, customer_id=CUSTOMER), account_with(0)
-    accepted(pays, [to], 2, message_id="Secret-1")
-    with transaction("accounts") as cursor:
-        cursor.execute("select body from bank_attachment union all select data from bank_event where type like 'Pay%'")
-        stored = [row[0] for row in cursor.fetchall()]
-    assert len(stored) == 2
-    assert not [text for text in stored for secret in ("Ada", "Invoice", "Secret-1", "iban") if secret in text]
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "delete from bank_attachment where part = 1",
-        "update bank_attachment set body = overlay(body placing 'AAAA' from 80) where part = 1",
-    ],
-)
-def test_a_file_that_was_tampered_with_is_found_and_keeps_no_other_waiting(statement: str) -> None:
-    to = account_with(0)
-    broken, sound = (accepted(account_with(2_000_00, customer_id=CUSTOMER), [to], message_id=f"M-{n}") for n in (1, 2))
-    [(digest,)] = digests(broken)
-    with transaction("accounts") as cursor:
-        cursor.execute("set local session_replication_role = replica")
-        cursor.execute(f"{statement} and digest = %s", (digest,))
-    finish()
-    assert get(f"/{broken}").json()["executed"] == 500
-    assert get(f"/{sound}").json()["status"] == "completed"
-    assert verify(ACCOUNTS).broken == [f"accounts attachment {digest}: its parts do not match its digest"]
-    for file_id, code in ((sound, "payment_file_completed"), (broken, "")):
-        row = queries.payment_file(file_id)
-        assert row is not None
-        [result] = execute(ACCOUNTS, [Unit(giving_up(row), id=uuid4())])
-        assert result.code == code
-    ended = get(f"/{broken}").json()
-    assert (ended["status"], ended["executed"], ended["accepted"]) == ("given_up", SOME, 500)
-    assert ended["refused"] == SOME - 500
-    refused = told(broken, "refused")
-    assert {(line["code"], line["iban"] is None) for line in refused if line["number"] <= 1_000} == {
-        ("payment_file_unreadable", True)
-    }
-    assert [line["number"] for line in refused] == list(range(501, SOME + 1))
-    assert queries.unfinished_payment_files(limit=2) == []
-
-
-def test_a_file_that_is_only_slow_is_not_given_up() -> None:
-    row = queries.payment_file(accepted(account_with(2_000_00, customer_id=CUSTOMER), [account_with(0)]))
-    assert row is not None
-    [result] = execute(ACCOUNTS, [Unit(giving_up(row), id=uuid4())])
-    assert result.code == "payment_file_readable"
-
-
-def digests(file_id: UUID) -> list[tuple[str]]:
-    with transaction("accounts") as cursor:
-        cursor.execute("select digest from accounts_payment_file where id = %s", (file_id,))
-        return cursor.fetchall()
-
-
-def test_history_keeps_its_attachments(application_url: Callable[[str], str]) -> None:
-    accepted(account_with(10_00, customer_id=CUSTOMER), [account_with(0)], 1)
-    with psycopg.connect(application_url("accounts")) as connection, pytest.raises(errors.InsufficientPrivilege):
-        connection.execute("delete from bank_attachment")
-    with pytest.raises(errors.InsufficientPrivilege), transaction("accounts") as cursor:
-        cursor.execute("delete from bank_attachment")
-
-
-def test_an_attachment_that_is_not_there_is_an_error() -> None:
-    with pytest.raises(LookupError):
-        attachments.read("accounts", "none", 0)
-
-
-def test_an_attachment_may_be_stored_again_when_a_transaction_is_tried_again() -> None:
-    scratch = BytesIO()
-    texts = list(in_parts([Line(1, "a", "b", 1)]))
-    attachment = attachments.seal("accounts", CUSTOMER, texts, scratch)
-    assert list(attachment.parts()) == list(attachment.parts())
-    with transaction("accounts") as cursor:
-        attachments.write(cursor, attachment)
-    assert attachments.read("accounts", attachment.digest, 0) == texts[0]
-
-
-def test_the_table_of_files_is_rebuilt_from_their_events() -> None:
-    pays, to = account_with(2_000_00, customer_id=CUSTOMER), account_with(0)
-    files = [accepted(pays, [to], message_id=name) for name in ("M-1", "M-2")]
-    execute_part(files[0])
-    before = [get(f"/{file_id}").json() for file_id in files]
-    files_of = next(one for one in ACCOUNTS.inline_projections if one.name == "payment-files")
-    rebuild_inline(ACCOUNTS, files_of)
-    assert [get(f"/{file_id}").json() for file_id in files] == before
 
 
 # Who may, and what is wrong.
