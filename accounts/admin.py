@@ -30,16 +30,17 @@ from accounts.domain.account_facts import Freeze
 from accounts.domain.chart import CHART
 from accounts.domain.interest import Terms
 from accounts.domain.payment_file import PAYMENT_FILE
-from accounts.domain.process import PROCESS
+from accounts.domain.process import PROCESS, ResolveTransit
 from accounts.domain.standing_order import STANDING_ORDER
 from accounts.models import Account, BusinessDay, Hold, PaymentFile, Posting, Process, StandingOrder, TrialBalance
 from accounts.payment_files.execution import giving_up
 from bank.console import cells
-from bank.console.formats import columns, links, list_of, page_of, short, shown, table, when
+from bank.console.formats import NOTHING, columns, links, list_of, page_of, short, shown, table, when
 from bank.console.kernel_pages import register_kernel_pages
 from bank.console.operators import OrderingAdmin, gives_order
 from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order
+from bank.history.eventstore import load
 from bank.money import MAX_MINOR
 
 register_kernel_pages("accounts")
@@ -276,13 +277,15 @@ class OpenFilter(admin.SimpleListFilter):
 
 
 @admin.register(Process)
-class ProcessPages(ReadOnlyAdmin):
+class ProcessPages(OrderingAdmin):
+    context = ACCOUNTS
     list_display = ("began_at", "short_id", "kind", "received", "cleared", "in_transit", "changed_at")
     list_filter = (OpenFilter, "kind", "currency")
     search_fields = ("id__exact",)
-    search_help_text = "The id of a payment, a loan or a repayment"
+    search_help_text = "The id of a payment, an origination or a repayment"
     ordering = ("-began_at",)
-    fields = ("whole_id", "kind", "received", "cleared", "in_transit", "began_at", "changed_at", "more")
+    fields = ("whole_id", "kind", "received", "cleared", "in_transit", "proposed_by", "began_at", "changed_at", "more")
+    actions = actions_detail = ("resolve",)
 
     received = cells.money("received_minor", "received", sorts=True)
     cleared = cells.money("cleared_minor", "cleared", sorts=True)
@@ -296,6 +299,15 @@ class ProcessPages(ReadOnlyAdmin):
             list_of("accounts", "posting", "Postings", q=process.pk),
             list_of("accounts", "event", "Events", q=PROCESS.stream(str(process.pk))),
         )
+
+    @admin.display(description="to suspense, proposed by")
+    def proposed_by(self, process: Process) -> str:
+        state, _ = load(ACCOUNTS, PROCESS, str(process.pk))
+        return state.resolution_proposed_by or NOTHING
+
+    @gives_order("Move to suspense what is in transit")
+    def resolve(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(PROCESS, key, ResolveTransit(key, asked["by"], queries.booking_day()))
 
 
 @admin.register(BusinessDay)

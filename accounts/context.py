@@ -31,6 +31,7 @@ from accounts.handlers import (
     settle_payment,
     suspend_holder,
     take_back_from_scheme,
+    take_back_loan,
 )
 from accounts.inbound import (
     BillPaymentApplied,
@@ -47,8 +48,9 @@ from accounts.inbound import (
     CustomerErasureRequested,
     CustomerReinstated,
     CustomerSuspended,
-    DisbursementRequested,
     HolderErasureBegun,
+    LoanCreditAsked,
+    LoanCreditReturnAsked,
     LoanDisbursed,
     LoanRecovered,
     LoanRepaid,
@@ -75,7 +77,10 @@ ACCOUNTS = Context(
         "cards.BillPaymentRequested.v1": Subscription(BillPaymentRequested, debit_for_bill, "debit_for_bill"),
         "cards.BillPaymentApplied.v1": Subscription(BillPaymentApplied, clear_bill, "clear_bill"),
         "cards.BillPaymentRejected.v1": Subscription(BillPaymentRejected, give_back_bill, "give_back_bill"),
-        "loans.DisbursementRequested.v1": Subscription(DisbursementRequested, pay_out_loan, "pay_out_loan"),
+        "loans.LoanCreditAsked.v1": Subscription(LoanCreditAsked, pay_out_loan, "pay_out_loan"),
+        "loans.LoanCreditReturnAsked.v1": Subscription(
+            LoanCreditReturnAsked, take_back_loan, "take_back_loan", whole=True
+        ),
         "loans.LoanDisbursed.v1": Subscription(LoanDisbursed, clear_disbursement, "clear_disbursement"),
         "loans.RepaymentRequested.v1": Subscription(RepaymentRequested, debit_for_repayment, "debit_for_repayment"),
         "loans.LoanRepaid.v1": Subscription(LoanRepaid, clear_repayment, "clear_repayment"),

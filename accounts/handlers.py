@@ -18,6 +18,7 @@ from accounts.domain.erasure import ERASURE
 from accounts.domain.holder import HOLDER, HearStanding
 from accounts.domain.process import (
     PROCESS,
+    Answer,
     BookOwnAccounts,
     CancelDebit,
     ClearTransit,
@@ -26,6 +27,8 @@ from accounts.domain.process import (
     Decline,
     ReceiveTransit,
     ReturnTransit,
+    TransitReturnDeclined,
+    TransitReturned,
 )
 from accounts.inbound import (
     BillPaymentApplied,
@@ -42,8 +45,9 @@ from accounts.inbound import (
     CustomerErasureRequested,
     CustomerReinstated,
     CustomerSuspended,
-    DisbursementRequested,
     HolderErasureBegun,
+    LoanCreditAsked,
+    LoanCreditReturnAsked,
     LoanDisbursed,
     LoanRecovered,
     LoanRepaid,
@@ -52,6 +56,8 @@ from accounts.inbound import (
 from bank.context import Order, Unit, step_id
 from bank.decider import Refused
 from bank.erasure import BeginErasure, EndErasure
+from bank.recorded import Message
+from bank.sagas.orchestration import do_id, undo_id
 
 # Cards.
 
@@ -252,37 +258,71 @@ def give_back_bill(bill: BillPaymentRejected) -> Unit:
 # Loans.
 
 
-def pay_out_loan(loan: DisbursementRequested) -> Unit:
-    """Credits the loan before Loans has taken it up: until then it stands in transit as the bank's claim.
-
-    Loans may ask again after it was declined, so the command's id is the message's, not the process's.
-    """
+def pay_out_loan(loan: LoanCreditAsked) -> Unit:
+    """Credits the loan before Loans has taken it up: until then it stands in transit as the bank's claim."""
     credit = CreditMoney(
         account_id=loan.account_id,
         amount_minor=loan.amount_minor,
         currency=loan.currency,
         contra=TRANSIT["loan-disbursements"],
         booked_on=loan.requested_on,
-        process_id=loan.loan_id,
+        process_id=loan.saga_id,
         reference="Loan paid out",
         customer_id=loan.customer_id,
+        only_in_use=True,
     )
-    receive = ReceiveTransit(loan.loan_id, "loan-disbursements", loan.amount_minor, loan.currency, loan.requested_on)
+    receive = ReceiveTransit(loan.saga_id, "loan-disbursements", loan.amount_minor, loan.currency, loan.requested_on)
 
     def decline(refused: Refused) -> Order:
-        answer = CreditDeclined(loan.account_id, loan.loan_id, loan.amount_minor, loan.currency, refused.code)
-        return Order(PROCESS, loan.loan_id, Decline(answer))
+        answer = CreditDeclined(loan.account_id, loan.saga_id, loan.amount_minor, loan.currency, refused.code)
+        return Order(PROCESS, loan.saga_id, Decline(answer))
 
     return Unit(
         Order(ACCOUNT, loan.account_id, credit),
-        Order(PROCESS, loan.loan_id, receive),
+        Order(PROCESS, loan.saga_id, receive),
+        id=do_id(loan.saga_id, "credit"),
         otherwise=decline,
     )
 
 
+def take_back_loan(message: Message[LoanCreditReturnAsked]) -> Unit:
+    """The loan did not come about: its money comes back from the account while it is there, or Loans hears why not.
+
+    Booked on the day it was asked for, which may be long after the credit. What was not paid out does not come back.
+    """
+    loan, on = message.data, message.time.date()
+    debit = DebitMoney(
+        account_id=loan.account_id,
+        amount_minor=loan.amount_minor,
+        currency=loan.currency,
+        contra=TRANSIT["loan-disbursements"],
+        booked_on=on,
+        process_id=loan.saga_id,
+        reference="Loan taken back",
+        customer_id=loan.customer_id,
+    )
+
+    def answer(refused: Refused) -> Order:
+        declined: Answer = TransitReturnDeclined(
+            loan.account_id, loan.saga_id, loan.amount_minor, loan.currency, refused.code, loan.attempt
+        )
+        if refused.code == "transit_exceeded":
+            declined = TransitReturned(loan.saga_id, "loan-disbursements", 0, loan.currency, on)
+        return Order(PROCESS, loan.saga_id, Decline(declined))
+
+    return Unit(
+        Order(PROCESS, loan.saga_id, ReturnTransit(loan.saga_id, loan.amount_minor, loan.currency, on)),
+        Order(ACCOUNT, loan.account_id, debit),
+        id=undo_id(loan.saga_id, "credit", loan.attempt),
+        undoes=do_id(loan.saga_id, "credit"),
+        otherwise=answer,
+    )
+
+
 def clear_disbursement(loan: LoanDisbursed) -> Unit:
-    clear = ClearTransit(loan.loan_id, loan.amount_minor, loan.currency, DUE_FROM_LOANS, loan.disbursed_on)
-    return Unit(Order(PROCESS, loan.loan_id, clear), id=step_id(loan.loan_id, "disbursed"))
+    process_id = loan.origination_id or loan.loan_id
+    clear = ClearTransit(process_id, loan.amount_minor, loan.currency, DUE_FROM_LOANS, loan.disbursed_on)
+    return Unit(Order(PROCESS, process_id, clear), id=step_id(process_id, "disbursed"))
 
 
 def debit_for_repayment(repayment: RepaymentRequested) -> Unit:

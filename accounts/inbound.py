@@ -96,21 +96,34 @@ class BillPaymentRejected:
 
 
 @dataclass(frozen=True, slots=True)
-class DisbursementRequested:
-    loan_id: str
-    account_id: str
+class LoanCreditAsked:
+    saga_id: str
     customer_id: str
+    account_id: str
     amount_minor: int
     currency: str
     requested_on: date
 
 
 @dataclass(frozen=True, slots=True)
+class LoanCreditReturnAsked:
+    saga_id: str
+    customer_id: str
+    account_id: str
+    amount_minor: int
+    currency: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class LoanDisbursed:
+    """Before there were originations, a loan's pay-out went under the loan's own id."""
+
     loan_id: str
     amount_minor: int
     currency: str
     disbursed_on: date
+    origination_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

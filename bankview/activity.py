@@ -71,6 +71,7 @@ from bankview.inbound.loans import (
     LoanTakenOver,
     LoanWithdrawn,
     LoanWrittenOff,
+    OriginationFailed,
     RepaymentDeclined,
 )
 
@@ -145,6 +146,7 @@ SENTENCES: Mapping[type, Callable[[Any], str | None]] = {
     BillPaymentRefunded: lambda e: f"{money(e)} for your card's bill came back ({words(e.code)})",
     LoanApplied: lambda e: f"You applied for a {words(e.product)} loan",
     LoanApproved: lambda e: "Your loan was approved",
+    OriginationFailed: lambda e: f"Your loan could not be paid out ({words(e.code)})",
     LoanRejected: lambda e: "Your loan was not approved",
     LoanWithdrawn: lambda e: "You withdrew your application for a loan",
     LoanTakenOver: lambda e: f"Your {words(e.product)} loan was taken over",
@@ -176,6 +178,7 @@ WENT_OUT: Mapping[str, str | None] = {
     "fees-earned": "Fee of {}",
     "transit:loan-repayments": None,
     "transit:bill-payments": None,
+    "transit:loan-disbursements": None,
 }
 """By where the money came from or went. None: Loans or Cards says it better."""
 

@@ -294,7 +294,7 @@ class ProcessPages(LiveAdmin):
 
 SUBJECTS = {
     "debit-card-payment": ("cards", "payment"),
-    "loan-disbursement": ("loans", "loan"),
+    "loan-origination": ("loans", "sagarow"),
     "loan-repayment": ("loans", "repayment"),
 }
 """The page of what a process is about; it has the process's id."""

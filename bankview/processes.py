@@ -56,15 +56,20 @@ BILL_PAID_FROM_SAVINGS = Choreography(
     deadline=timedelta(minutes=15),
 )
 
-LOAN_DISBURSEMENT = Choreography(
-    name="loan-disbursement",
-    starts="loans.DisbursementRequested.v1",
-    steps=(Step("accounts.MoneyCredited.v1"),),
+LOAN_ORIGINATION = Choreography(
+    name="loan-origination",
+    starts="loans.OriginationRequested.v1",
+    steps=(
+        Step("customers.CustomerCleared.v1", undone_by="customers.ClearanceWithdrawn.v1"),
+        Step("loans.LimitReserved.v1", undone_by="loans.LimitReleased.v1"),
+        Step("loans.LoanApproved.v1", undone_by="loans.ApprovalWithdrawn.v1"),
+        Step("accounts.MoneyCredited.v1", undone_by="accounts.TransitReturned.v1"),
+    ),
     ends={
-        "loans.DisbursementFailed.v1": "failed",
         "loans.LoanDisbursed.v1": "disbursed",
+        "loans.OriginationFailed.v1": "failed",
     },
-    deadline=timedelta(minutes=5),
+    deadline=timedelta(minutes=15),
 )
 
 LOAN_REPAYMENT = Choreography(
@@ -115,7 +120,7 @@ CHOREOGRAPHIES = (
     DEBIT_CARD_PAYMENT,
     CARD_REFUND,
     BILL_PAID_FROM_SAVINGS,
-    LOAN_DISBURSEMENT,
+    LOAN_ORIGINATION,
     LOAN_REPAYMENT,
     MOBILE_NUMBER_CHANGE,
 )
@@ -163,8 +168,9 @@ def refunded(event: Any) -> str | None:
     return None if event.refund_id is None else by_process(event)
 
 
-def by_loan(event: Any) -> str | None:
-    return str(event.loan_id)
+def by_origination(event: Any) -> str | None:
+    """What came about, or ended, without one belongs to no process."""
+    return str(event.origination_id) if event.origination_id else None
 
 
 def by_repayment(event: Any) -> str | None:
@@ -215,9 +221,18 @@ HEARD: Mapping[str, Heard] = {
     "accounts.DebitCancelled.v1": Heard(accounts.DebitCancelled, by_process),
     "accounts.DebitDeclined.v1": Heard(accounts.DebitDeclined, by_process, code),
     "accounts.CreditDeclined.v1": Heard(accounts.CreditDeclined, by_process, code),
-    "loans.DisbursementRequested.v1": Heard(loans.DisbursementRequested, by_loan),
-    "loans.LoanDisbursed.v1": Heard(loans.LoanDisbursed, by_loan),
-    "loans.DisbursementFailed.v1": Heard(loans.DisbursementFailed, by_loan, code),
+    "loans.OriginationRequested.v1": Heard(loans.OriginationRequested, by_origination),
+    "customers.CustomerCleared.v1": Heard(customers.ClearanceStep, by_process),
+    "customers.ClearanceDeclined.v1": Heard(customers.ClearanceDeclined, by_process, code),
+    "customers.ClearanceWithdrawn.v1": Heard(customers.ClearanceStep, by_process),
+    "loans.LimitReserved.v1": Heard(loans.OriginationStep, by_origination),
+    "loans.LimitDeclined.v1": Heard(loans.LimitDeclined, by_origination, code),
+    "loans.LimitReleased.v1": Heard(loans.OriginationStep, by_origination),
+    "loans.LoanApproved.v1": Heard(loans.LoanApproved, by_origination),
+    "loans.ApprovalWithdrawn.v1": Heard(loans.ApprovalWithdrawn, by_origination),
+    "accounts.TransitReturnDeclined.v1": Heard(accounts.TransitReturnDeclined, by_process, code),
+    "loans.LoanDisbursed.v1": Heard(loans.LoanDisbursed, by_origination),
+    "loans.OriginationFailed.v1": Heard(loans.OriginationFailed, by_origination, code),
     "loans.RepaymentRequested.v1": Heard(loans.RepaymentRequested, by_repayment),
     "loans.RepaymentCollected.v1": Heard(loans.RepaymentCollected, by_repayment),
     "loans.CollectionDeclined.v1": Heard(loans.CollectionDeclined, by_repayment, code),

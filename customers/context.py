@@ -2,6 +2,7 @@
 
 from bank.context import Context, Subscription
 from bank.sagas import driving
+from customers.domain.clearance import CLEARANCE
 from customers.domain.confirmation import CONFIRMATION
 from customers.domain.customer import CUSTOMER
 from customers.domain.holdings import HOLDINGS
@@ -12,6 +13,7 @@ from customers.handlers import (
     begin_account,
     begin_card,
     begin_loan,
+    clear,
     confirm_accounts,
     confirm_cards,
     confirm_loans,
@@ -19,8 +21,20 @@ from customers.handlers import (
     end_card,
     end_loan,
     tell,
+    withdraw_clearance,
 )
-from customers.inbound import Account, Amount, Card, Changed, Declined, Erased, Loan, Overdue
+from customers.inbound import (
+    Account,
+    Amount,
+    Card,
+    Changed,
+    ClearanceAsked,
+    ClearanceWithdrawalAsked,
+    Declined,
+    Erased,
+    Loan,
+    Overdue,
+)
 from customers.number_changes import NUMBER_CHANGE_ANSWERS
 from customers.projections import CONTACTS, ERASURES, NOTICES_TABLE
 from customers.sagas import CUSTOMER_ERASURE, MOBILE_NUMBER_CHANGE, NUMBER_CHANGE_SAGA
@@ -40,7 +54,7 @@ TOLD = {
 
 CUSTOMERS = Context(
     name="customers",
-    deciders=(CUSTOMER, MOBILE, CONFIRMATION, HOLDINGS, NOTICES, NUMBER_CHANGE, NUMBER_CHANGE_SAGA.decider),
+    deciders=(CUSTOMER, MOBILE, CONFIRMATION, HOLDINGS, NOTICES, NUMBER_CHANGE, NUMBER_CHANGE_SAGA.decider, CLEARANCE),
     inline_projections=(CONTACTS, ERASURES, NOTICES_TABLE, driving.table(NUMBER_CHANGE_SAGA)),
     subscriptions={
         "accounts.AccountOpened.v1": Subscription(Account, begin_account, "begin_account"),
@@ -56,6 +70,10 @@ CUSTOMERS = Context(
         "loans.LoanRejected.v1": Subscription(Loan, end_loan, "end_loan"),
         "loans.LoanWithdrawn.v1": Subscription(Loan, end_loan, "end_loan"),
         "loans.LoanClosed.v1": Subscription(Loan, end_loan, "end_loan"),
+        "loans.ClearanceAsked.v1": Subscription(ClearanceAsked, clear, "clear"),
+        "loans.ClearanceWithdrawalAsked.v1": Subscription(
+            ClearanceWithdrawalAsked, withdraw_clearance, "withdraw_clearance"
+        ),
         **NUMBER_CHANGE_ANSWERS,
         **{type: Subscription(data, tell(kind), f"tell_{kind}", whole=True) for type, (data, kind) in TOLD.items()},
     },

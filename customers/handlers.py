@@ -1,14 +1,20 @@
-"""What Customers does when the others speak: it keeps what a customer has with the bank, and who has forgotten him."""
+"""What Customers does when the others speak: it keeps what a customer has with the bank, and who has forgotten him.
+
+Of a loan's origination it says whether the bank goes ahead with the customer.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
 from bank.context import Order, Unit
+from bank.decider import Refused
 from bank.recorded import Message
-from customers.domain.customer import CUSTOMER, ConfirmErasure
+from bank.sagas.orchestration import do_id, undo_id
+from customers.domain.clearance import CLEARANCE, DeclineClearance, GiveClearance, WithdrawClearance
+from customers.domain.customer import CUSTOMER, ConfirmErasure, RequireVerified
 from customers.domain.holdings import HOLDINGS, BeginHolding, EndHolding
 from customers.domain.notices import NOTICES, RequestNotice
-from customers.inbound import Account, Card, Erased, Loan
+from customers.inbound import Account, Card, ClearanceAsked, ClearanceWithdrawalAsked, Erased, Loan
 
 
 def begin_account(account: Account) -> Unit:
@@ -59,6 +65,34 @@ def confirm_loans(erased: Erased) -> Unit:
 def confirm(context: str, erased: Erased) -> Unit:
     order = ConfirmErasure(erased.customer_id, context, erased.erased_on)
     return Unit(Order(CUSTOMER, erased.customer_id, order))
+
+
+# Loans originated.
+
+
+def clear(asked: ClearanceAsked) -> Unit:
+    """Customers knows at this instant what the others have only heard of."""
+
+    def decline(refused: Refused) -> Order:
+        declined = DeclineClearance(asked.saga_id, asked.customer_id, refused.code)
+        return Order(CLEARANCE, asked.saga_id, declined)
+
+    return Unit(
+        Order(CUSTOMER, asked.customer_id, RequireVerified(asked.customer_id)),
+        Order(CLEARANCE, asked.saga_id, GiveClearance(asked.saga_id, asked.customer_id)),
+        id=do_id(asked.saga_id, "customer"),
+        otherwise=decline,
+    )
+
+
+def withdraw_clearance(asked: ClearanceWithdrawalAsked) -> Unit:
+    """Takes it back, or forbids it if it was not asked for yet."""
+    withdraw = WithdrawClearance(asked.saga_id, asked.customer_id)
+    return Unit(
+        Order(CLEARANCE, asked.saga_id, withdraw),
+        id=undo_id(asked.saga_id, "customer", asked.attempt),
+        undoes=do_id(asked.saga_id, "customer"),
+    )
 
 
 # Telling the customer.

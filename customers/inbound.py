@@ -90,6 +90,22 @@ class FormerNumberReleaseAsked:
     attempt: int
 
 
+# A loan's origination: whether the bank goes ahead with its customer.
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceAsked:
+    saga_id: str
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceWithdrawalAsked:
+    saga_id: str
+    customer_id: str
+    attempt: int
+
+
 # What a customer is told of; whose it is, the message says.
 
 

@@ -1,6 +1,7 @@
 """Loans as operators see them. What they decide, they decide by commands."""
 
 from typing import Any
+from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import admin
@@ -9,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 from unfold.forms import ActionForm
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from bank.console import cells
 from bank.console.formats import NOTHING, links, list_of, page_of, shown, table
@@ -24,7 +25,7 @@ from loans.domain.borrower import BORROWER, RequireBorrower
 from loans.domain.loan import LOAN
 from loans.domain.loan_approval import GROUNDS, ApproveLoan, RejectLoan, WithdrawLoan
 from loans.domain.loan_arrears import BUCKETS
-from loans.domain.loan_disbursement import RequestDisbursement
+from loans.domain.loan_origination import ChoosePayoutAccount
 from loans.domain.loan_payoff import quote
 from loans.domain.loan_write_off import WriteOffLoan
 from loans.models import Loan, Posting, Repayment
@@ -39,6 +40,12 @@ class ReasonForm(forms.Form):
         choices=[("", "–"), *CHOICES],
         widget=UnfoldAdminSelectWidget,
         error_messages={"required": "Say for which reason."},
+    )
+
+
+class AccountForm(forms.Form):
+    account = forms.UUIDField(
+        label="the customer's account", widget=UnfoldAdminTextInputWidget, error_messages={"required": "Say which one."}
     )
 
 
@@ -77,14 +84,14 @@ class LoanPages(OrderingAdmin):
         *("recovered", "write_off_by", "on_its_way", "collects", "next_due_on", "past_due"),
         *("version", "schedule", "more"),
     )
-    actions = actions_detail = ("approve", "reject", "withdraw", "pay_out_again", "write_off")
+    actions = actions_detail = ("approve", "reject", "withdraw", "choose_account", "write_off")
     action_form = RejectionForm
 
     LABELS = {
         "applied": "info",
         "awaiting_second_approval": "warning",
-        "approved": "warning",
-        "disbursing": "info",
+        "approved": "info",
+        "originating": "info",
         "active": "success",
         "rejected": "danger",
         "withdrawn": "danger",
@@ -164,13 +171,13 @@ class LoanPages(OrderingAdmin):
         return links(
             list_of("loans", "repayment", "Repayments", loan_id=loan.pk),
             list_of("loans", "posting", "Postings", loan_id=loan.pk),
-            page_of("bankview", "process", loan.pk, "Steps of the pay-out"),
+            *origination(loan.origination_id),
             list_of("loans", "event", "Events", q=LOAN.stream(str(loan.pk))),
         )
 
     @gives_order("Approve and pay out")
     def approve(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:
-        approval = Order(LOAN, key, ApproveLoan(key, localdate(), asked["by"]))
+        approval = Order(LOAN, key, ApproveLoan(key, localdate(), asked["by"], str(uuid4())))
         loan = queries.loan(key)
         if loan is None:
             return (approval,)
@@ -189,9 +196,16 @@ class LoanPages(OrderingAdmin):
     def write_off(self, key: str, asked: dict[str, Any]) -> Order:
         return Order(LOAN, key, WriteOffLoan(key, localdate(), asked["by"]))
 
-    @gives_order("Pay out again")
-    def pay_out_again(self, key: str, asked: dict[str, Any]) -> Order:
-        return Order(LOAN, key, RequestDisbursement(key, None, localdate()))
+    @gives_order("Pay out to another account", asks=AccountForm)
+    def choose_account(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(LOAN, key, ChoosePayoutAccount(key, str(asked["account"])))
+
+
+def origination(id: UUID | None) -> tuple[SafeString, ...]:
+    """Both views of the last one: the tracker's and the saga's."""
+    if id is None:
+        return ()
+    return page_of("bankview", "process", id, "Steps of the pay-out"), page_of("loans", "sagarow", id, "Its saga")
 
 
 @admin.register(Repayment)

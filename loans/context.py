@@ -1,6 +1,7 @@
 """Everything Loans decides, shows and hears."""
 
 from bank.context import Context, Subscription
+from bank.sagas import driving
 from loans import queries
 from loans.contacts import CONTACTS
 from loans.domain.borrower import BORROWER
@@ -10,7 +11,6 @@ from loans.domain.loan import LOAN
 from loans.domain.payout import PAYOUT
 from loans.domain.repayment import REPAYMENT
 from loans.handlers import (
-    activate,
     apply_repayment,
     begin_erasure,
     close,
@@ -18,7 +18,6 @@ from loans.handlers import (
     decline_collection,
     decline_repayment,
     end_erasure,
-    fail_disbursement,
     know_account,
     reinstate,
     reject,
@@ -29,7 +28,6 @@ from loans.inbound import (
     AccountOpened,
     BorrowerErasureBegun,
     CollectionDeclined,
-    CreditDeclined,
     CustomerClosed,
     CustomerErasureRequested,
     CustomerReinstated,
@@ -37,21 +35,19 @@ from loans.inbound import (
     CustomerSuspended,
     CustomerVerified,
     DebitDeclined,
-    MoneyCredited,
     MoneyDebited,
     RepaymentCollected,
 )
+from loans.originations import ORIGINATIONS
 from loans.projections import ERASURES, LEDGER, LOANS_TABLE, REPAYMENTS_TABLE
-from loans.sagas import LOAN_DISBURSEMENT, LOAN_REPAYMENT
+from loans.sagas import LOAN_ORIGINATION, LOAN_ORIGINATION_SAGA, LOAN_REPAYMENT
 
 LOANS = Context(
     name="loans",
-    deciders=(LOAN, REPAYMENT, PAYOUT, BORROWER, ERASURE, LOAN_CONTACT),
-    inline_projections=(LOANS_TABLE, REPAYMENTS_TABLE, LEDGER, ERASURES),
+    deciders=(LOAN, REPAYMENT, PAYOUT, BORROWER, ERASURE, LOAN_CONTACT, LOAN_ORIGINATION_SAGA.decider),
+    inline_projections=(LOANS_TABLE, REPAYMENTS_TABLE, LEDGER, ERASURES, driving.table(LOAN_ORIGINATION_SAGA)),
     subscriptions={
         "accounts.AccountOpened.v1": Subscription(AccountOpened, know_account, "know_account"),
-        "accounts.MoneyCredited.v1": Subscription(MoneyCredited, activate, "activate"),
-        "accounts.CreditDeclined.v1": Subscription(CreditDeclined, fail_disbursement, "fail_disbursement"),
         "accounts.MoneyDebited.v1": Subscription(MoneyDebited, collect, "collect"),
         "accounts.DebitDeclined.v1": Subscription(DebitDeclined, decline_collection, "decline_collection"),
         "customers.CustomerVerified.v1": Subscription(CustomerVerified, verify, "verify"),
@@ -63,8 +59,10 @@ LOANS = Context(
         "loans.CollectionDeclined.v1": Subscription(CollectionDeclined, decline_repayment, "decline_repayment"),
         "customers.CustomerErasureRequested.v1": Subscription(CustomerErasureRequested, begin_erasure, "begin_erasure"),
         "loans.BorrowerErasureBegun.v1": Subscription(BorrowerErasureBegun, end_erasure, "end_erasure"),
+        **ORIGINATIONS,
         **CONTACTS,
     },
-    choreographies=(LOAN_DISBURSEMENT, LOAN_REPAYMENT),
+    choreographies=(LOAN_ORIGINATION, LOAN_REPAYMENT),
+    sagas=(LOAN_ORIGINATION_SAGA,),
     books=queries.books,
 )

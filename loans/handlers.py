@@ -1,7 +1,8 @@
 """What Loans does when Accounts answers, and what it hears of customers.
 
-Accounts names the process alone: the loan's id when it pays out, the repayment's when it collects. Most of what it
-books is not about loans, which the contra tells; an id that Loans never gave is answered with no event.
+Accounts names the process alone, which is the repayment's id when it collects. Most of what it books is not about
+loans, which the contra tells; an id that Loans never gave is answered with no event. How a loan is originated is in
+`originations`.
 """
 
 from bank.context import Order, Unit
@@ -9,7 +10,6 @@ from bank.erasure import BeginErasure, EndErasure
 from loans.domain.borrower import BORROWER, HearKyc, HearStanding
 from loans.domain.erasure import ERASURE
 from loans.domain.loan import LOAN
-from loans.domain.loan_disbursement import ActivateLoan, FailDisbursement
 from loans.domain.loan_repayments import ApplyRepayment, DeclineRepayment
 from loans.domain.payout import PAYOUT, KnowAccount
 from loans.domain.repayment import REPAYMENT, CollectRepayment, DeclineCollection
@@ -17,7 +17,6 @@ from loans.inbound import (
     AccountOpened,
     BorrowerErasureBegun,
     CollectionDeclined,
-    CreditDeclined,
     CustomerClosed,
     CustomerErasureRequested,
     CustomerReinstated,
@@ -25,12 +24,10 @@ from loans.inbound import (
     CustomerSuspended,
     CustomerVerified,
     DebitDeclined,
-    MoneyCredited,
     MoneyDebited,
     RepaymentCollected,
 )
 
-PAID_OUT = "transit:loan-disbursements"
 COLLECTED = "transit:loan-repayments"
 
 
@@ -38,16 +35,6 @@ def know_account(opened: AccountOpened) -> Unit:
     """Loans are applied for with accounts which Loans knows."""
     known = KnowAccount(opened.account_id, opened.customer_id, opened.currency)
     return Unit(Order(PAYOUT, opened.account_id, known))
-
-
-def activate(credited: MoneyCredited) -> Unit | None:
-    if credited.contra != PAID_OUT or credited.process_id is None:
-        return None
-    return Unit(Order(LOAN, credited.process_id, ActivateLoan(credited.process_id, credited.booked_on)))
-
-
-def fail_disbursement(declined: CreditDeclined) -> Unit:
-    return Unit(Order(LOAN, declined.process_id, FailDisbursement(declined.process_id, declined.code)))
 
 
 def collect(debited: MoneyDebited) -> Unit | None:

@@ -28,12 +28,6 @@ class MoneyDebited:
 
 
 @dataclass(frozen=True, slots=True)
-class CreditDeclined:
-    process_id: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
 class DebitDeclined:
     process_id: str
     code: str
@@ -104,6 +98,107 @@ class CollectionDeclined:
 class BorrowerErasureBegun:
     customer_id: str
     begun_on: date
+
+
+# The origination of a loan: what the others answer, and what we said ourselves.
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Of a participant: it did, or undid, as asked."""
+
+    process_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    process_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnDeclined:
+    process_id: str
+    code: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnStep:
+    """Of ours; without an id it belongs to no origination."""
+
+    origination_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDeclined:
+    origination_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class OriginationRequested:
+    loan_id: str
+    customer_id: str
+    origination_id: str
+    account_id: str
+    amount_minor: int
+    currency: str
+    requested_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LoanClosed:
+    loan_id: str
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailureAsked:
+    saga_id: str
+    loan_id: str
+    code: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class LimitAsked:
+    saga_id: str
+    customer_id: str
+    loan_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitReleaseAsked:
+    saga_id: str
+    customer_id: str
+    loan_id: str
+    currency: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAsked:
+    saga_id: str
+    loan_id: str
+    requested_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalWithdrawalAsked:
+    saga_id: str
+    loan_id: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationAsked:
+    saga_id: str
+    loan_id: str
+    requested_on: date
+    attempt: int
 
 
 # The customer's mobile number.

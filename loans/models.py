@@ -39,6 +39,7 @@ class Loan(models.Model):
     next_due_on = models.DateField(null=True)
     code = models.TextField()
     first_approval_by = models.TextField(default="")
+    origination_id = models.UUIDField(null=True)
     write_off_proposed_by = models.TextField(default="")
     version = models.IntegerField()
 

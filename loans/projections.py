@@ -9,6 +9,7 @@ from bank.decider import ERASED
 from bank.history.sealing import forget
 from bank.recorded import Recorded
 from loans.domain import loan_facts as facts
+from loans.domain import loan_origination_facts as origination
 from loans.domain.erasure import BorrowerErased, BorrowerErasureBegun
 from loans.domain.loan import LOAN
 from loans.domain.loan_facts import Loan
@@ -36,19 +37,21 @@ UPDATE = """
         penalty_minor = u.penalty_minor,
         on_its_way_minor = u.on_its_way_minor, next_due_on = u.next_due_on, code = coalesce(u.code, l.code),
         first_approval_by = u.first_approval_by, write_off_proposed_by = u.write_off_proposed_by,
-        written_off_principal_minor = u.written_off_principal_minor, recovered_minor = u.recovered_minor
+        written_off_principal_minor = u.written_off_principal_minor, recovered_minor = u.recovered_minor,
+        origination_id = u.origination_id
     from unnest(%b::uuid[], %b::int[], %b::text[], %b::uuid[], %b::date[], %b::bigint[], %b::bigint[], %b::bigint[],
         %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::date[], %b::text[],
-        %b::text[], %b::text[], %b::bigint[], %b::bigint[])
+        %b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::uuid[])
         u(id, version, status, account_id, disbursed_on, instalment_minor, outstanding_minor, paid_principal_minor,
           paid_interest_minor, paid_fee_minor, paid_penalty_minor, fee_minor, penalty_minor, on_its_way_minor,
-          next_due_on, code, first_approval_by, write_off_proposed_by, written_off_principal_minor, recovered_minor)
+          next_due_on, code, first_approval_by, write_off_proposed_by, written_off_principal_minor, recovered_minor,
+          origination_id)
     where l.id = u.id
 """
 
 
 def project_loans(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[Changed]) -> None:
-    applied = [_applied(one.event) for one in events if isinstance(one.event, facts.LoanApplied)]
+    applied = [_applied(one.event) for one in events if isinstance(one.event, origination.LoanApplied)]
     applied += [_taken_over(one.event) for one in events if isinstance(one.event, facts.LoanTakenOver)]
     write(cursor, APPLY, applied)
     codes = dict(_codes(events))
@@ -56,7 +59,7 @@ def project_loans(cursor: Cursor, events: Sequence[Recorded], changed: Sequence[
     write(cursor, UPDATE, loans)
 
 
-def _applied(loan: facts.LoanApplied) -> tuple[Any, ...]:
+def _applied(loan: origination.LoanApplied) -> tuple[Any, ...]:
     return (
         loan.loan_id,
         loan.customer_id,
@@ -94,11 +97,11 @@ def _codes(events: Sequence[Recorded]) -> Iterator[tuple[str, str]]:
     """Why a loan is where it is: the last word of the batch on each."""
     for one in events:
         match one.event:
-            case facts.LoanRejected(grounds=grounds):
+            case origination.LoanRejected(grounds=grounds):
                 yield one.stream, grounds
-            case facts.DisbursementFailed(code=code):
+            case origination.OriginationFailed(code=code) | origination.DisbursementFailed(code=code):
                 yield one.stream, code
-            case facts.DisbursementRequested():
+            case origination.OriginationRequested() | origination.DisbursementRequested():
                 yield one.stream, ""
 
 
@@ -126,6 +129,7 @@ def _loan(one: Changed, code: str | None) -> tuple[Any, ...]:
         loan.write_off_proposed_by,
         loan.written_off_principal_minor,
         loan.recovered_minor,
+        loan.origination_id or None,
     )
 
 
@@ -207,7 +211,7 @@ def project_postings(cursor: Cursor, events: Sequence[Recorded], _changed: Seque
 def _posted(one: Recorded) -> Iterator[tuple[Any, ...]]:
     match one.event:
         case (
-            facts.LoanDisbursed(disbursed_on=day)
+            origination.LoanDisbursed(disbursed_on=day)
             | facts.LoanTakenOver(disbursed_on=day)
             | facts.LoanRepaid(repaid_on=day)
             | facts.LoanWrittenOff(written_off_on=day)

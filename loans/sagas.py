@@ -3,18 +3,73 @@
 from datetime import timedelta
 
 from bank.sagas.choreography import Choreography, Step
+from bank.sagas.orchestration import Saga, SagaStep
+from loans.domain.origination import (
+    ActivationAsked,
+    ApprovalAsked,
+    ApprovalWithdrawalAsked,
+    ClearanceAsked,
+    ClearanceWithdrawalAsked,
+    FailureAsked,
+    LimitAsked,
+    LimitReleaseAsked,
+    LoanCreditAsked,
+    LoanCreditReturnAsked,
+    OriginationBegun,
+)
 
-# A failed disbursement may be asked for again. Beginning and ends stand on the loan's stream, in their order, and the
-# last of them says how the process stands: asked for again, it is under way once more.
-LOAN_DISBURSEMENT = Choreography(
-    name="loan-disbursement",
-    starts="loans.DisbursementRequested.v1",
-    steps=(Step("accounts.MoneyCredited.v1"),),
+# What the tracker sees of an origination: it begins and ends on the loan's own stream.
+LOAN_ORIGINATION = Choreography(
+    name="loan-origination",
+    starts="loans.OriginationRequested.v1",
+    steps=(
+        Step("customers.CustomerCleared.v1", undone_by="customers.ClearanceWithdrawn.v1"),
+        Step("loans.LimitReserved.v1", undone_by="loans.LimitReleased.v1"),
+        Step("loans.LoanApproved.v1", undone_by="loans.ApprovalWithdrawn.v1"),
+        Step("accounts.MoneyCredited.v1", undone_by="accounts.TransitReturned.v1"),
+    ),
     ends={
-        "loans.DisbursementFailed.v1": "failed",
         "loans.LoanDisbursed.v1": "disbursed",
+        "loans.OriginationFailed.v1": "failed",
     },
-    deadline=timedelta(minutes=5),
+    deadline=timedelta(minutes=15),
+)
+
+# Once the account is credited there is a debt, so from there it only goes forward: what was paid out is not asked back
+# because something else is slow. Until that is known, the money is taken back, if it is still there.
+LOAN_ORIGINATION_SAGA = Saga(
+    name="loan_origination",
+    begins=("OriginationBegun.v1", OriginationBegun),
+    steps=(
+        SagaStep("loan", at="loans", undo=("FailureAsked.v1", FailureAsked)),
+        SagaStep(
+            "customer",
+            at="customers",
+            do=("ClearanceAsked.v1", ClearanceAsked),
+            undo=("ClearanceWithdrawalAsked.v1", ClearanceWithdrawalAsked),
+        ),
+        SagaStep(
+            "limit",
+            at="loans",
+            do=("LimitAsked.v1", LimitAsked),
+            undo=("LimitReleaseAsked.v1", LimitReleaseAsked),
+        ),
+        SagaStep(
+            "approval",
+            at="loans",
+            do=("ApprovalAsked.v1", ApprovalAsked),
+            undo=("ApprovalWithdrawalAsked.v1", ApprovalWithdrawalAsked),
+        ),
+        SagaStep(
+            "credit",
+            at="accounts",
+            do=("LoanCreditAsked.v1", LoanCreditAsked),
+            undo=("LoanCreditReturnAsked.v1", LoanCreditReturnAsked),
+        ),
+        SagaStep("activation", at="loans", do=("ActivationAsked.v1", ActivationAsked)),
+    ),
+    pivot="credit",
+    deadline=LOAN_ORIGINATION.deadline,
 )
 
 # Until Accounts has debited, nothing has happened; after it, Loans always takes the money up. So nothing is undone but

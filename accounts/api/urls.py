@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.api import payment_files, standing_orders, statements, views
+from accounts.api import payment_files, standing_orders, statements, transit, views
 
 urlpatterns = [
     path("accounts", views.Accounts.as_view()),
@@ -27,6 +27,8 @@ urlpatterns = [
     path("payment-files/<uuid:file_id>", payment_files.PaymentFile.as_view()),
     path("payment-files/<uuid:file_id>/lines", payment_files.PaymentFileLines.as_view()),
     path("books", views.Books.as_view()),
+    path("books/transit/<uuid:process_id>", transit.Transit.as_view()),
+    path("books/transit/<uuid:process_id>/resolve", transit.TransitResolutions.as_view()),
     path("postings", views.Postings.as_view()),
     path("postings/<int:posting_id>", views.Posting.as_view()),
     path("business-days", views.BusinessDays.as_view()),

@@ -16,7 +16,7 @@ MAX_BALANCE_MINOR = 1_000 * MAX_MINOR
 
 @dataclass(frozen=True, slots=True)
 class CreditMoney:
-    """`customer_id`, if given, must be the account's."""
+    """`customer_id`, if given, must be the account's. `only_in_use`: no dormant account takes it, and no closed one."""
 
     account_id: str
     amount_minor: int
@@ -27,6 +27,7 @@ class CreditMoney:
     reference: str = ""
     counterparty: str | None = None
     customer_id: str | None = None
+    only_in_use: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,12 @@ def credit_money(account: Account, command: CreditMoney) -> list[Event]:
     require_contra(command.contra)
     require_two_accounts(command.account_id, command.counterparty)
     require_owner(account, command.customer_id)
-    if account.is_closed and account.balance_minor + command.amount_minor > 0:
+    if account.is_closed and (command.only_in_use or account.balance_minor + command.amount_minor > 0):
         raise Refused("account_closed", "The account has been closed.")
     if account.credit_frozen:
         raise Refused("account_frozen", "The account is frozen for credits.")
+    if account.is_dormant and command.only_in_use:
+        raise Refused("account_dormant", "The account is dormant: its owner has to use it first.")
     if account.balance_minor + command.amount_minor > MAX_BALANCE_MINOR:
         raise Refused("balance_too_large", "The balance would be larger than the bank books.")
     return [

@@ -30,6 +30,7 @@ CARD_SETTLEMENT = "card-settlement"
 TRANSFER_CLEARING = "transfer-clearing"
 DUE_FROM_LOANS = "due-from-loans"
 DUE_FROM_CARDS = "due-from-cards"
+SUSPENSE = "suspense"
 INTEREST_PAID = "interest-paid"
 INTEREST_EARNED = "interest-earned"
 FEES_EARNED = "fees-earned"
@@ -51,6 +52,7 @@ CHART: Mapping[str, LedgerAccount] = {
         LedgerAccount(DUE_FROM_LOANS, "Due from Loans", "debit"),
         LedgerAccount(DUE_FROM_CARDS, "Due from Cards", "debit"),
         LedgerAccount(TRANSIT["loan-disbursements"], "Paid out, not yet taken up by Loans", "debit"),
+        LedgerAccount(SUSPENSE, "To be settled by hand", "debit"),
         LedgerAccount(INTEREST_PAID, "Interest paid to customers", "debit"),
         LedgerAccount(CONTROL["savings"], "Customers' savings accounts", "credit"),
         LedgerAccount(CONTROL["current"], "Customers' current accounts", "credit"),

@@ -2,7 +2,8 @@
 
 Money received by a process stands in the transit account of its kind until the process ends and it is cleared to where
 it belongs, or returned to the account. The customer's own posting books the first leg, and what is returned; clearing
-books the second. A process also hears the answer when no account can give it: there is none, or the unit was of more
+books the second. What neither happens to, because the process could not be undone, two operators move to
+suspense. A process also hears the answer when no account can give it: there is none, or the unit was of more
 than the account's own order.
 """
 
@@ -11,7 +12,7 @@ from datetime import date
 from typing import assert_never
 
 from accounts.domain.account_facts import HoldDeclined
-from accounts.domain.chart import TransitKind, require_contra
+from accounts.domain.chart import SUSPENSE, TransitKind, require_contra
 from bank.decider import Decider, Refused
 from bank.money import MAX_MINOR
 
@@ -57,6 +58,25 @@ class DebitCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class TransitReturnDeclined:
+    account_id: str
+    process_id: str
+    amount_minor: int
+    currency: str
+    code: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransitResolutionProposed:
+    process_id: str
+    amount_minor: int
+    currency: str
+    proposed_by: str
+    proposed_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class OwnAccountsBooked:
     """From one of the bank's own accounts to another: no customer's account is touched, and nothing is in transit."""
 
@@ -86,8 +106,8 @@ class CreditDeclined:
     code: str
 
 
-Answer = HoldDeclined | DebitDeclined | CreditDeclined
-Event = TransitReceived | TransitCleared | TransitReturned | DebitCancelled | OwnAccountsBooked | Answer
+Answer = HoldDeclined | DebitDeclined | CreditDeclined | TransitReturned | TransitReturnDeclined
+Event = TransitReceived | TransitCleared | TransitResolutionProposed | DebitCancelled | OwnAccountsBooked | Answer
 
 # State.
 
@@ -101,6 +121,7 @@ class Process:
     received_minor: int = 0
     cleared_minor: int = 0
     is_cancelled: bool = False
+    resolution_proposed_by: str = ""
 
     @property
     def open_minor(self) -> int:
@@ -112,10 +133,12 @@ def evolve(process: Process, event: Event) -> Process:
         case TransitReceived(kind=kind, currency=currency, amount_minor=amount):
             return replace(process, kind=kind, currency=currency, received_minor=process.received_minor + amount)
         case TransitCleared(amount_minor=amount) | TransitReturned(amount_minor=amount):
-            return replace(process, cleared_minor=process.cleared_minor + amount)
+            return replace(process, cleared_minor=process.cleared_minor + amount, resolution_proposed_by="")
+        case TransitResolutionProposed(proposed_by=operator):
+            return replace(process, resolution_proposed_by=operator)
         case DebitCancelled():
             return replace(process, is_cancelled=True)
-        case OwnAccountsBooked() | HoldDeclined() | DebitDeclined() | CreditDeclined():
+        case OwnAccountsBooked() | HoldDeclined() | DebitDeclined() | CreditDeclined() | TransitReturnDeclined():
             return process
         case _:
             assert_never(event)
@@ -144,7 +167,7 @@ class ClearTransit:
 
 @dataclass(frozen=True, slots=True)
 class ReturnTransit:
-    """Always one unit with the account's own `RefundMoney`, which books it."""
+    """Always one unit with the account's own posting back, which books it."""
 
     process_id: str
     amount_minor: int
@@ -163,6 +186,15 @@ class CancelDebit:
 
 
 @dataclass(frozen=True, slots=True)
+class ResolveTransit:
+    """The first operator proposes, another one's order does it. `operator` is as the events name him."""
+
+    process_id: str
+    operator: str
+    resolved_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class BookOwnAccounts:
     process_id: str
     amount_minor: int
@@ -177,7 +209,7 @@ class Decline:
     answer: Answer
 
 
-Command = ReceiveTransit | ClearTransit | ReturnTransit | CancelDebit | BookOwnAccounts | Decline
+Command = ReceiveTransit | ClearTransit | ReturnTransit | ResolveTransit | CancelDebit | BookOwnAccounts | Decline
 
 
 def decide(process: Process, command: Command) -> list[Event]:
@@ -190,6 +222,8 @@ def decide(process: Process, command: Command) -> list[Event]:
             return return_transit(process, command)
         case CancelDebit():
             return cancel_debit(process, command)
+        case ResolveTransit():
+            return resolve_transit(process, command)
         case BookOwnAccounts():
             return book_own_accounts(command)
         case Decline():
@@ -235,6 +269,25 @@ def return_transit(process: Process, command: ReturnTransit) -> list[Event]:
             booked_on=command.booked_on,
         )
     ]
+
+
+def resolve_transit(process: Process, command: ResolveTransit) -> list[Event]:
+    if process.kind is None or process.open_minor == 0:
+        raise Refused("nothing_in_transit", "This process has nothing in transit.")
+    if not process.resolution_proposed_by:
+        return [
+            TransitResolutionProposed(
+                process_id=command.process_id,
+                amount_minor=process.open_minor,
+                currency=process.currency,
+                proposed_by=command.operator,
+                proposed_on=command.resolved_on,
+            )
+        ]
+    if process.resolution_proposed_by == command.operator:
+        raise Refused("second_operator_needed", "You have proposed it. Another operator is needed to do it.")
+    amount, currency, on = process.open_minor, process.currency, command.resolved_on
+    return [TransitCleared(command.process_id, process.kind, amount, currency, SUSPENSE, on)]
 
 
 def cancel_debit(process: Process, command: CancelDebit) -> list[Event]:
@@ -285,11 +338,13 @@ PROCESS = Decider(
         "TransitReceived.v1": TransitReceived,
         "TransitCleared.v1": TransitCleared,
         "TransitReturned.v1": TransitReturned,
+        "TransitReturnDeclined.v1": TransitReturnDeclined,
+        "TransitResolutionProposed.v1": TransitResolutionProposed,
         "DebitCancelled.v1": DebitCancelled,
         "OwnAccountsBooked.v1": OwnAccountsBooked,
         "HoldDeclined.v1": HoldDeclined,
         "DebitDeclined.v1": DebitDeclined,
         "CreditDeclined.v1": CreditDeclined,
     },
-    state_version=2,
+    state_version=3,
 )

@@ -10,17 +10,32 @@ HEAD = "<!-- Drawn by `manage.py flows` from the declaration. Do not edit. -->"
 
 
 def pages(contexts: Iterable[Context]) -> dict[str, str]:
-    """The text of each page by its file's name: one per declared process, and a list of them."""
+    """The text of each page by its file's name: one per declared process, and a list of them.
+
+    What has a coordinator and is tracked under the same name is one page: what is asked, then what is seen of it.
+    """
     found: dict[str, str] = {}
     for context in contexts:
         if context.deciders:
-            found |= {f"{one.name}.md": choreography(one) for one in context.choreographies}
             found |= {f"{one.name.replace('_', '-')}.md": saga(context.name, one) for one in context.sagas}
+            for one in context.choreographies:
+                name = f"{one.name}.md"
+                found[name] = f"{found[name]}\n{tracked(one)}" if name in found else choreography(one)
     listed = "\n".join(f"- [{name.removesuffix('.md')}]({name})" for name in sorted(found))
     return {**found, "README.md": f"# Processes across contexts\n\n{HEAD}\n\n{listed}\n"}
 
 
 def choreography(one: Choreography) -> str:
+    turned = "".join(f"\nUndone when somebody hears `{event}`.\n" for event in one.turns)
+    about = f"A choreography: each context reacts to what it hears. Deadline: {one.deadline}.\n{turned}"
+    return page(one.name, about, "flowchart TD", steps(one))
+
+
+def tracked(one: Choreography) -> str:
+    return f"## As the tracker sees it\n\n{diagram('flowchart TD', steps(one))}"
+
+
+def steps(one: Choreography) -> list[str]:
     lines = [f'start(["{one.starts}"])']
     last = "start"
     for n, step in enumerate(one.steps, start=1):
@@ -33,9 +48,7 @@ def choreography(one: Choreography) -> str:
     for n, (event, outcome) in enumerate(one.ends.items(), start=1):
         lines.append(f'over{n}(["{event}: {outcome}"])')
         lines.append(f"{last} --> over{n}")
-    turned = "".join(f"\nUndone when somebody hears `{event}`.\n" for event in one.turns)
-    about = f"A choreography: each context reacts to what it hears. Deadline: {one.deadline}.\n{turned}"
-    return page(one.name, about, "flowchart TD", lines)
+    return lines
 
 
 def saga(context: str, one: Saga) -> str:
@@ -75,5 +88,9 @@ def back(context: str, one: Saga) -> Iterator[str]:
 
 
 def page(title: str, about: str, kind: str, lines: Iterable[str]) -> str:
+    return f"# {title}\n\n{HEAD}\n\n{about}\n{diagram(kind, lines)}"
+
+
+def diagram(kind: str, lines: Iterable[str]) -> str:
     body = "\n".join(f"    {line}" for line in lines)
-    return f"# {title}\n\n{HEAD}\n\n{about}\n```mermaid\n{kind}\n{body}\n```\n"
+    return f"```mermaid\n{kind}\n{body}\n```\n"

@@ -22,7 +22,8 @@ The saga is a stream of its own, decided here, so its messages lie in the outbox
 - `begins` is the fact with which it begins (`Begin`), in one unit with whatever is decided at once. It has the fields
   `saga_id` and `customer_id`, and everything that the messages below say.
 - `do` and `undo` are messages to the participant: published events of this context, which he hears as reactions. Their
-  fields are filled by name from `begins`; an `attempt: int` is the kernel's. A step without `do` is done at once.
+  fields are filled by name from `begins`; an `attempt: int` and a `code: str`, why it is undone, are the kernel's. A
+  step without `do` is done at once.
 - The participant executes the unit under `do_id` or `undo_id` (an undo also says `undoes=do_id(…)`) and answers with an
   event of his own, which this context hears and turns into `StepAnswered`. An undo answers whatever it finds.
 
@@ -119,7 +120,7 @@ class Saga:
     places: Mapping[type, tuple[int, bool]] = field(init=False)
 
     def __post_init__(self) -> None:
-        known = {one.name for one in fields(self.begins[1])} | {"attempt"}
+        known = {one.name for one in fields(self.begins[1])} | {"attempt", "code"}
         places: dict[type, tuple[int, bool]] = {}
         for place, step in enumerate(self.steps):
             for said, is_undo in ((step.do, False), (step.undo, True)):
@@ -356,5 +357,5 @@ class Saga:
             raise LookupError(f"{self.name}: there is nothing to ask for at {step.name}")
         if progress.data == ERASED:
             raise Refused("customer_erased", "The customer has been erased: nobody can be told about him.")
-        known = msgspec.json.decode(progress.data) | {"attempt": progress.attempt}
+        known = msgspec.json.decode(progress.data) | {"attempt": progress.attempt, "code": progress.code}
         return msgspec.convert(known, said[1])

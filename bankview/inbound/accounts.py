@@ -189,3 +189,9 @@ class PaymentFileCompleted:
 
     accepted: int
     refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransitReturnDeclined:
+    process_id: str
+    code: str

@@ -70,3 +70,15 @@ class ErasureConfirmed:
 @dataclass(frozen=True, slots=True)
 class ErasureCertified:
     customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceStep:
+    process_id: str
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceDeclined:
+    process_id: str
+    code: str

@@ -37,7 +37,10 @@ class FirstApprovalGiven:
 
 @dataclass(frozen=True, slots=True)
 class LoanApproved:
+    """Without an id it was approved before there were originations."""
+
     approved_on: date
+    origination_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,41 @@ class LoanDisbursed:
     instalment_minor: int
     total_interest_minor: int
     disbursed_on: date
+    origination_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OriginationRequested:
+    origination_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OriginationStep:
+    """A step of Loans' own; without an id it belongs to no origination."""
+
+    origination_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitDeclined:
+    origination_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalWithdrawn:
+    origination_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OriginationFailed:
+    origination_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutAccountChosen:
+    account_id: str
 
 
 @dataclass(frozen=True, slots=True)

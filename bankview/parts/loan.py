@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, assert_never
 
 from bankview.inbound.loans import (
+    ApprovalWithdrawn,
     DisbursementFailed,
     DisbursementRequested,
     FirstApprovalGiven,
@@ -22,6 +23,9 @@ from bankview.inbound.loans import (
     LoanTakenOver,
     LoanWithdrawn,
     LoanWrittenOff,
+    OriginationFailed,
+    OriginationRequested,
+    PayoutAccountChosen,
     PenaltyInterestCharged,
     RepaymentDeclined,
     RepaymentRequested,
@@ -35,6 +39,10 @@ Event = (
     | LoanApproved
     | LoanRejected
     | LoanWithdrawn
+    | PayoutAccountChosen
+    | OriginationRequested
+    | ApprovalWithdrawn
+    | OriginationFailed
     | DisbursementRequested
     | DisbursementFailed
     | LoanDisbursed
@@ -90,8 +98,14 @@ def fold(loan: Loan, event: Event) -> Loan:
             )
         case FirstApprovalGiven():
             return replace(loan, status="awaiting_second_approval")
-        case LoanApproved() | DisbursementFailed():
+        case OriginationRequested() | ApprovalWithdrawn():
+            return replace(loan, status="originating")
+        case LoanApproved():
             return replace(loan, status="approved")
+        case OriginationFailed() | DisbursementFailed():
+            return replace(loan, status="applied")
+        case PayoutAccountChosen(account_id=account_id):
+            return replace(loan, account_id=account_id)
         case LoanRejected():
             return replace(loan, status="rejected")
         case LoanWithdrawn():
@@ -162,6 +176,10 @@ LOAN: Part[Loan] = Part(
         "loans.LoanApproved.v1": LoanApproved,
         "loans.LoanRejected.v1": LoanRejected,
         "loans.LoanWithdrawn.v1": LoanWithdrawn,
+        "loans.PayoutAccountChosen.v1": PayoutAccountChosen,
+        "loans.OriginationRequested.v1": OriginationRequested,
+        "loans.ApprovalWithdrawn.v1": ApprovalWithdrawn,
+        "loans.OriginationFailed.v1": OriginationFailed,
         "loans.DisbursementRequested.v1": DisbursementRequested,
         "loans.DisbursementFailed.v1": DisbursementFailed,
         "loans.LoanDisbursed.v1": LoanDisbursed,

@@ -150,6 +150,13 @@ class ConfirmErasure:
     confirmed_on: date
 
 
+@dataclass(frozen=True, slots=True)
+class RequireVerified:
+    """In one unit with whatever vouches for him: it says nothing, or refuses the whole."""
+
+    customer_id: str
+
+
 Command = (
     OpenCustomer
     | ChangeName
@@ -164,6 +171,7 @@ Command = (
     | CloseCustomer
     | RequestErasure
     | ConfirmErasure
+    | RequireVerified
 )
 
 # Decisions.
@@ -200,6 +208,8 @@ def decide(customer: Customer, command: Command) -> list[Event]:
             return request_erasure(customer, command)
         case ConfirmErasure():
             return confirm_erasure(customer, command)
+        case RequireVerified():
+            return require_verified(customer)
         case _:
             assert_never(command)
 
@@ -314,6 +324,15 @@ def require_active(customer: Customer) -> None:
     require_not_closed(customer)
     if customer.status == "suspended":
         raise Refused("customer_suspended", "This customer is suspended.")
+
+
+def require_verified(customer: Customer) -> list[Event]:
+    require_active(customer)
+    if customer.kyc == "rejected":
+        raise Refused("customer_rejected", "The bank could not verify who this customer is.")
+    if customer.kyc == "pending":
+        raise Refused("customer_not_verified", "The bank has not verified yet who this customer is.")
+    return []
 
 
 def require_reason(reason: str, known: Mapping[str, str]) -> None:

@@ -15,8 +15,8 @@ from loans.domain.products import PRODUCTS
 from loans.domain.schedule import Instalment, Parts
 
 STATUSES = (
-    *("applied", "awaiting_second_approval", "approved", "rejected", "withdrawn"),
-    *("disbursing", "active", "written_off", "closed"),
+    *("applied", "awaiting_second_approval", "originating", "approved", "rejected", "withdrawn"),
+    *("active", "written_off", "closed"),
 )
 REPAYMENT_STATUSES = ("requested", "applied", "declined")
 INSTALMENT_STATUSES = ("paid", "past_due", "due", "settled")
@@ -40,8 +40,8 @@ class RejectBody(Body):
     reason = serializers.ChoiceField(tuple(GROUNDS))
 
 
-class DisburseBody(Body):
-    account_id = serializers.UUIDField(required=False, help_text="The account applied for unless given.")
+class AccountBody(Body):
+    account_id = serializers.UUIDField(help_text="Where the loan is to be paid out.")
 
 
 class RepayBody(Body):
@@ -73,6 +73,9 @@ class LoanOut(serializers.Serializer[Any]):
     product = serializers.CharField()
     status = serializers.ChoiceField(STATUSES)
     code = serializers.CharField(allow_null=True, help_text="Why it was rejected or could not be paid out.")
+    origination_id = serializers.UUIDField(
+        allow_null=True, help_text="The operation that pays it out: the last one, null before it was approved."
+    )
     principal = MoneyOut()
     rate_bps = serializers.IntegerField(help_text="Nominal annual rate in hundredths of a percent.")
     term_months = serializers.IntegerField()
@@ -106,6 +109,7 @@ def loan_out(loan: queries.LoanRow, today: date) -> dict[str, Any]:
         "product": loan.product,
         "status": loan.status,
         "code": loan.code or None,
+        "origination_id": loan.origination_id,
         "principal": as_money(loan.principal_minor, loan.currency),
         "rate_bps": loan.rate_bps,
         "term_months": loan.term_months,

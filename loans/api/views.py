@@ -1,4 +1,4 @@
-"""Loans over HTTP. Customers apply, withdraw and repay; operators approve, reject and pay out again."""
+"""Loans over HTTP. Customers apply, withdraw and repay; operators approve and reject."""
 
 from typing import Any
 from uuid import UUID
@@ -14,9 +14,9 @@ from bank.http.problems import refused, too_early
 from bank.http.views import BankView
 from loans import queries
 from loans.api.schemas import (
+    AccountBody,
     ApplyBody,
     ArrearsOut,
-    DisburseBody,
     LoanBooksOut,
     LoanFilter,
     LoanOut,
@@ -38,7 +38,7 @@ from loans.context import LOANS
 from loans.domain.borrower import BORROWER, RequireBorrower
 from loans.domain.loan import LOAN, ApplyForLoan
 from loans.domain.loan_approval import ApproveLoan, RejectLoan, WithdrawLoan
-from loans.domain.loan_disbursement import RequestDisbursement
+from loans.domain.loan_origination import ChoosePayoutAccount
 from loans.domain.loan_payoff import RequestPayoff, quote
 from loans.domain.loan_repayments import RequestRepayment
 from loans.domain.loan_write_off import WriteOffLoan
@@ -109,20 +109,21 @@ class Schedule(BankView):
 class Approvals(BankView):
     @command(LOANS, location=LOAN_AT, status=202)
     def post(self, asked: Asked, loan_id: UUID) -> Do:
-        """Approve an application; the money is on its way to the account then.
+        """Approve an application; its origination begins then, and `/operations/{origination_id}` shows the steps.
 
-        Above the product's limit the first approval only waits for that of another operator.
+        Above the product's limit the first approval only waits for that of another operator. A loan that cannot be paid
+        out is an application again, and says why.
         """
         operator_only(asked.principal)
         loan = known(asked.principal, loan_id)
-        approval = ApproveLoan(str(loan_id), localdate(), asked.principal.actor)
+        approval = ApproveLoan(str(loan_id), localdate(), asked.principal.actor, asked.new_id("origination"))
         return Do(Order(LOAN, str(loan_id), approval), lending_to(str(loan.customer_id)))
 
 
 class Rejections(BankView):
     @command(LOANS, RejectBody, location=LOAN_AT)
     def post(self, asked: Asked, loan_id: UUID) -> Do:
-        """Reject an application, or a loan that could not be paid out."""
+        """Reject an application."""
         operator_only(asked.principal)
         known(asked.principal, loan_id)
         return Do(Order(LOAN, str(loan_id), RejectLoan(str(loan_id), localdate(), asked.body["reason"])))
@@ -131,19 +132,18 @@ class Rejections(BankView):
 class Withdrawals(BankView):
     @command(LOANS, location=LOAN_AT)
     def post(self, asked: Asked, loan_id: UUID) -> Do:
-        """Withdraw an application, or an approved loan of which nothing is paid out."""
+        """Withdraw an application."""
         known(asked.principal, loan_id)
         return Do(Order(LOAN, str(loan_id), WithdrawLoan(str(loan_id), localdate())))
 
 
-class Disbursements(BankView):
-    @command(LOANS, DisburseBody, location=LOAN_AT, status=202)
+class PayoutAccounts(BankView):
+    @command(LOANS, AccountBody, location=LOAN_AT)
     def post(self, asked: Asked, loan_id: UUID) -> Do:
-        """Pay an approved loan out once more, after it failed."""
-        operator_only(asked.principal)
-        known(asked.principal, loan_id)
-        account_id = text(asked.body.get("account_id"))
-        return Do(Order(LOAN, str(loan_id), RequestDisbursement(str(loan_id), account_id, localdate())))
+        """Name another account of the customer, for an application that is not decided yet or could not be paid out."""
+        loan, account_id = known(asked.principal, loan_id), str(asked.body["account_id"])
+        require_account(account_id, str(loan.customer_id), loan.currency)
+        return Do(Order(LOAN, str(loan_id), ChoosePayoutAccount(str(loan_id), account_id)))
 
 
 class WriteOffs(BankView):

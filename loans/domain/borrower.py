@@ -1,10 +1,11 @@
-"""Who borrows, as far as Loans has heard of him: whether the bank knows who he is, and begins anything new with him.
+"""Who borrows: how he stands with the bank, as far as Loans has heard of it, and how much is lent to him altogether.
 
-Customers decides both, and numbers what it says: it is heard in any order, and of each of the two the highest number
-holds.
+Customers decides how he stands, and numbers what it says: it is heard in any order, and of each of the two the highest
+number holds. The limit is Loans' own: what a loan reserves of it counts in full until the loan has ended.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal, assert_never
 
@@ -12,6 +13,9 @@ from bank.decider import Decider, Refused
 
 Kyc = Literal["pending", "verified", "rejected"]
 Standing = Literal["active", "suspended", "closed"]
+
+EXPOSURE_LIMIT_MINOR = 2_500_000_00
+"""The most that is lent to one customer in one currency."""
 
 # Facts.
 
@@ -32,20 +36,60 @@ class BorrowerStandingHeard:
     sequence: int
 
 
-Event = BorrowerKycHeard | BorrowerStandingHeard
+@dataclass(frozen=True, slots=True)
+class LimitReserved:
+    customer_id: str
+    loan_id: str
+    origination_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitDeclined:
+    customer_id: str
+    loan_id: str
+    origination_id: str
+    amount_minor: int
+    currency: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitReleased:
+    """`amount_minor` is what was reserved for the loan; `origination_id` is empty when the loan has ended."""
+
+    customer_id: str
+    loan_id: str
+    origination_id: str
+    amount_minor: int
+    currency: str
+
+
+Event = BorrowerKycHeard | BorrowerStandingHeard | LimitReserved | LimitDeclined | LimitReleased
 
 # State.
 
 
 @dataclass(frozen=True, slots=True)
+class Reservation:
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class Borrower:
-    """Who was never spoken of is not verified."""
+    """Who was never spoken of is not verified. `reserved`: loan id → what it takes of the limit."""
 
     customer_id: str | None = None
     kyc: Kyc = "pending"
     kyc_sequence: int = -1
     standing: Standing = "active"
     standing_sequence: int = -1
+    reserved: Mapping[str, Reservation] = field(default_factory=dict)
+
+    def exposure_minor(self, currency: str) -> int:
+        return sum(one.amount_minor for one in self.reserved.values() if one.currency == currency)
 
 
 def evolve(borrower: Borrower, event: Event) -> Borrower:
@@ -54,6 +98,14 @@ def evolve(borrower: Borrower, event: Event) -> Borrower:
             return replace(borrower, customer_id=customer_id, kyc=kyc, kyc_sequence=sequence)
         case BorrowerStandingHeard(customer_id, standing, _, sequence):
             return replace(borrower, customer_id=customer_id, standing=standing, standing_sequence=sequence)
+        case LimitReserved(customer_id, loan_id, _, amount_minor, currency):
+            reserved = {**borrower.reserved, loan_id: Reservation(amount_minor, currency)}
+            return replace(borrower, customer_id=customer_id, reserved=reserved)
+        case LimitDeclined(customer_id=customer_id):
+            return replace(borrower, customer_id=customer_id)
+        case LimitReleased(customer_id, loan_id):
+            reserved = {id: one for id, one in borrower.reserved.items() if id != loan_id}
+            return replace(borrower, customer_id=customer_id, reserved=reserved)
         case _:
             assert_never(event)
 
@@ -84,7 +136,32 @@ class RequireBorrower:
     customer_id: str
 
 
-Command = HearKyc | HearStanding | RequireBorrower
+@dataclass(frozen=True, slots=True)
+class ReserveLimit:
+    customer_id: str
+    loan_id: str
+    origination_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseLimit:
+    """The origination is undone, which is answered whatever is reserved."""
+
+    customer_id: str
+    loan_id: str
+    origination_id: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndLoan:
+    customer_id: str
+    loan_id: str
+
+
+Command = HearKyc | HearStanding | RequireBorrower | ReserveLimit | ReleaseLimit | EndLoan
 
 # Decisions.
 
@@ -98,6 +175,14 @@ def decide(borrower: Borrower, command: Command) -> list[Event]:
             return [heard] if sequence > borrower.standing_sequence else []
         case RequireBorrower():
             return require(borrower)
+        case ReserveLimit():
+            return reserve(borrower, command)
+        case ReleaseLimit(customer_id, loan_id, origination_id, currency):
+            reserved = borrower.reserved.get(loan_id, Reservation(0, currency))
+            return [LimitReleased(customer_id, loan_id, origination_id, reserved.amount_minor, reserved.currency)]
+        case EndLoan(customer_id, loan_id):
+            ended = borrower.reserved.get(loan_id)
+            return [LimitReleased(customer_id, loan_id, "", ended.amount_minor, ended.currency)] if ended else []
         case _:
             assert_never(command)
 
@@ -112,14 +197,30 @@ def require(borrower: Borrower) -> list[Event]:
     return []
 
 
+def reserve(borrower: Borrower, command: ReserveLimit) -> list[Event]:
+    """The process hears either answer, so a refusal is an event."""
+    asked = (command.customer_id, command.loan_id, command.origination_id, command.amount_minor, command.currency)
+    try:
+        require(borrower)
+    except Refused as refused:
+        return [LimitDeclined(*asked, refused.code)]
+    if borrower.exposure_minor(command.currency) + command.amount_minor > EXPOSURE_LIMIT_MINOR:
+        return [LimitDeclined(*asked, "exposure_limit_exceeded")]
+    return [LimitReserved(*asked)]
+
+
 BORROWER = Decider(
     name="borrower",
     initial=Borrower(),
     decide=decide,
     evolve=evolve,
+    state_version=2,
     events={
         "BorrowerKycHeard.v1": BorrowerKycHeard,
         "BorrowerStandingHeard.v1": BorrowerStandingHeard,
+        "LimitReserved.v1": LimitReserved,
+        "LimitDeclined.v1": LimitDeclined,
+        "LimitReleased.v1": LimitReleased,
     },
     customer=lambda borrower: borrower.customer_id,
 )

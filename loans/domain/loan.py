@@ -1,12 +1,12 @@
 """A loan: applied for, approved, paid out to an account, repaid in monthly instalments.
 
-    applied → (awaiting_second_approval →) approved → disbursing → active → (written_off →) closed
-         ↘ rejected or withdrawn ↙           ↖ failed ↙
+    applied → (awaiting_second_approval →) originating → approved → active → (written_off →) closed
+         ↘ rejected or withdrawn ↙    ↖ failed ↙    ↖ withdrawn ↙
 
 Amounts are minor units of the loan's currency. A person is refused what the loan does not allow. What Accounts reports
 may come late, twice or about somebody else's money: a report that no longer changes anything is answered with no event.
 Its history and state are in `loan_facts`, what several decisions require in `loan_rules`. The decisions about
-approval, disbursement, take-over, repayments, arrears, collection, payoff and write-off have files of their own; one
+approval, origination, take-over, repayments, arrears, collection, payoff and write-off have files of their own; one
 decider answers for all.
 """
 
@@ -25,39 +25,49 @@ from loans.domain.loan_approval import (
 )
 from loans.domain.loan_arrears import AgeLoan, age
 from loans.domain.loan_collection import CollectDue, collect_due
-from loans.domain.loan_disbursement import (
-    ActivateLoan,
-    FailDisbursement,
-    RequestDisbursement,
-    activate,
-    fail_disbursement,
-    request_disbursement,
-)
 from loans.domain.loan_facts import (
-    DisbursementFailed,
-    DisbursementRequested,
     Event,
-    FirstApprovalGiven,
     InstalmentOverdue,
     LateFeeCharged,
     Loan,
-    LoanApplied,
-    LoanApproved,
     LoanClosed,
     LoanCured,
     LoanDefaulted,
-    LoanDisbursed,
     LoanRecovered,
-    LoanRejected,
     LoanRepaid,
     LoanTakenOver,
-    LoanWithdrawn,
     LoanWrittenOff,
     PenaltyInterestCharged,
     RepaymentDeclined,
     RepaymentRequested,
     WriteOffProposed,
     evolve,
+)
+from loans.domain.loan_origination import (
+    ActivateLoan,
+    ChoosePayoutAccount,
+    ConfirmApproval,
+    FailOrigination,
+    WithdrawApproval,
+    activate,
+    choose_account,
+    confirm_approval,
+    fail,
+    withdraw_approval,
+)
+from loans.domain.loan_origination_facts import (
+    ApprovalWithdrawn,
+    DisbursementFailed,
+    DisbursementRequested,
+    FirstApprovalGiven,
+    LoanApplied,
+    LoanApproved,
+    LoanDisbursed,
+    LoanRejected,
+    LoanWithdrawn,
+    OriginationFailed,
+    OriginationRequested,
+    PayoutAccountChosen,
 )
 from loans.domain.loan_payoff import RequestPayoff, request_payoff
 from loans.domain.loan_repayments import (
@@ -96,10 +106,12 @@ Command = (
     | ApproveLoan
     | RejectLoan
     | WithdrawLoan
-    | RequestDisbursement
-    | RequestRepayment
+    | ChoosePayoutAccount
+    | ConfirmApproval
+    | WithdrawApproval
     | ActivateLoan
-    | FailDisbursement
+    | FailOrigination
+    | RequestRepayment
     | ApplyRepayment
     | DeclineRepayment
     | AgeLoan
@@ -123,14 +135,18 @@ def decide(loan: Loan, command: Command) -> list[Event]:
             return reject(loan, command)
         case WithdrawLoan():
             return withdraw(loan, command)
-        case RequestDisbursement():
-            return request_disbursement(loan, command)
-        case RequestRepayment():
-            return request_repayment(loan, command)
+        case ChoosePayoutAccount():
+            return choose_account(loan, command)
+        case ConfirmApproval():
+            return confirm_approval(loan, command)
+        case WithdrawApproval():
+            return withdraw_approval(loan, command)
         case ActivateLoan():
             return activate(loan, command)
-        case FailDisbursement():
-            return fail_disbursement(loan, command)
+        case FailOrigination():
+            return fail(loan, command)
+        case RequestRepayment():
+            return request_repayment(loan, command)
         case ApplyRepayment():
             return apply_repayment(loan, command)
         case DeclineRepayment():
@@ -181,13 +197,17 @@ LOAN = Decider(
     initial=Loan(),
     decide=decide,
     evolve=evolve,
-    state_version=6,
+    state_version=7,
     events={
         "LoanApplied.v1": LoanApplied,
         "FirstApprovalGiven.v1": FirstApprovalGiven,
         "LoanApproved.v1": LoanApproved,
         "LoanRejected.v1": LoanRejected,
         "LoanWithdrawn.v1": LoanWithdrawn,
+        "PayoutAccountChosen.v1": PayoutAccountChosen,
+        "OriginationRequested.v1": OriginationRequested,
+        "ApprovalWithdrawn.v1": ApprovalWithdrawn,
+        "OriginationFailed.v1": OriginationFailed,
         "DisbursementRequested.v1": DisbursementRequested,
         "DisbursementFailed.v1": DisbursementFailed,
         "LoanDisbursed.v1": LoanDisbursed,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from bank.decider import Refused
-from loans.domain.loan_disbursement import disbursement
-from loans.domain.loan_facts import Event, FirstApprovalGiven, Loan, LoanApproved, LoanRejected, LoanWithdrawn
+from loans.domain.loan_facts import Event, Loan
+from loans.domain.loan_origination_facts import FirstApprovalGiven, LoanRejected, LoanWithdrawn, OriginationRequested
 from loans.domain.loan_rules import borrower
 from loans.domain.products import PRODUCTS
 
@@ -17,21 +17,22 @@ GROUNDS = {
 """Why a loan is rejected, and how operators say it: a choice, so that nothing personal is written down."""
 
 UNDECIDED = ("applied", "awaiting_second_approval")
-NOT_PAID_OUT = (*UNDECIDED, "approved")
 
 # Commands.
 
 
 @dataclass(frozen=True, slots=True)
 class ApproveLoan:
-    """Approves and asks Accounts to pay out at once; above the product's limit only after another operator did.
+    """Approves, so that the loan is originated; above the product's limit only after another operator did.
 
-    `approved_by` is the operator as the events name him.
+    `approved_by` is the operator as the events name him; the origination, if this begins one, is known by
+    `origination_id`.
     """
 
     loan_id: str
     approved_on: date
     approved_by: str
+    origination_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,16 @@ def approve(loan: Loan, command: ApproveLoan) -> list[Event]:
     if command.approved_by == loan.first_approval_by:
         raise Refused("second_operator_needed", "You have approved it. This amount needs another operator too.")
     return [
-        LoanApproved(command.loan_id, customer_id, command.approved_on),
-        disbursement(loan, command.loan_id, loan.account_id, command.approved_on),
+        OriginationRequested(
+            loan_id=command.loan_id,
+            customer_id=customer_id,
+            origination_id=command.origination_id,
+            account_id=loan.account_id,
+            amount_minor=loan.principal_minor,
+            currency=loan.currency,
+            approved_by=command.approved_by,
+            requested_on=command.approved_on,
+        )
     ]
 
 
@@ -74,13 +83,13 @@ def reject(loan: Loan, command: RejectLoan) -> list[Event]:
     customer_id = borrower(loan)
     if command.grounds not in GROUNDS:
         raise Refused("unknown_grounds", f"A loan is rejected for one of these reasons: {', '.join(GROUNDS)}.")
-    if loan.status not in NOT_PAID_OUT:
-        raise Refused("loan_not_rejectable", f"A loan is rejected before it is paid out; this one is {loan.status}.")
+    if loan.status not in UNDECIDED:
+        raise Refused("loan_not_rejectable", f"Only an application is rejected; this one is {loan.status}.")
     return [LoanRejected(command.loan_id, customer_id, command.rejected_on, command.grounds)]
 
 
 def withdraw(loan: Loan, command: WithdrawLoan) -> list[Event]:
     customer_id = borrower(loan)
-    if loan.status not in NOT_PAID_OUT:
-        raise Refused("loan_not_withdrawable", f"A loan is withdrawn before it is paid out; this one is {loan.status}.")
+    if loan.status not in UNDECIDED:
+        raise Refused("loan_not_withdrawable", f"Only an application is withdrawn; this one is {loan.status}.")
     return [LoanWithdrawn(command.loan_id, customer_id, command.withdrawn_on)]

@@ -1,103 +1,29 @@
-"""What has happened to a loan, and how it stands after it. Amounts are minor units of the loan's currency."""
+"""What has happened to a loan, and how it stands after it. Amounts are minor units of the loan's currency.
+
+What happens until it is paid out is in `loan_origination_facts`.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import assert_never
 
+from loans.domain.loan_origination_facts import (
+    ApprovalWithdrawn,
+    DisbursementFailed,
+    DisbursementRequested,
+    FirstApprovalGiven,
+    LoanApplied,
+    LoanApproved,
+    LoanDisbursed,
+    LoanRejected,
+    LoanWithdrawn,
+    OriginationFailed,
+    OriginationRequested,
+    PayoutAccountChosen,
+)
 from loans.domain.schedule import Instalment, annuity, owed_minor
 
 # Facts.
-
-
-@dataclass(frozen=True, slots=True)
-class LoanApplied:
-    """What being late costs is agreed with the application, and whether what is due is collected from the account.
-
-    Loans from before that cost nothing more and are repaid by hand.
-    """
-
-    loan_id: str
-    customer_id: str
-    account_id: str
-    product: str
-    principal_minor: int
-    currency: str
-    rate_bps: int
-    term_months: int
-    applied_on: date
-    late_fee_minor: int = 0
-    penalty_bps: int = 0
-    collects: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FirstApprovalGiven:
-    """Above the product's limit: another operator's approval is wanted."""
-
-    loan_id: str
-    customer_id: str
-    approved_by: str
-    approved_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class LoanApproved:
-    loan_id: str
-    customer_id: str
-    approved_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class LoanRejected:
-    loan_id: str
-    customer_id: str
-    rejected_on: date
-    grounds: str
-
-
-@dataclass(frozen=True, slots=True)
-class LoanWithdrawn:
-    """The customer thought better of it, before any money was on its way."""
-
-    loan_id: str
-    customer_id: str
-    withdrawn_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class DisbursementRequested:
-    loan_id: str
-    customer_id: str
-    account_id: str
-    amount_minor: int
-    currency: str
-    requested_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class DisbursementFailed:
-    loan_id: str
-    customer_id: str
-    account_id: str
-    amount_minor: int
-    currency: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class LoanDisbursed:
-    """Fixes the schedule: `annuity(amount_minor, rate_bps, term_months, disbursed_on)`."""
-
-    loan_id: str
-    customer_id: str
-    account_id: str
-    amount_minor: int
-    currency: str
-    rate_bps: int
-    term_months: int
-    instalment_minor: int
-    total_interest_minor: int
-    disbursed_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +194,10 @@ Event = (
     | LoanApproved
     | LoanRejected
     | LoanWithdrawn
+    | PayoutAccountChosen
+    | OriginationRequested
+    | ApprovalWithdrawn
+    | OriginationFailed
     | DisbursementRequested
     | DisbursementFailed
     | LoanDisbursed
@@ -312,6 +242,7 @@ class Loan:
     penalty_bps: int = 0
     collects: bool = False
     first_approval_by: str = ""
+    origination_id: str = ""
     disbursed_on: date | None = None
     paid_interest_minor: int = 0
     paid_principal_minor: int = 0
@@ -386,8 +317,16 @@ def evolve(loan: Loan, event: Event) -> Loan:
             )
         case FirstApprovalGiven(approved_by=operator):
             return replace(loan, status="awaiting_second_approval", first_approval_by=operator)
-        case LoanApproved() | DisbursementFailed():
+        case OriginationRequested(origination_id=id):
+            return replace(loan, status="originating", origination_id=id)
+        case LoanApproved():
             return replace(loan, status="approved")
+        case ApprovalWithdrawn():
+            return replace(loan, status="originating")
+        case OriginationFailed() | DisbursementFailed():
+            return replace(loan, status="applied", first_approval_by="")
+        case PayoutAccountChosen(account_id=account_id):
+            return replace(loan, account_id=account_id)
         case LoanRejected():
             return replace(loan, status="rejected")
         case LoanWithdrawn():

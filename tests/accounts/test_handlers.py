@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, time
 from typing import Any, get_args
+from uuid import UUID
 
 import pytest
 
@@ -10,6 +12,8 @@ from accounts import handlers
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT
 from accounts.domain.account_facts import (
+    AccountBecameDormant,
+    AccountClosed,
     AccountFrozen,
     FundsHeld,
     HoldCaptured,
@@ -26,6 +30,7 @@ from accounts.domain.process import (
     OwnAccountsBooked,
     TransitCleared,
     TransitReceived,
+    TransitReturnDeclined,
     TransitReturned,
 )
 from accounts.inbound import (
@@ -39,7 +44,8 @@ from accounts.inbound import (
     CardPaymentSettled,
     CreditPaymentCaptured,
     CreditPaymentRefunded,
-    DisbursementRequested,
+    LoanCreditAsked,
+    LoanCreditReturnAsked,
     LoanDisbursed,
     LoanRecovered,
     LoanRepaid,
@@ -47,6 +53,7 @@ from accounts.inbound import (
 )
 from bank.context import Unit, step_id
 from bank.decider import Refused
+from bank.recorded import Message
 from tests.accounts.facts import DAY, LATER, credited, held, opened
 
 History = Mapping[str, list[Any]]
@@ -201,22 +208,80 @@ def test_money_in_transit_is_not_forgotten_when_it_cannot_be_returned() -> None:
 
 
 def test_a_loan_is_paid_out_through_transit() -> None:
-    unit = handlers.pay_out_loan(DisbursementRequested("l1", "a1", "c1", 20_00, "EUR", DAY))
-    received = TransitReceived("l1", "loan-disbursements", 20_00, "EUR", DAY)
+    unit = handlers.pay_out_loan(LoanCreditAsked("o1", "c1", "a1", 20_00, "EUR", DAY))
+    received = TransitReceived("o1", "loan-disbursements", 20_00, "EUR", DAY)
     assert said(unit) == [
-        MoneyCredited("a1", 20_00, "EUR", "transit:loan-disbursements", DAY, "l1", "Loan paid out"),
+        MoneyCredited("a1", 20_00, "EUR", "transit:loan-disbursements", DAY, "o1", "Loan paid out"),
         received,
     ]
-    taken_up = handlers.clear_disbursement(LoanDisbursed("l1", 20_00, "EUR", LATER))
-    cleared = TransitCleared("l1", "loan-disbursements", 20_00, "EUR", "due-from-loans", LATER)
-    assert said(taken_up, {"process-l1": [received]}) == [cleared]
+    taken_up = handlers.clear_disbursement(LoanDisbursed("l1", 20_00, "EUR", LATER, "o1"))
+    cleared = TransitCleared("o1", "loan-disbursements", 20_00, "EUR", "due-from-loans", LATER)
+    assert said(taken_up, {"process-o1": [received]}) == [cleared]
+    old = handlers.clear_disbursement(LoanDisbursed("l1", 20_00, "EUR", LATER))
+    assert said(old, {"process-l1": [replace(received, process_id="l1")]}) == [replace(cleared, process_id="l1")]
 
 
 def test_a_loan_that_cannot_be_paid_out_is_declined_by_its_process() -> None:
-    unit = handlers.pay_out_loan(DisbursementRequested("l1", "a1", "c2", 20_00, "EUR", DAY))
-    assert said(unit) == [CreditDeclined("a1", "l1", 20_00, "EUR", "not_your_account")]
-    assert said(unit, {}) == [CreditDeclined("a1", "l1", 20_00, "EUR", "account_not_open")]
-    assert unit.id is None, "Loans may ask again, so the id is the message's"
+    unit = handlers.pay_out_loan(LoanCreditAsked("o1", "c2", "a1", 20_00, "EUR", DAY))
+    assert said(unit) == [CreditDeclined("a1", "o1", 20_00, "EUR", "not_your_account")]
+    assert said(unit, {}) == [CreditDeclined("a1", "o1", 20_00, "EUR", "account_not_open")]
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        ([AccountFrozen("a1", "credit", "legal_order")], "account_frozen"),
+        ([AccountFrozen("a1", "both", "legal_order")], "account_frozen"),
+        ([AccountBecameDormant("a1", "c1", DAY)], "account_dormant"),
+        ([MoneyDebited("a1", 30_00, "EUR", "cash", DAY), AccountClosed("a1", "c1", DAY, 0, "EUR")], "account_closed"),
+    ],
+)
+def test_a_loan_is_paid_out_to_an_account_in_use_only(state: list[Any], code: str) -> None:
+    unit = handlers.pay_out_loan(LoanCreditAsked("o1", "c1", "a1", 20_00, "EUR", DAY))
+    history: History = {"account-a1": [*RICH["account-a1"], *state]}
+    assert said(unit, history) == [CreditDeclined("a1", "o1", 20_00, "EUR", code)]
+
+
+PAID_OUT = TransitReceived("o1", "loan-disbursements", 20_00, "EUR", DAY)
+
+
+def taking_back(attempt: int = 1) -> Unit:
+    asked = LoanCreditReturnAsked("o1", "c1", "a1", 20_00, "EUR", attempt)
+    at = datetime.combine(LATER, time(23, 59), UTC)
+    ids = (UUID(int=1),) * 3
+    return handlers.take_back_loan(
+        Message(ids[0], "loans", "loans.LoanCreditReturnAsked.v1", "s", 1, at, 1, "c1", *ids, "context:loans", asked)
+    )
+
+
+def test_a_loan_that_did_not_come_about_is_taken_back_on_the_day_it_is_asked_for() -> None:
+    history: History = {**RICH, "process-o1": [PAID_OUT]}
+    unit = taking_back()
+    assert said(unit, history) == [
+        TransitReturned("o1", "loan-disbursements", 20_00, "EUR", LATER),
+        MoneyDebited("a1", 20_00, "EUR", "transit:loan-disbursements", LATER, "o1", "Loan taken back"),
+    ]
+    assert unit.undoes == handlers.pay_out_loan(LoanCreditAsked("o1", "c1", "a1", 20_00, "EUR", DAY)).id
+    assert unit.id != taking_back(2).id
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        ([MoneyDebited("a1", 10_01, "EUR", "cash", DAY)], "insufficient_funds"),
+        ([AccountFrozen("a1", "debit", "legal_order")], "account_frozen"),
+    ],
+)
+def test_a_loan_whose_money_is_not_there_is_not_taken_back(state: list[Any], code: str) -> None:
+    history: History = {"account-a1": [*RICH["account-a1"], *state], "process-o1": [PAID_OUT]}
+    assert said(taking_back(3), history) == [TransitReturnDeclined("a1", "o1", 20_00, "EUR", code, 3)]
+
+
+def test_what_was_not_paid_out_or_has_been_resolved_is_not_taken_from_the_account() -> None:
+    nothing = TransitReturned("o1", "loan-disbursements", 0, "EUR", LATER)
+    resolved = TransitCleared("o1", "loan-disbursements", 20_00, "EUR", "suspense", LATER)
+    assert said(taking_back(), {**RICH}) == [nothing]
+    assert said(taking_back(), {**RICH, "process-o1": [PAID_OUT, resolved]}) == [nothing]
 
 
 def test_a_repayment_is_debited_through_transit() -> None:

@@ -17,9 +17,11 @@ from accounts.domain.process import (
     Decline,
     OwnAccountsBooked,
     ReceiveTransit,
+    ResolveTransit,
     ReturnTransit,
     TransitCleared,
     TransitReceived,
+    TransitResolutionProposed,
     TransitReturned,
 )
 from bank.money import MAX_MINOR
@@ -114,3 +116,22 @@ def test_a_process_clears_to_one_of_the_banks_own_accounts() -> None:
 def test_a_process_hears_an_answer_and_has_nothing_in_transit(answer: Answer) -> None:
     assert given(PROCESS).when(Decline(answer)) == [answer]
     assert given(PROCESS, answer).state.open_minor == 0
+
+
+FIRST, SECOND = ResolveTransit("p1", "operator:1", DAY), ResolveTransit("p1", "operator:2", DAY)
+PROPOSED = TransitResolutionProposed("p1", 20_00, "EUR", "operator:1", DAY)
+
+
+def test_two_operators_move_to_suspense_what_stays_in_transit() -> None:
+    assert given(PROCESS, RECEIVED).when(FIRST) == [PROPOSED]
+    proposed = given(PROCESS, RECEIVED, PROPOSED)
+    assert proposed.refuses(FIRST) == "second_operator_needed"
+    resolved = [replace(CLEARED, contra="suspense")]
+    assert proposed.when(SECOND) == resolved
+    assert given(PROCESS, RECEIVED, PROPOSED, *resolved).refuses(SECOND) == "nothing_in_transit"
+    assert given(PROCESS).refuses(FIRST) == "nothing_in_transit"
+
+
+def test_a_proposal_does_not_outlive_what_it_was_for() -> None:
+    moved = given(PROCESS, RECEIVED, PROPOSED, RETURNED, RECEIVED)
+    assert moved.when(SECOND) == [replace(PROPOSED, proposed_by="operator:2")]

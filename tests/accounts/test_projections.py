@@ -15,7 +15,7 @@ from accounts.inbound import (
     CardPaymentRefunded,
     CardPaymentRequested,
     CardPaymentSettled,
-    DisbursementRequested,
+    LoanCreditAsked,
     LoanDisbursed,
     LoanRepaid,
     RepaymentRequested,
@@ -136,7 +136,7 @@ def test_a_card_payment_moves_through_transit_to_the_card_scheme() -> None:
 def test_a_loan_moves_through_transit_in_both_directions() -> None:
     customer_id, loan_id, repayment_id = (str(uuid4()) for _ in range(3))
     account_id = account_with(0, kind="current", customer_id=customer_id)
-    run(handlers.pay_out_loan(DisbursementRequested(loan_id, account_id, customer_id, 100_00, "EUR", DAY)))
+    run(handlers.pay_out_loan(LoanCreditAsked(loan_id, customer_id, account_id, 100_00, "EUR", DAY)))
     assert in_transit("loan-disbursements") == 100_00
     assert off() == []
     run(handlers.clear_disbursement(LoanDisbursed(loan_id, 100_00, "EUR", DAY)))
@@ -208,8 +208,8 @@ def test_what_no_account_can_answer_is_answered_by_the_process() -> None:
     payment_id, account_id, customer_id = (str(uuid4()) for _ in range(3))
     payment = asked(payment_id, account_id, customer_id)
     assert run(handlers.hold_for_payment(payment))[0].streams == (f"process-{payment_id}",)
-    loan = DisbursementRequested(str(uuid4()), account_id, customer_id, 1, "EUR", DAY)
-    assert run(handlers.pay_out_loan(loan))[0].streams == (f"process-{loan.loan_id}",)
+    loan = LoanCreditAsked(str(uuid4()), customer_id, account_id, 1, "EUR", DAY)
+    assert run(handlers.pay_out_loan(loan))[0].streams == (f"process-{loan.saga_id}",)
     assert queries.transit() == []
 
 

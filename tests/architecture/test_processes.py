@@ -32,6 +32,13 @@ def test_the_tracker_restates_every_process_as_it_was_declared() -> None:
     assert {p.name: p for p in ALL["bankview"].choreographies} == {p.name: p for _, p in DECLARED}
 
 
+def asked(owner: str, process: Choreography) -> set[str]:
+    """What the coordinator of a process says to its participants; a process without one says nothing."""
+    (*sagas,) = (saga for saga in ALL[owner].sagas if saga.name.replace("_", "-") == process.name)
+    said = [message for saga in sagas for step in saga.steps for message in (step.do, step.undo) if message]
+    return {f"{owner}.{name}" for name, _ in said}
+
+
 @each
 def test_a_process_begins_where_it_is_declared(owner: str, process: Choreography) -> None:
     assert context_of(process.starts) == owner
@@ -63,13 +70,17 @@ def test_every_step_in_another_context_has_somebody_who_hears_what_came_before(
         here = context_of(event)
         if here == context_of(path[n - 1]):
             continue
-        heard = [before for before in path[:n] if before in ALL[here].subscriptions]
+        heard = [before for before in {*path[:n], *asked(owner, process)} if before in ALL[here].subscriptions]
         assert heard, f"{here} hears nothing of {process.name} before {event}"
 
 
 @each
 def test_every_undo_in_another_context_is_called_for_by_a_message(owner: str, process: Choreography) -> None:
-    undoing = {step.undone_by for step in process.steps if step.undone_by} | {*process.ends, *process.turns}
+    undoing = (
+        {step.undone_by for step in process.steps if step.undone_by}
+        | {*process.ends, *process.turns}
+        | asked(owner, process)
+    )
     for undo in sorted(step.undone_by for step in process.steps if step.undone_by):
         here = context_of(undo)
         if here != owner:

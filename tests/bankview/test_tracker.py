@@ -8,7 +8,7 @@ import pytest
 from bank.db import cursor, transaction
 from bank.recorded import Message
 from bankview import queries
-from bankview.inbound import accounts, cards, loans
+from bankview.inbound import accounts, cards, customers, loans
 from bankview.processes import BY_NAME, CHOREOGRAPHIES, HEARD, steps
 from bankview.tracker import PROCESSES
 from tests.bankview import messages as m
@@ -127,22 +127,36 @@ def test_a_process_past_its_deadline_is_overdue_until_it_ends() -> None:
     assert process()["overdue"] is False
 
 
-def test_a_disbursement_that_failed_and_was_asked_for_again_is_under_way_until_it_ends() -> None:
-    fold(disbursement(loans.DisbursementRequested(m.LOAN, m.ACCOUNT), 2))
-    fold(disbursement(loans.DisbursementFailed(m.LOAN, "account_frozen"), 3))
-    assert outcome_of_loan() == "failed"
-    fold(disbursement(loans.DisbursementRequested(m.LOAN, m.ACCOUNT), 4))
-    assert outcome_of_loan() == ""
-    fold(disbursement(loans.LoanDisbursed(m.LOAN, 1, "EUR", 1, 1, m.TODAY), 5))
-    assert outcome_of_loan() == "disbursed"
+FIRST, SECOND = "77777777-7777-4777-8777-777777777777", "88888888-8888-4888-8888-888888888888"
 
 
-def disbursement(data: object, version: int) -> Message[Any]:
-    return m.message(f"loans.{type(data).__name__}", f"loan-{m.LOAN}", version, data)
+def test_each_origination_of_a_loan_is_a_process_of_its_own_and_shows_what_was_undone() -> None:
+    cleared = customers.ClearanceStep(FIRST, m.CUSTOMER)
+    fold(of_loan("OriginationRequested", loans.OriginationRequested(FIRST), 2))
+    fold(m.message("customers.CustomerCleared", f"clearance-{FIRST}", 1, cleared))
+    assert outcome_of(FIRST) == ""
+    fold(m.message("customers.ClearanceWithdrawn", f"clearance-{FIRST}", 2, cleared))
+    fold(of_loan("OriginationFailed", loans.OriginationFailed(FIRST, "account_frozen"), 3))
+    fold(of_loan("OriginationRequested", loans.OriginationRequested(SECOND), 4))
+    fold(of_loan("LoanDisbursed", loans.LoanDisbursed(m.LOAN, 1, "EUR", 1, 1, m.TODAY, SECOND), 6))
+    assert (outcome_of(FIRST), outcome_of(SECOND)) == ("failed", "disbursed")
+    failed = queries.process(FIRST)
+    assert failed is not None
+    assert states(failed)["customers.CustomerCleared.v1"] == "undone"
+    assert states(failed)["accounts.MoneyCredited.v1"] == "skipped"
 
 
-def outcome_of_loan() -> str:
-    found = queries.process(m.LOAN)
+def test_a_loan_paid_out_without_an_origination_belongs_to_no_process() -> None:
+    fold(of_loan("LoanDisbursed", loans.LoanDisbursed(m.LOAN, 1, "EUR", 1, 1, m.TODAY), 2))
+    assert queries.process(m.LOAN) is None
+
+
+def of_loan(name: str, data: object, version: int) -> Message[Any]:
+    return m.message(f"loans.{name}", f"loan-{m.LOAN}", version, data)
+
+
+def outcome_of(process_id: str) -> str:
+    found = queries.process(process_id)
     assert found is not None
     return str(found["outcome"])
 

@@ -56,6 +56,7 @@ REPEATABLE = [
     "CardPaymentRefundSettled.v1",
     "CreditPaymentRefunded.v1",
     "OwnAccountsBooked.v1",
+    "TransitReturnDeclined.v1",
 ]
 
 

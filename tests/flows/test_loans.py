@@ -52,12 +52,14 @@ def a_loan_for_a_frozen_account_is_paid_out_to_another(bank: Bank, then: Then) -
     bank.operator.made(f"/loans/{loan_id}/approve")
     then()
     failed = bank.operator.get(f"/loans/{loan_id}")
-    assert (failed["status"], failed["code"]) == ("approved", "account_frozen")
-    assert bank.operator.get(f"/operations/{loan_id}")["outcome"] == "failed"
-    bank.operator.made(f"/loans/{loan_id}/disbursements", {"account_id": account_id})
+    assert (failed["status"], failed["code"]) == ("applied", "account_frozen")
+    assert bank.operator.get(f"/operations/{failed['origination_id']}")["outcome"] == "failed"
+    bank.operator.made(f"/loans/{loan_id}/account", {"account_id": account_id})
+    bank.operator.made(f"/loans/{loan_id}/approve")
     then()
-    assert bank.operator.get(f"/loans/{loan_id}")["status"] == "active"
-    assert bank.operator.get(f"/operations/{loan_id}")["outcome"] == "disbursed"
+    again = bank.operator.get(f"/loans/{loan_id}")
+    assert again["status"] == "active"
+    assert bank.operator.get(f"/operations/{again['origination_id']}")["outcome"] == "disbursed"
     assert balance(bank, account_id) == "1300.00"
 
 

@@ -2,16 +2,13 @@
 
 from datetime import date
 
-from loans.domain.loan_facts import (
-    DisbursementFailed,
-    DisbursementRequested,
-    Event,
+from loans.domain.loan_facts import Event, LoanRepaid, RepaymentDeclined, RepaymentRequested
+from loans.domain.loan_origination_facts import (
     LoanApplied,
     LoanApproved,
     LoanDisbursed,
-    LoanRepaid,
-    RepaymentDeclined,
-    RepaymentRequested,
+    OriginationFailed,
+    OriginationRequested,
 )
 
 DAY = date(2026, 1, 31)
@@ -19,12 +16,12 @@ PRINCIPAL, INTEREST, INSTALMENT = 1_200_00, 58_63, 104_89
 LATE_FEE, PENALTY_BPS = 10_00, 500
 
 APPLIED = LoanApplied("l1", "c1", "a1", "personal", PRINCIPAL, "EUR", 890, 12, DAY, LATE_FEE, PENALTY_BPS)
-APPROVED = LoanApproved("l1", "c1", DAY)
-REQUESTED = DisbursementRequested("l1", "c1", "a1", PRINCIPAL, "EUR", DAY)
-FAILED = DisbursementFailed("l1", "c1", "a1", PRINCIPAL, "EUR", "account_not_found")
-DISBURSED = LoanDisbursed("l1", "c1", "a1", PRINCIPAL, "EUR", 890, 12, INSTALMENT, INTEREST, DAY)
+REQUESTED = OriginationRequested("l1", "c1", "o1", "a1", PRINCIPAL, "EUR", "operator:1", DAY)
+APPROVED = LoanApproved("l1", "c1", DAY, "o1")
+FAILED = OriginationFailed("l1", "c1", "o1", "a1", PRINCIPAL, "EUR", "account_frozen")
+DISBURSED = LoanDisbursed("l1", "c1", "a1", PRINCIPAL, "EUR", 890, 12, INSTALMENT, INTEREST, DAY, "o1")
 
-ACTIVE: tuple[Event, ...] = (APPLIED, APPROVED, REQUESTED, DISBURSED)
+ACTIVE: tuple[Event, ...] = (APPLIED, REQUESTED, APPROVED, DISBURSED)
 
 
 def repayment(amount_minor: int, repayment_id: str = "r1", account_id: str = "a1") -> RepaymentRequested:

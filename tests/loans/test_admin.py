@@ -17,8 +17,9 @@ from loans import handlers, queries
 from loans.admin import LoanPages
 from loans.context import LOANS
 from loans.domain.loan import LOAN, ApplyForLoan
-from loans.inbound import CreditDeclined, CustomerSuspended, CustomerVerified, MoneyCredited
+from loans.inbound import CustomerSuspended, CustomerVerified
 from loans.models import Loan, Posting
+from tests.loans import steps
 from tests.loans.facts import DAY, PRINCIPAL
 
 pytestmark = pytest.mark.django_db(databases=["loans", "default"], transaction=True)
@@ -69,8 +70,8 @@ def test_a_loan_is_shown_with_its_schedule(operator: Client) -> None:
 def test_an_operator_approves_several_by_command_and_hears_what_was_refused(operator: Client) -> None:
     first, second = applied(), applied()
     assert "2 of 2 loans changed." in act(operator, "approve", first, second)
-    assert {status(first), status(second)} == {"disbursing"}
-    event = Event.objects.using("loans").filter(type="LoanApproved.v1").first()
+    assert {status(first), status(second)} == {"originating"}
+    event = Event.objects.using("loans").filter(type="OriginationRequested.v1").first()
     assert event is not None
     assert '"actor":"operator:' in event.metadata
     said = act(operator, "approve", first)
@@ -88,7 +89,7 @@ def test_the_operator_who_approved_first_is_not_the_second(operator: Client) -> 
     other = Client()
     other.force_login(users.create_superuser("other", "other@bank.example", "a long password"))
     act(other, "approve", loan_id)
-    assert status(loan_id) == "disbursing"
+    assert status(loan_id) == "originating"
 
 
 def test_a_loan_to_a_suspended_customer_is_not_approved(operator: Client) -> None:
@@ -113,21 +114,23 @@ def test_an_operator_rejects_for_a_reason(operator: Client) -> None:
     assert (loan.status, loan.code) == ("rejected", "documents")
 
 
-def test_an_operator_pays_out_again_what_failed(operator: Client) -> None:
-    loan_id = applied()
+def test_an_operator_pays_out_to_another_account_what_failed(operator: Client) -> None:
+    loan_id, account_id = applied(), str(uuid4())
     act(operator, "approve", loan_id)
-    execute(LOANS, [handlers.fail_disbursement(CreditDeclined(loan_id, "account_not_found"))])
-    assert status(loan_id) == "approved"
-    act(operator, "pay_out_again", loan_id)
-    assert status(loan_id) == "disbursing"
+    assert steps.origination_of(loan_id) in page(operator, f"loan/{loan_id}/change/")
+    steps.fail(loan_id, "account_frozen")
+    assert status(loan_id) == "applied"
+    assert "Say which one." in act(operator, "choose_account", loan_id)
+    operator.post(f"/admin/loans/loan/{loan_id}/choose-account/", {"account": account_id})
+    assert str(Loan.objects.get(pk=loan_id).account_id) == account_id
+    act(operator, "approve", loan_id)
+    assert status(loan_id) == "originating"
 
 
 def test_loans_are_listed_by_days_past_due(operator: Client) -> None:
     loan_id = applied()
     act(operator, "approve", loan_id)
-    activate = handlers.activate(MoneyCredited(handlers.PAID_OUT, localdate() - timedelta(days=100), loan_id))
-    assert activate is not None
-    execute(LOANS, [activate])
+    steps.pay_out(loan_id, localdate() - timedelta(days=100))
     assert loan_id in page(operator, "loan/?past_due=61-90")
     assert loan_id not in page(operator, "loan/?past_due=31-60")
 
@@ -135,9 +138,7 @@ def test_loans_are_listed_by_days_past_due(operator: Client) -> None:
 def test_two_operators_write_a_loan_off(operator: Client) -> None:
     loan_id = applied()
     act(operator, "approve", loan_id)
-    activate = handlers.activate(MoneyCredited(handlers.PAID_OUT, DAY, loan_id))
-    assert activate is not None
-    execute(LOANS, [activate])
+    steps.pay_out(loan_id)
     act(operator, "write_off", loan_id)
     assert "operator:" in page(operator, f"loan/{loan_id}/change/")
     assert "needs another operator" in act(operator, "write_off", loan_id)
@@ -152,9 +153,7 @@ def test_two_operators_write_a_loan_off(operator: Client) -> None:
 def test_postings_are_listed_with_both_legs(operator: Client) -> None:
     loan_id = applied()
     act(operator, "approve", loan_id)
-    activate = handlers.activate(MoneyCredited(handlers.PAID_OUT, DAY, loan_id))
-    assert activate is not None
-    execute(LOANS, [activate])
+    steps.pay_out(loan_id)
     shown = page(operator, f"posting/?loan_id={loan_id}")
     assert "principal-receivable" in shown
     assert "due-to-accounts" in shown

@@ -17,18 +17,17 @@ from loans.context import LOANS
 from loans.domain.loan_arrears import BUCKETS, bucket
 from loans.inbound import (
     AccountOpened,
-    CreditDeclined,
     CustomerClosed,
     CustomerReinstated,
     CustomerRejected,
     CustomerSuspended,
     CustomerVerified,
     DebitDeclined,
-    MoneyCredited,
     MoneyDebited,
     RepaymentCollected,
 )
 from loans.inbound import CollectionDeclined as Declined
+from tests.loans import steps
 from tests.loans.facts import DAY
 
 pytestmark = pytest.mark.django_db(databases=["loans"], transaction=True)
@@ -86,7 +85,7 @@ def applied(customer_id: str = CUSTOMER, account_id: str = ACCOUNT) -> str:
 def active() -> str:
     loan_id = applied()
     assert post(client(), f"loans/{loan_id}/approve").status_code == 202
-    hear(handlers.activate(MoneyCredited(handlers.PAID_OUT, DAY, loan_id)))
+    steps.pay_out(loan_id)
     return loan_id
 
 
@@ -209,7 +208,7 @@ def test_another_customers_loan_is_not_there() -> None:
 
 def test_only_operators_decide_about_loans() -> None:
     loan_id = applied()
-    for path, body in (("approve", {}), ("reject", {"reason": "documents"}), ("disbursements", {})):
+    for path, body in (("approve", {}), ("reject", {"reason": "documents"}), ("write-off", {})):
         assert post(client(CUSTOMER), f"loans/{loan_id}/{path}", body).status_code == 403
     assert get(client(CUSTOMER), "loan-books").status_code == 403
 
@@ -221,12 +220,15 @@ def test_an_operator_rejects_an_application() -> None:
     assert (shown["status"], shown["code"]) == ("rejected", "affordability")
 
 
-def test_approval_begins_the_disbursement_and_accounts_answer_activates_the_loan() -> None:
+def test_approval_begins_the_origination_which_activates_the_loan() -> None:
     loan_id = applied()
+    assert get(client(CUSTOMER), f"loans/{loan_id}").json()["origination_id"] is None
     answer = post(client(), f"loans/{loan_id}/approve")
-    assert (answer.status_code, answer.json()["version"]) == (202, 3)
-    assert get(client(CUSTOMER), f"loans/{loan_id}").json()["status"] == "disbursing"
-    hear(handlers.activate(MoneyCredited(handlers.PAID_OUT, DAY, loan_id)))
+    assert (answer.status_code, answer.json()["version"]) == (202, 2)
+    begun = get(client(CUSTOMER), f"loans/{loan_id}").json()
+    assert begun["status"] == "originating"
+    assert begun["origination_id"] not in (None, loan_id)
+    steps.pay_out(loan_id)
     shown = get(client(CUSTOMER), f"loans/{loan_id}").json()
     assert (shown["status"], shown["disbursed_on"], shown["next_due_on"]) == ("active", "2026-01-31", "2026-02-28")
     assert (shown["instalment"], shown["outstanding"]) == (euro("104.89"), euro("1258.63"))
@@ -241,7 +243,7 @@ def test_a_large_loan_waits_for_another_operator() -> None:
     assert (again.status_code, again.json()["code"]) == (422, "second_operator_needed")
     other = signed_in(principal("2", None, is_operator=True))
     assert post(other, f"loans/{loan_id}/approve").status_code == 202
-    assert get(client(CUSTOMER), f"loans/{loan_id}").json()["status"] == "disbursing"
+    assert get(client(CUSTOMER), f"loans/{loan_id}").json()["status"] == "originating"
 
 
 def test_a_customer_withdraws_his_own_application() -> None:
@@ -255,13 +257,28 @@ def test_a_customer_withdraws_his_own_application() -> None:
 
 def test_a_loan_that_could_not_be_paid_out_goes_to_another_account() -> None:
     loan_id, other = applied(), str(uuid4())
+    known_account(other, CUSTOMER)
     post(client(), f"loans/{loan_id}/approve")
-    hear(handlers.fail_disbursement(CreditDeclined(loan_id, "account_not_found")))
+    steps.fail(loan_id, "account_frozen")
     shown = get(client(), f"loans/{loan_id}").json()
-    assert (shown["status"], shown["code"]) == ("approved", "account_not_found")
-    assert post(client(), f"loans/{loan_id}/disbursements", {"account_id": other}).status_code == 202
+    assert (shown["status"], shown["code"]) == ("applied", "account_frozen")
+    assert post(client(CUSTOMER), f"loans/{loan_id}/account", {"account_id": other}).status_code == 200
+    assert post(client(), f"loans/{loan_id}/approve").status_code == 202
     shown = get(client(), f"loans/{loan_id}").json()
-    assert (shown["status"], shown["code"], shown["account_id"]) == ("disbursing", None, other)
+    assert (shown["status"], shown["code"], shown["account_id"]) == ("originating", None, other)
+
+
+def test_only_an_account_of_the_customer_is_named_instead() -> None:
+    loan_id, anothers, in_crowns = applied(), str(uuid4()), str(uuid4())
+    known_account(anothers, str(uuid4()))
+    known_account(in_crowns, CUSTOMER, "CZK")
+    tries = {anothers: "not_your_account", in_crowns: "currency_mismatch", str(uuid4()): "account_not_known"}
+    for account_id, code in tries.items():
+        assert post(client(CUSTOMER), f"loans/{loan_id}/account", {"account_id": account_id}).json()["code"] == code
+    stranger = post(client(str(uuid4())), f"loans/{loan_id}/account", {"account_id": ACCOUNT})
+    assert stranger.status_code == 404
+    late = post(client(CUSTOMER), f"loans/{active()}/account", {"account_id": ACCOUNT})
+    assert (late.status_code, late.json()["code"]) == (422, "loan_not_applied")
 
 
 def test_a_decision_about_what_changed_meanwhile_is_refused() -> None:
@@ -314,7 +331,7 @@ def test_the_schedule_is_a_forecast_until_the_loan_is_paid_out() -> None:
     assert {one["status"] for one in forecast["instalments"]} == {"due"}
     hear_paid_out = post(client(), f"loans/{loan_id}/approve")
     assert hear_paid_out.status_code == 202
-    hear(handlers.activate(MoneyCredited(handlers.PAID_OUT, DAY, loan_id)))
+    steps.pay_out(loan_id)
     fixed = get(client(CUSTOMER), f"loans/{loan_id}/schedule").json()
     assert (fixed["is_fixed"], fixed["total"], fixed["total_interest"]) == (True, euro("1258.63"), euro("58.63"))
     first = fixed["instalments"][0]

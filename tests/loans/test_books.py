@@ -14,20 +14,19 @@ from loans import handlers, queries
 from loans.context import LOANS
 from loans.domain.loan import LOAN, ApplyForLoan
 from loans.domain.loan_approval import ApproveLoan, RejectLoan
-from loans.domain.loan_disbursement import RequestDisbursement
+from loans.domain.loan_origination import ChoosePayoutAccount
 from loans.domain.loan_payoff import RequestPayoff
 from loans.domain.loan_repayments import RequestRepayment
 from loans.domain.loan_write_off import WriteOffLoan
 from loans.domain.repayment import REPAYMENT, BeginRepayment
 from loans.inbound import (
     CollectionDeclined,
-    CreditDeclined,
     DebitDeclined,
-    MoneyCredited,
     MoneyDebited,
     RepaymentCollected,
 )
 from loans.models import Loan, Posting, Repayment
+from tests.loans import steps
 from tests.loans.facts import DAY, INSTALMENT, INTEREST, PRINCIPAL
 
 pytestmark = pytest.mark.django_db(databases=["loans"], transaction=True)
@@ -45,11 +44,11 @@ def applied(loan_id: str, customer_id: str, account_id: str) -> Unit:
 
 
 def approved(loan_id: str) -> Unit:
-    return Unit(Order(LOAN, loan_id, ApproveLoan(loan_id, DAY, "operator:1")))
+    return Unit(Order(LOAN, loan_id, ApproveLoan(loan_id, DAY, "operator:1", origination_id=loan_id)))
 
 
-def disbursed(process_id: str, contra: str = handlers.PAID_OUT) -> Unit | None:
-    return handlers.activate(MoneyCredited(contra, DAY, process_id))
+def disbursed(loan_id: str) -> list[Unit]:
+    return steps.coming_about(loan_id, origination_id=loan_id)
 
 
 def repayment(loan_id: str, customer_id: str, repayment_id: str, amount_minor: int) -> Unit:
@@ -70,7 +69,7 @@ def collected(loan_id: str, repayment_id: str) -> list[Unit | None]:
 def active_loan() -> tuple[str, str]:
     loan_id, customer_id = str(uuid4()), str(uuid4())
     run(applied(loan_id, customer_id, str(uuid4())), approved(loan_id))
-    run(disbursed(loan_id))
+    run(*disbursed(loan_id))
     return loan_id, customer_id
 
 
@@ -117,17 +116,19 @@ def test_a_rejected_loan_shows_on_which_grounds() -> None:
     assert (shown.status, shown.code) == ("rejected", "affordability")
 
 
-def test_a_failed_disbursement_shows_why_until_it_is_asked_for_again() -> None:
-    loan_id, account_id = str(uuid4()), str(uuid4())
+def test_a_failed_origination_shows_why_until_it_is_approved_again() -> None:
+    loan_id, account_id, again = str(uuid4()), str(uuid4()), str(uuid4())
     run(applied(loan_id, str(uuid4()), str(uuid4())), approved(loan_id))
-    run(handlers.fail_disbursement(CreditDeclined(loan_id, "account_not_found")))
+    steps.fail(loan_id, "account_frozen")
     shown = queries.loan(loan_id)
     assert shown is not None
-    assert (shown.status, shown.code) == ("approved", "account_not_found")
-    run(Unit(Order(LOAN, loan_id, RequestDisbursement(loan_id, account_id, DAY))))
+    assert (shown.status, shown.code) == ("applied", "account_frozen")
+    run(Unit(Order(LOAN, loan_id, ChoosePayoutAccount(loan_id, account_id))))
+    run(Unit(Order(LOAN, loan_id, ApproveLoan(loan_id, DAY, "operator:1", again))))
     shown = queries.loan(loan_id)
     assert shown is not None
-    assert (shown.status, shown.code, str(shown.account_id)) == ("disbursing", "", account_id)
+    assert (shown.status, shown.code, str(shown.account_id)) == ("originating", "", account_id)
+    assert str(shown.origination_id) == again
 
 
 def test_paying_out_and_repaying_are_booked_with_both_legs_and_the_books_agree() -> None:
@@ -237,18 +238,14 @@ def test_a_repayment_is_shown_from_request_to_end() -> None:
 
 
 def test_what_accounts_books_for_others_is_not_ours() -> None:
-    loan_id, _ = active_loan()
-    assert disbursed(loan_id, contra="cash") is None
     assert handlers.collect(MoneyDebited("cash", DAY)) is None
-    (answer,) = run(handlers.fail_disbursement(CreditDeclined(str(uuid4()), "account_not_found")))
-    assert answer.outcome == "nothing"
 
 
 def test_answers_heard_twice_or_before_their_question_change_nothing() -> None:
     loan_id, customer_id = active_loan()
     repayment_id = str(uuid4())
-    early = run(*collected(loan_id, repayment_id), disbursed(loan_id))
-    assert [answer.outcome for answer in early] == ["nothing"] * 3
+    early = run(*collected(loan_id, repayment_id))
+    assert [answer.outcome for answer in early] == ["nothing"] * 2
     run(repayment(loan_id, customer_id, repayment_id, 100_00), *collected(loan_id, repayment_id))
     late = run(
         *collected(loan_id, repayment_id),
@@ -264,7 +261,7 @@ def test_a_whole_life_in_one_batch_is_shown_as_it_ended() -> None:
     run(
         applied(loan_id, customer_id, str(uuid4())),
         approved(loan_id),
-        disbursed(loan_id),
+        *disbursed(loan_id),
         repayment(loan_id, customer_id, repayment_id, PRINCIPAL + INTEREST),
         *collected(loan_id, repayment_id),
     )

@@ -27,7 +27,7 @@ from tests.loans.facts import (
 from tests.loans.test_arrears import FEE, OVERDUE
 
 DUE, NEXT_DUE = date(2026, 2, 28), date(2026, 3, 31)
-COLLECTED: tuple[Event, ...] = (replace(APPLIED, collects=True), APPROVED, REQUESTED, DISBURSED)
+COLLECTED: tuple[Event, ...] = (replace(APPLIED, collects=True), REQUESTED, APPROVED, DISBURSED)
 
 
 def collect(on: date = DUE) -> CollectDue:

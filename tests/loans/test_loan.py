@@ -7,8 +7,9 @@ import pytest
 from bank.testing import given
 from loans.domain.loan import LOAN, ApplyForLoan, Command
 from loans.domain.loan_approval import ApproveLoan, RejectLoan, WithdrawLoan
-from loans.domain.loan_disbursement import ActivateLoan, FailDisbursement, RequestDisbursement
-from loans.domain.loan_facts import FirstApprovalGiven, LoanClosed, LoanRejected, LoanWithdrawn
+from loans.domain.loan_facts import LoanClosed
+from loans.domain.loan_origination import ChoosePayoutAccount
+from loans.domain.loan_origination_facts import FirstApprovalGiven, LoanRejected, LoanWithdrawn
 from loans.domain.loan_repayments import MAX_OPEN_REPAYMENTS, ApplyRepayment, DeclineRepayment, RequestRepayment
 from loans.domain.products import PRODUCTS
 from tests.loans.facts import (
@@ -16,7 +17,6 @@ from tests.loans.facts import (
     APPLIED,
     APPROVED,
     DAY,
-    DISBURSED,
     FAILED,
     INTEREST,
     PRINCIPAL,
@@ -27,13 +27,11 @@ from tests.loans.facts import (
 )
 
 APPLY = ApplyForLoan("l1", "c1", "a1", "personal", PRINCIPAL, "EUR", 12, DAY)
-APPROVE = ApproveLoan("l1", DAY, "operator:1")
+APPROVE = ApproveLoan("l1", DAY, "operator:1", "o1")
 WITHDRAW = WithdrawLoan("l1", DAY)
 REJECT = RejectLoan("l1", DAY, "affordability")
-AGAIN = RequestDisbursement("l1", None, DAY)
+CHOOSE = ChoosePayoutAccount("l1", "a2")
 REPAY = RequestRepayment("r1", "l1", None, 100_00, "EUR", DAY)
-ACTIVATE = ActivateLoan("l1", DAY)
-FAIL = FailDisbursement("l1", "account_not_found")
 APPLY_REPAYMENT = ApplyRepayment("r1", "l1", DAY)
 DECLINE = DeclineRepayment("r1", "l1", "insufficient_funds")
 OWED = PRINCIPAL + INTEREST
@@ -76,24 +74,24 @@ def test_a_personal_loan_is_of_500_to_75000(minor: int, *, accepted: bool) -> No
         assert given(LOAN).refuses(command) == "invalid_principal"
 
 
-# Approving, rejecting, paying out.
+# Approving, rejecting. How it is originated then has tests of its own.
 
 
-def test_approval_asks_accounts_to_pay_out() -> None:
-    assert given(LOAN, APPLIED).when(APPROVE) == [APPROVED, REQUESTED]
+def test_approval_asks_for_the_origination() -> None:
+    assert given(LOAN, APPLIED).when(APPROVE) == [REQUESTED]
 
 
 @pytest.mark.parametrize(("product", "limit"), [(name, one.four_eyes_above_minor) for name, one in PRODUCTS.items()])
 def test_above_the_limit_of_its_product_two_operators_approve(product: str, limit: int) -> None:
     small = replace(APPLIED, product=product, principal_minor=limit)
-    assert given(LOAN, small).when(APPROVE) == [APPROVED, replace(REQUESTED, amount_minor=limit)]
+    assert given(LOAN, small).when(APPROVE) == [replace(REQUESTED, amount_minor=limit)]
     large = replace(small, principal_minor=limit + 1)
     assert given(LOAN, large).when(APPROVE) == [FIRST_APPROVAL]
     waiting = given(LOAN, large, FIRST_APPROVAL)
     assert waiting.state.status == "awaiting_second_approval"
     assert waiting.refuses(APPROVE) == "second_operator_needed"
     second = replace(APPROVE, approved_by="operator:2")
-    assert waiting.when(second) == [APPROVED, replace(REQUESTED, amount_minor=limit + 1)]
+    assert waiting.when(second) == [replace(REQUESTED, amount_minor=limit + 1, approved_by="operator:2")]
 
 
 def test_a_product_that_is_no_longer_offered_takes_two_operators() -> None:
@@ -104,13 +102,14 @@ def test_what_waits_for_a_second_approval_is_still_rejected_or_withdrawn() -> No
     waiting = given(LOAN, replace(APPLIED, principal_minor=25_000_01), FIRST_APPROVAL)
     assert waiting.when(REJECT) == [LoanRejected("l1", "c1", DAY, "affordability")]
     assert waiting.when(WITHDRAW) == [WITHDRAWN]
-    assert waiting.refuses(AGAIN) == "loan_not_approved"
+    assert waiting.refuses(CHOOSE) == "loan_not_applied"
 
 
 def test_a_loan_is_withdrawn_until_its_money_is_on_its_way() -> None:
     assert given(LOAN, APPLIED).when(WITHDRAW) == [WITHDRAWN]
-    assert given(LOAN, APPLIED, APPROVED, REQUESTED).refuses(WITHDRAW) == "loan_not_withdrawable"
-    assert given(LOAN, APPLIED, APPROVED, REQUESTED, FAILED).when(WITHDRAW) == [WITHDRAWN]
+    assert given(LOAN, APPLIED, REQUESTED).refuses(WITHDRAW) == "loan_not_withdrawable"
+    assert given(LOAN, APPLIED, REQUESTED, APPROVED).refuses(WITHDRAW) == "loan_not_withdrawable"
+    assert given(LOAN, APPLIED, REQUESTED, FAILED).when(WITHDRAW) == [WITHDRAWN]
     assert given(LOAN, *ACTIVE).refuses(WITHDRAW) == "loan_not_withdrawable"
 
 
@@ -120,7 +119,7 @@ def test_a_loan_is_withdrawn_until_its_money_is_on_its_way() -> None:
         (APPROVE, "loan_not_applied"),
         (REJECT, "loan_not_rejectable"),
         (WITHDRAW, "loan_not_withdrawable"),
-        (AGAIN, "loan_not_approved"),
+        (CHOOSE, "loan_not_applied"),
         (REPAY, "loan_not_active"),
     ],
 )
@@ -129,7 +128,7 @@ def test_a_withdrawn_loan_stays_withdrawn(command: Command, code: str) -> None:
 
 
 def test_an_application_is_decided_once() -> None:
-    assert given(LOAN, APPLIED, APPROVED, REQUESTED).refuses(APPROVE) == "loan_not_applied"
+    assert given(LOAN, APPLIED, REQUESTED).refuses(APPROVE) == "loan_not_applied"
     rejected = LoanRejected("l1", "c1", DAY, "affordability")
     assert given(LOAN, APPLIED).when(REJECT) == [rejected]
     assert given(LOAN, APPLIED, rejected).refuses(APPROVE) == "loan_not_applied"
@@ -141,34 +140,9 @@ def test_a_loan_is_rejected_on_known_grounds_only() -> None:
 
 
 def test_a_loan_on_its_way_to_the_account_is_not_rejected() -> None:
-    assert given(LOAN, APPLIED, APPROVED, REQUESTED).refuses(REJECT) == "loan_not_rejectable"
+    assert given(LOAN, APPLIED, REQUESTED).refuses(REJECT) == "loan_not_rejectable"
+    assert given(LOAN, APPLIED, REQUESTED, APPROVED).refuses(REJECT) == "loan_not_rejectable"
     assert given(LOAN, *ACTIVE).refuses(REJECT) == "loan_not_rejectable"
-
-
-def test_the_credit_of_the_account_activates_the_loan_and_fixes_its_schedule() -> None:
-    loan = given(LOAN, APPLIED, APPROVED, REQUESTED)
-    assert loan.when(ACTIVATE) == [DISBURSED]
-    assert loan.state.instalments == ()
-    assert len(given(LOAN, *ACTIVE).state.instalments) == 12
-    assert given(LOAN, *ACTIVE).state.outstanding_minor == OWED
-
-
-def test_a_failed_disbursement_leaves_the_loan_approved() -> None:
-    assert given(LOAN, APPLIED, APPROVED, REQUESTED).when(FAIL) == [FAILED]
-    assert given(LOAN, APPLIED, APPROVED, REQUESTED, FAILED).state.status == "approved"
-
-
-def test_after_a_failure_the_loan_is_paid_out_to_another_account_or_rejected() -> None:
-    loan = given(LOAN, APPLIED, APPROVED, REQUESTED, FAILED)
-    assert loan.when(AGAIN) == [REQUESTED]
-    assert loan.when(replace(AGAIN, account_id="a2")) == [replace(REQUESTED, account_id="a2")]
-    assert loan.when(REJECT) == [LoanRejected("l1", "c1", DAY, "affordability")]
-
-
-def test_a_loan_is_not_paid_out_twice() -> None:
-    assert given(LOAN, APPLIED, APPROVED, REQUESTED).refuses(AGAIN) == "loan_not_approved"
-    assert given(LOAN, *ACTIVE).refuses(AGAIN) == "loan_not_approved"
-    assert given(LOAN, *ACTIVE).when(ACTIVATE) == []
 
 
 # Repaying.
@@ -180,7 +154,7 @@ def test_a_repayment_is_asked_of_the_account_of_the_loan_unless_another_is_named
 
 
 def test_only_an_active_loan_is_repaid() -> None:
-    assert given(LOAN, APPLIED, APPROVED, REQUESTED).refuses(REPAY) == "loan_not_active"
+    assert given(LOAN, APPLIED, REQUESTED, APPROVED).refuses(REPAY) == "loan_not_active"
 
 
 @pytest.mark.parametrize("minor", [0, -1])
@@ -244,13 +218,13 @@ def test_a_declined_repayment_changes_nothing_but_the_repayment() -> None:
     assert after.state == before.state
 
 
-@pytest.mark.parametrize("report", [ACTIVATE, FAIL, APPLY_REPAYMENT, DECLINE])
+@pytest.mark.parametrize("report", [APPLY_REPAYMENT, DECLINE])
 def test_a_report_about_what_is_not_on_its_way_changes_nothing(report: Command) -> None:
     assert given(LOAN).when(report) == []
     assert given(LOAN, *ACTIVE).when(report) == []
     assert given(LOAN, APPLIED).when(report) == []
 
 
-@pytest.mark.parametrize("command", [APPROVE, REJECT, WITHDRAW, AGAIN, REPAY])
+@pytest.mark.parametrize("command", [APPROVE, REJECT, WITHDRAW, CHOOSE, REPAY])
 def test_nobody_decides_about_a_loan_that_is_not_there(command: Command) -> None:
     assert given(LOAN).refuses(command) == "loan_not_found"

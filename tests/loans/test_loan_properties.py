@@ -11,14 +11,11 @@ from bank.decider import Refused
 from loans.domain.loan import LOAN, ApplyForLoan, Command
 from loans.domain.loan_approval import ApproveLoan, RejectLoan, WithdrawLoan
 from loans.domain.loan_arrears import AgeLoan
-from loans.domain.loan_disbursement import ActivateLoan, FailDisbursement, RequestDisbursement
 from loans.domain.loan_facts import (
-    DisbursementRequested,
     Event,
     LateFeeCharged,
     Loan,
     LoanClosed,
-    LoanDisbursed,
     LoanRecovered,
     LoanRepaid,
     LoanWrittenOff,
@@ -26,6 +23,14 @@ from loans.domain.loan_facts import (
     RepaymentDeclined,
     RepaymentRequested,
 )
+from loans.domain.loan_origination import (
+    ActivateLoan,
+    ChoosePayoutAccount,
+    ConfirmApproval,
+    FailOrigination,
+    WithdrawApproval,
+)
+from loans.domain.loan_origination_facts import LoanDisbursed, OriginationRequested
 from loans.domain.loan_payoff import RequestPayoff
 from loans.domain.loan_repayments import MAX_OPEN_REPAYMENTS, ApplyRepayment, DeclineRepayment, RequestRepayment
 from loans.domain.loan_write_off import WriteOffLoan
@@ -38,14 +43,17 @@ repayment_ids = some.sampled_from([f"r{n}" for n in range(4)])
 amounts = some.one_of(some.integers(-1, 30_000), some.integers(0, 3_000_00))
 days = some.dates(date(2026, 1, 1), date(2026, 12, 31))
 grounds = some.just("affordability")
+origination_ids = some.sampled_from(["o1", "o2"])
 
 commands: some.SearchStrategy[Command] = some.one_of(
-    some.builds(ApproveLoan, some.just("l1"), days, some.just("operator:1")),
+    some.builds(ApproveLoan, some.just("l1"), days, some.just("operator:1"), origination_ids),
     some.builds(WithdrawLoan, some.just("l1"), days),
     some.builds(RejectLoan, some.just("l1"), days, grounds),
-    some.builds(RequestDisbursement, some.just("l1"), some.sampled_from([None, "a2"]), days),
-    some.builds(ActivateLoan, some.just("l1"), days),
-    some.builds(FailDisbursement, some.just("l1"), some.just("account_not_open")),
+    some.builds(ChoosePayoutAccount, some.just("l1"), some.sampled_from(["a1", "a2"])),
+    some.builds(ConfirmApproval, some.just("l1"), origination_ids, days),
+    some.builds(WithdrawApproval, some.just("l1"), origination_ids),
+    some.builds(ActivateLoan, some.just("l1"), origination_ids, days),
+    some.builds(FailOrigination, some.just("l1"), origination_ids, some.just("account_frozen")),
     some.builds(RequestRepayment, repayment_ids, some.just("l1"), some.none(), amounts, some.just("EUR"), days),
     some.builds(RequestPayoff, repayment_ids, some.just("l1"), some.none(), days),
     some.builds(WriteOffLoan, some.just("l1"), days, some.sampled_from(["operator:1", "operator:2"])),
@@ -69,7 +77,8 @@ applications = some.builds(
 def lived(application: ApplyForLoan, orders: list[Command]) -> tuple[Loan, list[Event]]:
     """The loan and its history; paid out at once, so that there is something to repay."""
     loan, history = LOAN.initial, list[Event]()
-    for order in (application, ApproveLoan("l1", DAY, "operator:1"), ActivateLoan("l1", DAY), *orders):
+    approve, confirm = ApproveLoan("l1", DAY, "operator:1", "o1"), ConfirmApproval("l1", "o1", DAY)
+    for order in (application, approve, confirm, ActivateLoan("l1", "o1", DAY), *orders):
         try:
             events = LOAN.decide(loan, order)
         except Refused:
@@ -124,7 +133,7 @@ def test_a_loan_is_closed_exactly_when_nothing_is_owed(application: ApplyForLoan
 def test_a_loan_is_paid_out_once_and_each_repayment_ends_once(application: ApplyForLoan, orders: list[Command]) -> None:
     loan, history = lived(application, orders)
     assert sum(isinstance(event, LoanDisbursed) for event in history) == 1
-    assert sum(isinstance(event, DisbursementRequested) for event in history) == 1
+    assert sum(isinstance(event, OriginationRequested) for event in history) == 1
     asked = sum(isinstance(event, RepaymentRequested) for event in history)
     ended = sum(isinstance(event, LoanRepaid | LoanRecovered | RepaymentDeclined) for event in history)
     assert asked == ended + len(loan.open_repayments)

@@ -112,7 +112,7 @@ def test_a_loan_is_not_paid_off_beside_a_repayment_on_its_way() -> None:
     ("history", "code"),
     [
         ((), "loan_not_found"),
-        ((APPLIED, APPROVED, REQUESTED), "loan_not_active"),
+        ((APPLIED, REQUESTED, APPROVED), "loan_not_active"),
         ((*ACTIVE, LoanClosed("l1", "c1", DAY)), "loan_not_active"),
     ],
 )

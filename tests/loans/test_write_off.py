@@ -66,7 +66,7 @@ def test_a_loan_is_not_written_off_while_money_is_on_its_way() -> None:
     ("history", "code"),
     [
         ((), "loan_not_found"),
-        ((APPLIED, APPROVED, REQUESTED), "loan_not_active"),
+        ((APPLIED, REQUESTED, APPROVED), "loan_not_active"),
         ((*ACTIVE, LoanClosed("l1", "c1", DAY)), "loan_not_active"),
         (LOST, "loan_not_active"),
     ],

@@ -1,25 +1,25 @@
-"""A loan paid out and repaid, in every interleaving."""
+"""A loan repaid, in every interleaving."""
 
 import sys
+from dataclasses import replace
 
 from accounts.context import ACCOUNTS
-from accounts.domain.account import ACCOUNT, FreezeAccount, UnfreezeAccount
-from accounts.domain.account_closing import CloseAccount
+from accounts.domain.account import ACCOUNT, FreezeAccount
 from accounts.domain.account_money import DebitMoney
 from accounts.domain.chart import CASH
 from bank.context import Context, Order
 from loans.context import LOANS
-from loans.domain.loan import LOAN, ApplyForLoan
-from loans.domain.loan_approval import ApproveLoan, WithdrawLoan
-from loans.domain.loan_disbursement import RequestDisbursement
+from loans.domain.loan import LOAN
 from loans.domain.loan_payoff import RequestPayoff
 from loans.domain.loan_repayments import RequestRepayment
 from loans.domain.loan_write_off import WriteOffLoan
 from loans.domain.repayment import REPAYMENT, BeginRepayment
-from loans.sagas import LOAN_DISBURSEMENT, LOAN_REPAYMENT
+from loans.originations import ORIGINATIONS
+from loans.sagas import LOAN_REPAYMENT
+from tests.model import test_origination
 from tests.model.conftest import Count
 from tests.model.exploring import Asked, Model, explore
-from tests.model.people import TODAY, deaf, did, may, with_account, without_views
+from tests.model.people import TODAY, deaf, may, without_views
 from tests.model.promises import (
     all_of,
     at_most_once,
@@ -30,22 +30,14 @@ from tests.model.promises import (
 )
 from tests.model.world import World
 
-CHECKED = (LOAN_DISBURSEMENT, LOAN_REPAYMENT)
-PRINCIPAL, HAD = 1200_00, 20_00
+CHECKED = (LOAN_REPAYMENT,)
 
 
 def contexts() -> list[Context]:
-    return without_views(ACCOUNTS, LOANS)
-
-
-def applied() -> World:
-    apply = ApplyForLoan("l1", "c1", "a1", "personal", PRINCIPAL, "EUR", 12, TODAY)
-    with_two = with_account(balance_minor=10_00, account_id="a2", world=with_account(balance_minor=HAD))
-    return Model(contexts()).quiet(did(with_two, LOANS, "applied", Order(LOAN, "l1", apply)))
-
-
-def approved(world: World) -> World:
-    return did(world, LOANS, "approved", Order(LOAN, "l1", ApproveLoan("l1", TODAY, "operator:1")))
+    """After it was paid out: how that comes about is checked by itself."""
+    books, lender = without_views(ACCOUNTS, LOANS)
+    heard = {type_: one for type_, one in lender.subscriptions.items() if type_ not in ORIGINATIONS}
+    return [books, replace(lender, subscriptions=heard, sagas=())]
 
 
 def of_account(what: str, command: object, account_id: str = "a1") -> Asked:
@@ -57,55 +49,12 @@ def of_loan(what: str, command: object) -> Asked:
 
 
 FREEZE = of_account("a court freezes the account", FreezeAccount("a1", "both", "legal_order"))
-UNFREEZE = of_account("the account is free again", UnfreezeAccount("a1", "both"))
-
-# Paid out.
-
-
-def paid_out_once(world: World) -> str:
-    """However often it was asked for."""
-    loan = world.state(LOANS, LOAN, "l1")
-    credits = [one for one in world.said if one.type == "accounts.MoneyCredited.v1" and one.event.process_id == "l1"]
-    if len(credits) > 1:
-        return f"the loan was paid out {len(credits)} times"
-    if loan.status == "active" and not credits:
-        return "the loan runs, and nobody was paid"
-    return "the loan was withdrawn, and paid out" if loan.status == "withdrawn" and credits else ""
-
-
-disbursed = all_of(ended(LOAN_DISBURSEMENT), nothing_in_flight, loans_and_accounts_agree)
-DISBURSING = [
-    FREEZE,
-    UNFREEZE,
-    of_account("the customer takes out all he has", DebitMoney("a1", HAD, "EUR", CASH, TODAY)),
-    of_account("the customer closes the account", CloseAccount("a1", TODAY)),
-    of_loan("it is asked for again", RequestDisbursement("l1", "a1", TODAY)),
-    of_loan("it is asked for to another account", RequestDisbursement("l1", "a2", TODAY)),
-    of_loan("the customer withdraws", WithdrawLoan("l1", TODAY)),
-]
-
-
-def test_a_loan_is_paid_out_once_or_not_at_all(count: Count) -> None:
-    model = Model(contexts(), DISBURSING)
-    found = explore(approved(applied()), model, disbursed, all_of(books_agree, paid_out_once))
-    count(LOAN_DISBURSEMENT, "asked for again", found)
-    assert not found.counter_example, found.counter_example
-    assert found.ends
-
-
-def test_a_transit_that_nobody_clears_is_found_and_told() -> None:
-    """Nothing is undone of a disbursement, so it is a step that is taken away."""
-    everybody = deaf(contexts(), "accounts", "loans.LoanDisbursed.v1")
-    told = explore(approved(applied()), Model(everybody), disbursed).counter_example
-    sys.stdout.write(told)
-    assert told.endswith("then in flight: {'transit:loan-disbursements': 120000}")
-
 
 # Repaid.
 
 
 def owing() -> World:
-    return Model(contexts()).quiet(approved(applied()))
+    return Model(test_origination.contexts()).quiet(test_origination.begun())
 
 
 def repayment(id: str, amount_minor: int) -> Asked:

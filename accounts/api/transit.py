@@ -1,0 +1,67 @@
+"""What one process has in transit, over HTTP, and what operators do when it stays there."""
+
+from typing import Any
+from uuid import UUID
+
+from rest_framework import serializers
+
+from accounts import queries
+from accounts.context import ACCOUNTS
+from accounts.domain.process import PROCESS, Process, ResolveTransit
+from bank.context import Order
+from bank.history.eventstore import load
+from bank.http.commands import Asked, Do, command
+from bank.http.pages import Shown, Wanted, read
+from bank.http.principal import operator_only
+from bank.http.problems import not_found
+from bank.http.schemas import MoneyOut, as_money
+from bank.http.views import BankView
+
+
+class TransitOfProcessOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    received = MoneyOut()
+    cleared = MoneyOut(help_text="Moved on, or taken back.")
+    in_transit = MoneyOut()
+    resolution_proposed_by = serializers.CharField(allow_null=True, help_text="Who proposed to move it to suspense.")
+    version = serializers.IntegerField()
+
+
+class Transit(BankView):
+    @read(TransitOfProcessOut)
+    def get(self, wanted: Wanted, process_id: UUID) -> Shown:
+        """What a process that crosses contexts has in transit."""
+        operator_only(wanted.principal)
+        process, version = known(process_id)
+        shown = {
+            "id": process_id,
+            "kind": process.kind,
+            "received": as_money(process.received_minor, process.currency),
+            "cleared": as_money(process.cleared_minor, process.currency),
+            "in_transit": as_money(process.open_minor, process.currency),
+            "resolution_proposed_by": process.resolution_proposed_by or None,
+            "version": version,
+        }
+        return Shown(shown, version=version)
+
+
+class TransitResolutions(BankView):
+    @command(ACCOUNTS, location="/api/v1/books/transit/{id}")
+    def post(self, asked: Asked, process_id: UUID) -> Do:
+        """Propose that what a process has in transit be moved to suspense; another operator's request does it.
+
+        For a process that could not be undone. One that is under way must not find its money gone.
+        """
+        operator_only(asked.principal)
+        known(process_id)
+        resolve = ResolveTransit(str(process_id), asked.principal.actor, queries.booking_day())
+        return Do(Order(PROCESS, str(process_id), resolve))
+
+
+def known(process_id: UUID) -> tuple[Process, int]:
+    """Raises 404 unless something was ever in transit for this process."""
+    process, version = load(ACCOUNTS, PROCESS, str(process_id))
+    if process.kind is None:
+        raise not_found()
+    return process, version

@@ -1,0 +1,77 @@
+"""What stays in transit when a process could not be undone, over HTTP and in the console: two operators move it."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from accounts import handlers, queries
+from accounts.domain.process import PROCESS, ResolveTransit
+from accounts.inbound import LoanCreditAsked
+from bank.context import Order, Unit
+from tests.accounts.facts import DAY
+from tests.accounts.test_api import client, get, post
+from tests.accounts.units import account_with, run
+
+pytestmark = pytest.mark.django_db(databases=["accounts", "default"], transaction=True)
+
+
+@pytest.fixture
+def process() -> str:
+    """A loan of 12.00 that was paid out and not taken up."""
+    process_id, customer_id = str(uuid4()), str(uuid4())
+    account_id = account_with(1_00, customer_id=customer_id)
+    run(handlers.pay_out_loan(LoanCreditAsked(process_id, customer_id, account_id, 12_00, "EUR", DAY)))
+    return process_id
+
+
+def first_proposes(process_id: str) -> None:
+    run(Unit(Order(PROCESS, process_id, ResolveTransit(process_id, "operator:first", DAY))))
+
+
+def open_minor() -> list[int]:
+    return [one.open_minor for one in queries.transit()]
+
+
+def test_what_a_process_has_in_transit_is_shown_to_operators(process: str) -> None:
+    shown = get(client(), f"books/transit/{process}")
+    euro = {"amount": "12.00", "currency": "EUR"}
+    assert (shown.json()["kind"], shown.json()["in_transit"]) == ("loan-disbursements", euro)
+    assert (shown["ETag"], shown.json()["resolution_proposed_by"]) == ('"1"', None)
+    assert get(client(), f"books/transit/{uuid4()}").status_code == 404
+    assert get(client(str(uuid4())), f"books/transit/{process}").status_code == 403
+
+
+def test_the_second_operator_moves_it_to_suspense_and_nobody_moves_it_again(process: str) -> None:
+    first_proposes(process)
+    assert get(client(), f"books/transit/{process}").json()["resolution_proposed_by"] == "operator:first"
+    assert post(client(str(uuid4())), f"books/transit/{process}/resolve", {}).status_code == 403
+    assert open_minor() == [12_00]
+    assert post(client(), f"books/transit/{process}/resolve", {}).status_code == 200
+    assert open_minor() == []
+    suspense = [row.balance_minor for row in queries.trial_balance() if row.name == "suspense"]
+    assert suspense == [12_00]
+    assert [check for check in queries.books() if check.off_minor] == []
+    again = post(client(), f"books/transit/{process}/resolve", {})
+    assert (again.status_code, again.json()["code"]) == (422, "nothing_in_transit")
+
+
+def test_one_operator_alone_moves_nothing(process: str) -> None:
+    assert post(client(), f"books/transit/{process}/resolve", {}).status_code == 200
+    refused = post(client(), f"books/transit/{process}/resolve", {})
+    assert (refused.status_code, refused.json()["code"]) == (422, "second_operator_needed")
+    assert open_minor() == [12_00]
+    assert post(client(), f"books/transit/{uuid4()}/resolve", {}).status_code == 404
+
+
+def test_the_console_says_who_proposed_and_takes_the_second_ones_order(process: str) -> None:
+    users: Any = get_user_model().objects
+    browser = Client()
+    browser.force_login(users.create_superuser("operator", "operator@bank.example", "a long password"))
+    first_proposes(process)
+    assert "operator:first" in browser.get(f"/admin/accounts/process/{process}/change/").content.decode()
+    chosen = {"_selected_action": process, "index": "0", "action": "resolve"}
+    assert "1 of 1 processes changed." in browser.post("/admin/accounts/process/", chosen, follow=True).content.decode()
+    assert open_minor() == []
