@@ -11,10 +11,8 @@ PAGE = (ROOT / "docs/scenarios.md").read_text()
 DECLARED = {process.name for context in ALL.values() for process in context.choreographies}
 
 
-def test_each_section_is_of_a_declared_process() -> None:
-    sections = re.findall(r"^## (.+)$", PAGE, re.MULTILINE)
-    assert sections
-    assert set(sections) - DECLARED == set()
+def test_each_declared_process_has_a_section() -> None:
+    assert set(re.findall(r"^## (.+)$", PAGE, re.MULTILINE)) == DECLARED
 
 
 def test_every_test_and_story_that_the_tables_name_is_there() -> None:
