@@ -67,6 +67,7 @@ class Disturbed:
     disturb: Disturbance
     queue: Queue = field(init=False)
     last: Delivery | None = None
+    handed_on: list[Delivery] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.queue = self.real.queue
@@ -79,11 +80,14 @@ class Disturbed:
         left = self.disturb([(each.source, one) for each in deliveries for one in _singles(each.body)])
         if not left:
             self.real.ack(self.last)
-        return [_delivery(self.last.tag, source, one) for source, one in left]
+        self.handed_on = [_delivery(self.last.tag, source, one) for source, one in left]
+        return self.handed_on
 
     def ack(self, last: Delivery) -> None:
+        """What was read is acknowledged once, with the last of what was made of it: a broker knows a tag no longer."""
         assert self.last is not None
-        self.real.ack(self.last)
+        if last is self.handed_on[-1]:
+            self.real.ack(self.last)
 
     def close(self) -> None:
         self.real.close()
