@@ -3,6 +3,7 @@
 PYTHON ?= $(firstword $(foreach version,3.11 3.12 3.13 3,$(shell command -v python$(version) 2>/dev/null)))
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 CHECKED := bank config customers accounts loans cards bankview tests bench conftest.py manage.py
 
 .PHONY: run services test test-all check format bench demo openapi clean
@@ -14,10 +15,10 @@ services: $(VENV)/.run  ## The same as five services, one per context.
 	@exec $(BIN)/python manage.py up --services
 
 test: $(VENV)/.dev  ## All tests that need no server, on an embedded PostgreSQL.
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 test-all: $(VENV)/.dev  ## The kernel and the flows on PostgreSQL, RabbitMQ and Redis, and on five services.
-	BANK_RUNTIME=services $(BIN)/python -m pytest tests/bank tests/flows
+	BANK_RUNTIME=services $(PYTEST) tests/bank tests/flows
 
 check: $(VENV)/.dev  ## Style, types, who imports whom, migrations, and the committed OpenAPI document.
 	$(BIN)/ruff check $(CHECKED)

@@ -1,4 +1,4 @@
-"""Tests run on a PostgreSQL of their own, started when the first of them needs it."""
+"""Tests run on a PostgreSQL of their own, started when the first of them needs it; with `-n`, on one per process."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -7,6 +7,9 @@ import django
 import pytest
 
 from bank.runtime.temporary import TemporaryBank
+
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+os.environ.setdefault("CACHE_URL", f"redis://127.0.0.1:6379/{9 + WORKER % 7}")  # tests empty theirs
 
 BANK = TemporaryBank(embedded=os.environ.get("BANK_RUNTIME", "embedded") == "embedded")
 os.environ.update(BANK.environment, DJANGO_SETTINGS_MODULE="config.settings", DOORBELL="0")

@@ -52,7 +52,7 @@ class TemporaryBank:
             **databases.environment(host, port, self.passwords, prefix=f"test{os.getpid()}_"),
             "ADMIN_DATABASE_URL": admin,
             "BROKER_URL": os.environ.get("BROKER_URL", "amqp://guest:guest@127.0.0.1:5672//"),
-            "CACHE_URL": os.environ.get("CACHE_URL", "redis://127.0.0.1:6379/9"),
+            "CACHE_URL": os.environ["CACHE_URL"],
             "BROKER_PREFIX": f"test{os.getpid()}.",
             "BANK_RUNTIME": "services",
         }

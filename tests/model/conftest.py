@@ -8,18 +8,20 @@ import pytest
 from tests.model.exploring import Found
 
 Count = Callable[[Any, str, Found], None]
-COUNTED = pytest.StashKey[list[tuple[str, str, Found]]]()
+COUNTED = "model check"
 
 
 @pytest.fixture
-def count(request: pytest.FixtureRequest) -> Count:
-    counted = request.config.stash.setdefault(COUNTED, [])
-    return lambda process, case, found: counted.append((process.name, case, found))
+def count(record_property: Callable[[str, object], None]) -> Count:
+    return lambda process, case, found: record_property(
+        COUNTED, f"{process.name}, {case}: {found.worlds} worlds, {found.ends} ends"
+    )
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    counted = config.stash.get(COUNTED, [])
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    passed = terminalreporter.getreports("passed")
+    counted = [str(value) for report in passed for name, value in report.user_properties if name == COUNTED]
     if counted:
-        terminalreporter.section("model check")
-    for process, case, found in counted:
-        terminalreporter.write_line(f"{process}, {case}: {found.worlds} worlds, {found.ends} ends")
+        terminalreporter.section(COUNTED)
+    for line in counted:
+        terminalreporter.write_line(line)
