@@ -285,8 +285,8 @@ def test_ten_megabytes_of_anything_are_answered(content_type: str) -> None:
     [
         ("", "text/csv", "message_id"),
         ("?message_id=M-1", "text/csv", "account_id"),
-        (f"?account_id={CUSTOMER}", "text/csv", "message_id"),
-        (f"?account_id={CUSTOMER}&message_id=M-1", "text/csv", "account_id"),
+        (f"?account_id={UUID(int=7)}", "text/csv", "message_id"),
+        (f"?account_id={UUID(int=7)}&message_id=M-1", "text/csv", "account_id"),
         ("?message_id=M-1", "application/xml", "account_id"),
         ("?colour=red", "application/xml", "colour"),
     ],
