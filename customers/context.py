@@ -27,7 +27,6 @@ from customers.inbound import (
     Account,
     Amount,
     Card,
-    Changed,
     ClearanceAsked,
     ClearanceWithdrawalAsked,
     Declined,
@@ -48,9 +47,9 @@ TOLD = {
     "loans.LoanDisbursed.v1": (Amount, "loan_disbursed"),
     "loans.RepaymentDeclined.v1": (Declined, "repayment_declined"),
     "loans.InstalmentOverdue.v1": (Overdue, "instalment_overdue"),
-    "customers.MobileNumberChanged.v1": (Changed, "mobile_number_changed"),
 }
-"""What customers are told of by e-mail, and as which kind of notice (`notifying.TEXTS`)."""
+"""What customers are told of by e-mail, and as which kind of notice (`notifying.TEXTS`); of another mobile number, see
+`number_changes`."""
 
 CUSTOMERS = Context(
     name="customers",

@@ -126,8 +126,3 @@ class Declined:
 class Overdue:
     overdue_minor: int
     currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    customer_id: str

@@ -5,6 +5,7 @@ change leaves a coordinated one to the saga.
 """
 
 from bank.context import Order, Subscription, Unit
+from bank.recorded import Message
 from bank.sagas.orchestration import do_id, undo_id
 from bank.sagas.progress import StepAnswered
 from customers import inbound
@@ -17,6 +18,7 @@ from customers.domain.number_change import (
     RejectNumberChange,
     UndoNumberChange,
 )
+from customers.handlers import tell
 from customers.sagas import NUMBER_CHANGE_SAGA
 
 SAGA = NUMBER_CHANGE_SAGA.decider
@@ -85,8 +87,11 @@ def undone(process_id: str, change: inbound.NumberChangeRejected | inbound.Profi
     )
 
 
-def finish_saga(ended: inbound.NumberChangeEnded) -> Unit:
-    return Unit(Order(SAGA, ended.process_id, StepAnswered("former_number")))
+def end(changed: Message[inbound.NumberChangeEnded]) -> list[Unit]:
+    """In either manner: everybody agreed, so now the customer is told. A change that is undone he never hears of."""
+    finish_saga = Unit(Order(SAGA, changed.data.process_id, StepAnswered("former_number")))
+    notice = tell("mobile_number_changed")(changed)
+    return [finish_saga] if notice is None else [finish_saga, notice]
 
 
 def end_undoing(ended: inbound.NumberChangeEnded) -> Unit:
@@ -103,6 +108,6 @@ NUMBER_CHANGE_ANSWERS: dict[str, Subscription] = {
     "customers.FormerNumberReleaseAsked.v1": Subscription(
         inbound.FormerNumberReleaseAsked, finish_for_saga, "release_former_number"
     ),
-    "customers.NumberChanged.v1": Subscription(inbound.NumberChangeEnded, finish_saga, "finish_number_change_saga"),
+    "customers.NumberChanged.v1": Subscription(inbound.NumberChangeEnded, end, "finish_number_change_saga", whole=True),
     "customers.NumberChangeUndone.v1": Subscription(inbound.NumberChangeEnded, end_undoing, "undo_number_change_saga"),
 }

@@ -4,15 +4,19 @@ from uuid import uuid4
 
 import pytest
 from django.core import mail
+from pytest_django import Settings
 
 from customers import notifying
 from tests.flows.harness import DISTURBANCES, Bank, Disturbance
 from tests.flows.stories import Holder, holder
 from tests.flows.test_bill_payments import debtor
 from tests.flows.test_loans import a_loan_is_paid_out
+from tests.flows.test_mobile_number import change, new_number, undone
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
+
+in_either_manner = pytest.mark.parametrize("manner", ["choreography", "orchestration"])
 
 
 def told() -> list[str]:
@@ -62,4 +66,34 @@ def test_who_does_not_want_it_is_told_nothing(bank: Bank) -> None:
     anna = holder(bank)
     anna.pays("30.00")
     a_loan_is_paid_out(bank, bank.flow)
+    assert told() == []
+
+
+@in_either_manner
+@pytest.mark.parametrize("disturb", DISTURBANCES, ids=lambda disturb: disturb.__name__)
+def test_a_changed_mobile_number_is_told_once_and_not_before_everybody_agreed(
+    bank: Bank, settings: Settings, disturb: Disturbance, manner: str
+) -> None:
+    settings.MOBILE_NUMBER_CHANGE = manner
+    anna = holder(bank)
+    bank.catch_up()
+    bank.disturb = disturb
+    bank.restart()
+    change(anna.customer_id, new_number())
+    assert told() == []
+    bank.flow()
+    bank.catch_up()
+    (text,) = told()
+    assert "Your mobile number was changed." in text
+    assert told() == [text]
+
+
+@in_either_manner
+def test_a_change_of_mobile_number_that_is_refused_mails_nothing(bank: Bank, settings: Settings, manner: str) -> None:
+    settings.MOBILE_NUMBER_CHANGE = manner
+    anna = holder(bank)
+    bank.operator.made(f"/accounts/{anna.account_id}/freeze", {"side": "both", "reason": "legal_order"})
+    bank.flow()
+    undone(bank, bank.flow, anna.customer_id, kept=["", "", ""])
+    bank.catch_up()
     assert told() == []
