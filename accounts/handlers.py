@@ -230,7 +230,8 @@ def clear_bill(bill: BillPaymentApplied) -> Unit:
 def give_back_bill(bill: BillPaymentRejected) -> Unit:
     """Back to the account, whatever was frozen or closed since; or forbid the debit, if it was not asked for yet.
 
-    The process itself forbids it, because Cards awaits an answer: a command written down as cancelled gives none. What
+    The process itself forbids it, because Cards awaits an answer: a command written down as cancelled gives none; and
+    it answers where people have moved the money to suspense: then nothing goes back, which is theirs to settle. What
     goes back says nothing personal, so it reaches a customer too who is being forgotten.
     """
     returned = ReturnTransit(bill.payment_id, bill.amount_minor, bill.currency, bill.rejected_on)
@@ -244,7 +245,7 @@ def give_back_bill(bill: BillPaymentRejected) -> Unit:
     )
 
     def cancel(_refused: Refused) -> Order:
-        forbid = CancelDebit(bill.account_id, bill.payment_id, bill.amount_minor, bill.currency)
+        forbid = CancelDebit(bill.account_id, bill.payment_id, bill.amount_minor, bill.currency, bill.rejected_on)
         return Order(PROCESS, bill.payment_id, forbid)
 
     return Unit(

@@ -3,8 +3,9 @@
 Money received by a process stands in the transit account of its kind until the process ends and it is cleared to where
 it belongs, or returned to the account. The customer's own posting books the first leg, and what is returned; clearing
 books the second. What neither happens to, because the process could not be undone, two operators move to
-suspense. A process also hears the answer when no account can give it: there is none, or the unit was of more
-than the account's own order.
+suspense. The process ends all the same, whatever it asks for later: what it clears is booked out of suspense, and what
+it returns has been seen to by people and is no money of the account's. A process also hears the answer when no account
+can give it: there is none, or the unit was of more than the account's own order.
 """
 
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from datetime import date
 from typing import assert_never
 
 from accounts.domain.account_facts import HoldDeclined
-from accounts.domain.chart import SUSPENSE, TransitKind, require_contra
+from accounts.domain.chart import CHART, SUSPENSE, TRANSIT, TransitKind, require_contra
 from bank.decider import Decider, Refused
 from bank.money import MAX_MINOR
 
@@ -40,6 +41,8 @@ class TransitCleared:
 
 @dataclass(frozen=True, slots=True)
 class TransitReturned:
+    """Of nothing, where there was nothing to return: the asker hears that it has ended."""
+
     process_id: str
     kind: TransitKind
     amount_minor: int
@@ -78,7 +81,10 @@ class TransitResolutionProposed:
 
 @dataclass(frozen=True, slots=True)
 class OwnAccountsBooked:
-    """From one of the bank's own accounts to another: no customer's account is touched, and nothing is in transit."""
+    """From one of the bank's own accounts to another: no customer's account is touched, and nothing is in transit.
+
+    From or to suspense it is what people had moved there, on its way to where it belongs.
+    """
 
     process_id: str
     amount_minor: int
@@ -114,12 +120,16 @@ Event = TransitReceived | TransitCleared | TransitResolutionProposed | DebitCanc
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """Totals since the process began, what was returned counting as cleared; what is open is in transit."""
+    """Totals since the process began, what was returned counting as cleared; what is open is in transit.
+
+    `in_suspense_minor` is what people have moved to suspense and nobody has asked to clear since.
+    """
 
     kind: TransitKind | None = None
     currency: str = ""
     received_minor: int = 0
     cleared_minor: int = 0
+    in_suspense_minor: int = 0
     is_cancelled: bool = False
     resolution_proposed_by: str = ""
 
@@ -132,16 +142,26 @@ def evolve(process: Process, event: Event) -> Process:
     match event:
         case TransitReceived(kind=kind, currency=currency, amount_minor=amount):
             return replace(process, kind=kind, currency=currency, received_minor=process.received_minor + amount)
-        case TransitCleared(amount_minor=amount) | TransitReturned(amount_minor=amount):
-            return replace(process, cleared_minor=process.cleared_minor + amount, resolution_proposed_by="")
+        case TransitCleared(amount_minor=amount, contra=contra):
+            suspended = process.in_suspense_minor + (amount if contra == SUSPENSE else 0)
+            return replace(ended(process, amount), in_suspense_minor=suspended)
+        case TransitReturned(amount_minor=amount):
+            return ended(process, amount)
         case TransitResolutionProposed(proposed_by=operator):
             return replace(process, resolution_proposed_by=operator)
         case DebitCancelled():
             return replace(process, is_cancelled=True)
+        case OwnAccountsBooked(debit=debit, credit=credit, amount_minor=amount) if SUSPENSE in (debit, credit):
+            return replace(process, in_suspense_minor=process.in_suspense_minor - amount)
         case OwnAccountsBooked() | HoldDeclined() | DebitDeclined() | CreditDeclined() | TransitReturnDeclined():
             return process
         case _:
             assert_never(event)
+
+
+def ended(process: Process, amount_minor: int) -> Process:
+    """So much of it is no longer in transit, and nobody's proposal to move it is left."""
+    return replace(process, cleared_minor=process.cleared_minor + amount_minor, resolution_proposed_by="")
 
 
 # Orders and decisions.
@@ -177,12 +197,13 @@ class ReturnTransit:
 
 @dataclass(frozen=True, slots=True)
 class CancelDebit:
-    """Instead of `ReturnTransit`, where the process has received nothing."""
+    """Instead of `ReturnTransit`, where the process has received nothing, or people have moved what it received."""
 
     account_id: str
     process_id: str
     amount_minor: int
     currency: str
+    cancelled_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +267,10 @@ def receive_transit(process: Process, command: ReceiveTransit) -> list[Event]:
 
 
 def clear_transit(process: Process, command: ClearTransit) -> list[Event]:
+    """Out of suspense, where people have moved it meanwhile."""
     require_contra(command.contra)
+    if process.kind and process.open_minor < command.amount_minor <= process.in_suspense_minor:
+        return clear_suspense(process, process.kind, command)
     return [
         TransitCleared(
             process_id=command.process_id,
@@ -257,6 +281,16 @@ def clear_transit(process: Process, command: ClearTransit) -> list[Event]:
             booked_on=command.booked_on,
         )
     ]
+
+
+def clear_suspense(process: Process, kind: TransitKind, command: ClearTransit) -> list[Event]:
+    require_amount(command.amount_minor)
+    require_currency(process, command.currency)
+    debit, credit = SUSPENSE, command.contra
+    if CHART[TRANSIT[kind]].normal == "debit":
+        debit, credit = credit, debit
+    amount, currency, on = command.amount_minor, command.currency, command.booked_on
+    return [OwnAccountsBooked(command.process_id, amount, currency, debit, credit, on)]
 
 
 def return_transit(process: Process, command: ReturnTransit) -> list[Event]:
@@ -291,6 +325,8 @@ def resolve_transit(process: Process, command: ResolveTransit) -> list[Event]:
 
 
 def cancel_debit(process: Process, command: CancelDebit) -> list[Event]:
+    if process.kind is not None and 0 < command.amount_minor <= process.in_suspense_minor:
+        return [TransitReturned(command.process_id, process.kind, 0, process.currency, command.cancelled_on)]
     if process.kind is not None:
         raise Refused("money_received", "This process has received money: it is returned, or cleared.")
     if process.is_cancelled:
@@ -303,8 +339,7 @@ def kind_of_open(process: Process, command: ClearTransit | ReturnTransit) -> Tra
     require_amount(command.amount_minor)
     if process.kind is None or command.amount_minor > process.open_minor:
         raise Refused("transit_exceeded", "The process has less than this in transit.")
-    if command.currency != process.currency:
-        raise Refused("currency_mismatch", "This process is kept in another currency.")
+    require_currency(process, command.currency)
     return process.kind
 
 
@@ -322,6 +357,11 @@ def book_own_accounts(command: BookOwnAccounts) -> list[Event]:
             booked_on=command.booked_on,
         )
     ]
+
+
+def require_currency(process: Process, currency: str) -> None:
+    if currency != process.currency:
+        raise Refused("currency_mismatch", "This process is kept in another currency.")
 
 
 def require_amount(amount_minor: int) -> None:
@@ -346,5 +386,5 @@ PROCESS = Decider(
         "DebitDeclined.v1": DebitDeclined,
         "CreditDeclined.v1": CreditDeclined,
     },
-    state_version=3,
+    state_version=4,
 )

@@ -207,6 +207,33 @@ def test_money_in_transit_is_not_forgotten_when_it_cannot_be_returned() -> None:
         said(unit, {"process-b1": [BILL_RECEIVED]})
 
 
+@pytest.mark.parametrize(
+    ("unit", "received", "contra"),
+    [
+        (handlers.settle_payment(CardPaymentSettled("p1", 20_00, "EUR", LATER)), RECEIVED, "card-settlement"),
+        (handlers.clear_bill(BillPaymentApplied("b1", 20_00, "EUR", LATER)), BILL_RECEIVED, "due-from-cards"),
+        (
+            handlers.clear_repayment(LoanRepaid("r1", 20_00, "EUR", LATER)),
+            TransitReceived("r1", "loan-repayments", 20_00, "EUR", DAY),
+            "due-from-loans",
+        ),
+    ],
+)
+def test_what_people_moved_to_suspense_goes_on_from_there(unit: Unit, received: TransitReceived, contra: str) -> None:
+    history = {unit.orders[0].stream: [received, resolved(received)]}
+    booked = OwnAccountsBooked(received.process_id, 20_00, "EUR", "suspense", contra, LATER)
+    assert said(unit, history) == [booked]
+
+
+def resolved(received: TransitReceived) -> TransitCleared:
+    return TransitCleared(received.process_id, received.kind, received.amount_minor, "EUR", "suspense", LATER)
+
+
+def test_a_rejected_bill_whose_money_people_moved_ends_and_nothing_goes_back() -> None:
+    history: History = {**RICH, "process-b1": [BILL_RECEIVED, resolved(BILL_RECEIVED)]}
+    assert said(handlers.give_back_bill(REJECTED), history) == [TransitReturned("b1", "bill-payments", 0, "EUR", LATER)]
+
+
 def test_a_loan_is_paid_out_through_transit() -> None:
     unit = handlers.pay_out_loan(LoanCreditAsked("o1", "c1", "a1", 20_00, "EUR", DAY))
     received = TransitReceived("o1", "loan-disbursements", 20_00, "EUR", DAY)
@@ -279,9 +306,12 @@ def test_a_loan_whose_money_is_not_there_is_not_taken_back(state: list[Any], cod
 
 def test_what_was_not_paid_out_or_has_been_resolved_is_not_taken_from_the_account() -> None:
     nothing = TransitReturned("o1", "loan-disbursements", 0, "EUR", LATER)
-    resolved = TransitCleared("o1", "loan-disbursements", 20_00, "EUR", "suspense", LATER)
     assert said(taking_back(), {**RICH}) == [nothing]
-    assert said(taking_back(), {**RICH, "process-o1": [PAID_OUT, resolved]}) == [nothing]
+    assert said(taking_back(), {**RICH, "process-o1": [PAID_OUT, resolved(PAID_OUT)]}) == [nothing]
+    disbursed = handlers.clear_disbursement(LoanDisbursed("l1", 20_00, "EUR", LATER, "o1"))
+    assert said(disbursed, {"process-o1": [PAID_OUT, resolved(PAID_OUT)]}) == [
+        OwnAccountsBooked("o1", 20_00, "EUR", "due-from-loans", "suspense", LATER)
+    ]
 
 
 def test_a_repayment_is_debited_through_transit() -> None:

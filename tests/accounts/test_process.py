@@ -33,7 +33,7 @@ CLEAR = ClearTransit("p1", 20_00, "EUR", "card-settlement", DAY)
 RECEIVED = TransitReceived("p1", "card-payments", 20_00, "EUR", DAY)
 RETURN = ReturnTransit("p1", 20_00, "EUR", DAY)
 RETURNED = TransitReturned("p1", "card-payments", 20_00, "EUR", DAY)
-CANCEL, CANCELLED = CancelDebit("a1", "p1", 20_00, "EUR"), DebitCancelled("a1", "p1", 20_00, "EUR")
+CANCEL, CANCELLED = CancelDebit("a1", "p1", 20_00, "EUR", DAY), DebitCancelled("a1", "p1", 20_00, "EUR")
 CLEARED = TransitCleared("p1", "card-payments", 20_00, "EUR", "card-settlement", DAY)
 
 
@@ -130,6 +130,39 @@ def test_two_operators_move_to_suspense_what_stays_in_transit() -> None:
     assert proposed.when(SECOND) == resolved
     assert given(PROCESS, RECEIVED, PROPOSED, *resolved).refuses(SECOND) == "nothing_in_transit"
     assert given(PROCESS).refuses(FIRST) == "nothing_in_transit"
+
+
+RESOLVED = replace(CLEARED, contra="suspense")
+
+
+def test_what_people_moved_to_suspense_is_cleared_from_there_and_once() -> None:
+    resolved = given(PROCESS, RECEIVED, PROPOSED, RESOLVED)
+    booked = OwnAccountsBooked("p1", 20_00, "EUR", "suspense", "card-settlement", DAY)
+    assert resolved.when(CLEAR) == [booked]
+    part = replace(booked, amount_minor=19_99)
+    rest = given(PROCESS, RECEIVED, RESOLVED, part)
+    assert rest.when(replace(CLEAR, amount_minor=1)) == [replace(booked, amount_minor=1)]
+    assert rest.refuses(replace(CLEAR, amount_minor=2)) == "transit_exceeded"
+    assert given(PROCESS, RECEIVED, RESOLVED, booked).refuses(CLEAR) == "transit_exceeded"
+    assert resolved.refuses(replace(CLEAR, amount_minor=20_01)) == "transit_exceeded"
+    assert resolved.refuses(replace(CLEAR, currency="USD")) == "currency_mismatch"
+    assert resolved.refuses(replace(CLEAR, contra="customer-current")) == "unknown_ledger_account"
+
+
+def test_a_claim_that_people_moved_to_suspense_is_cleared_from_there_the_other_way() -> None:
+    lent = replace(RECEIVED, kind="loan-disbursements")
+    resolved = given(PROCESS, lent, replace(RESOLVED, kind="loan-disbursements"))
+    booked = OwnAccountsBooked("p1", 20_00, "EUR", "due-from-loans", "suspense", DAY)
+    assert resolved.when(replace(CLEAR, contra="due-from-loans")) == [booked]
+
+
+def test_what_people_moved_to_suspense_is_answered_with_nothing_to_return() -> None:
+    resolved = given(PROCESS, RECEIVED, PROPOSED, RESOLVED)
+    assert resolved.refuses(RETURN) == "transit_exceeded"
+    assert resolved.when(CANCEL) == [replace(RETURNED, amount_minor=0)]
+    assert resolved.refuses(replace(CANCEL, amount_minor=20_01)) == "money_received"
+    assert given(PROCESS, RECEIVED, PROPOSED).refuses(CANCEL) == "money_received"
+    assert given(PROCESS, RECEIVED, CLEARED).refuses(CANCEL) == "money_received"
 
 
 def test_a_proposal_does_not_outlive_what_it_was_for() -> None:

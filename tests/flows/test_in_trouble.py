@@ -15,7 +15,7 @@ from tests.flows.harness import Bank
 from tests.flows.stories import Holder, customer, eur, holder, open_account
 from tests.flows.test_bill_payments import all_is_well, debtor, nobody_answers_in_time
 from tests.flows.test_erasure import certificate, gone, retry_parked
-from tests.flows.test_loans import OWED, apply_for, balance, promises_hold
+from tests.flows.test_loans import OWED, another_operator, apply_for, balance, promises_hold
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
@@ -27,10 +27,11 @@ def only_down(bank: Bank, down: str) -> None:
 
 
 @contextmanager
-def unable_to_say(context: str, type_: str) -> Iterator[None]:
-    """The context's database takes nothing of this type, so whatever would say it fails whole."""
+def unable_to_say(context: str, type_: str, of: str = "") -> Iterator[None]:
+    """The context's database takes nothing of this type (`of` this, if given), so whatever would say it fails whole."""
+    sayable = f"type <> '{type_}' or payload not like '%{of}%'"
     with open_cursor(context) as cursor:
-        cursor.execute(f"alter table bank_outbox add constraint in_trouble check (type <> '{type_}')")
+        cursor.execute(f"alter table bank_outbox add constraint in_trouble check ({sayable})")
     try:
         yield
     finally:
@@ -49,6 +50,21 @@ def the_deadline_passes() -> None:
 
 def in_transit() -> list[tuple[str, int]]:
     return [(one.kind, one.open_minor) for one in accounts.queries.transit()]
+
+
+def two_move_to_suspense(bank: Bank, process_id: str) -> None:
+    """One operator asks for it and is not enough; another one does it."""
+    stands = f"/books/transit/{process_id}"
+    bank.operator.made(f"{stands}/resolve")
+    refused = bank.operator.post(f"{stands}/resolve")
+    assert (refused.status_code, refused.json()["code"]) == (422, "second_operator_needed")
+    assert in_transit() != []
+    another_operator().made(f"{stands}/resolve")
+    assert in_transit() == []
+
+
+def in_suspense() -> list[int]:
+    return [row.balance_minor for row in accounts.queries.trial_balance() if row.name == "suspense"]
 
 
 def the_authorization_expires(anna: Holder, payment_id: str) -> None:
@@ -142,6 +158,24 @@ def test_a_release_that_never_works_waits_for_people_and_holds_up_nobody_else(ba
     retry_parked()
     bank.flow()
     assert anna.account() == ("80.00", "80.00")
+    promises.hold()
+
+
+def test_a_payment_that_is_never_cleared_is_resolved_by_two_people(bank: Bank) -> None:
+    """What Accounts cannot clear from transit it clears from suspense, once people have moved it there."""
+    anna = holder(bank)
+    with unable_to_say("accounts", "TransitCleared.v1", of="card-settlement"):
+        payment_id = anna.pays("30.00")
+        bank.flow()
+        retry_parked()
+        assert waiting("accounts") == [("cards.CardPaymentSettled.v1", 1)]
+        assert in_transit() == [("card-payments", 30_00)]
+        two_move_to_suspense(bank, payment_id)
+        assert in_suspense() == [-30_00]
+        retry_parked()
+        bank.catch_up()
+    assert in_suspense() == [0]
+    assert ended(anna, payment_id) == ("settled", "settled", ("70.00", "70.00"), "30.00")
     promises.hold()
 
 
@@ -246,6 +280,39 @@ def test_what_a_decline_releases_is_released_after_three_failures(bank: Bank) ->
     promises_hold()
 
 
+def test_a_repayment_that_is_never_cleared_is_resolved_by_two_people(bank: Bank) -> None:
+    loan_id, account_id = borrower(bank)
+    with unable_to_say("accounts", "TransitCleared.v1", of="due-from-loans"):
+        repayment_id = repays(bank, loan_id, "100.00")
+        bank.flow()
+        retry_parked()
+        assert waiting("accounts") == [("loans.LoanRepaid.v1", 1)]
+        assert in_transit() == [("loan-repayments", 100_00)]
+        two_move_to_suspense(bank, repayment_id)
+        assert in_suspense() == [-100_00]
+        retry_parked()
+        bank.catch_up()
+    assert in_suspense() == [0]
+    assert bank.operator.get(f"/operations/{repayment_id}")["outcome"] == "repaid"
+    assert (bank.operator.get(f"/loans/{loan_id}")["on_its_way"]["amount"], balance(bank, account_id)) == (
+        "0.00",
+        "1200.00",
+    )
+    promises_hold()
+
+
+def test_a_repayment_that_people_moved_before_loans_heard_of_it_is_taken_up(bank: Bank) -> None:
+    loan_id, _ = borrower(bank)
+    only_down(bank, "loans")
+    repayment_id = repays(bank, loan_id, "100.00")
+    bank.flow()
+    two_move_to_suspense(bank, repayment_id)
+    bank.catch_up()
+    assert bank.operator.get(f"/operations/{repayment_id}")["outcome"] == "repaid"
+    assert in_suspense() == [0]
+    promises_hold()
+
+
 # The erasure of a customer.
 
 
@@ -303,4 +370,39 @@ def test_a_bill_payment_that_cannot_be_given_back_stands_in_transit_until_it_can
     bank.catch_up()
     assert anna.ended(payment_id) == ("refunded", "no_answer", "refunded")
     assert (in_transit(), anna.balance(), anna.owes()) == ([], "100.00", "60.00")
+    all_is_well()
+
+
+def test_a_bill_payment_that_can_never_be_given_back_is_resolved_by_two_people(bank: Bank) -> None:
+    """The card waits for it no longer, and the customer's money stands in suspense for people to give back."""
+    anna = debtor(bank, bank.flow)
+    with unable_to_say("accounts", "MoneyCredited.v1"):
+        with bank.without("cards"):
+            payment_id = anna.pays("full")
+            bank.flow()
+            nobody_answers_in_time(bank)
+        bank.flow()
+        retry_parked()
+        assert waiting("accounts") == [("cards.BillPaymentRejected.v1", 1)]
+        assert in_transit() == [("bill-payments", 60_00)]
+        two_move_to_suspense(bank, payment_id)
+        retry_parked()
+        bank.catch_up()
+    assert anna.ended(payment_id) == ("refunded", "no_answer", "refunded")
+    assert (in_suspense(), anna.balance(), anna.owes(), anna.on_its_way()) == ([-60_00], "40.00", "60.00", "0.00")
+    all_is_well()
+
+
+def test_a_bill_payment_that_is_never_cleared_is_resolved_by_two_people(bank: Bank) -> None:
+    anna = debtor(bank, bank.flow)
+    with unable_to_say("accounts", "TransitCleared.v1", of="due-from-cards"):
+        payment_id = anna.pays("full")
+        bank.flow()
+        retry_parked()
+        assert waiting("accounts") == [("cards.BillPaymentApplied.v1", 1)]
+        two_move_to_suspense(bank, payment_id)
+        retry_parked()
+        bank.catch_up()
+    assert anna.ended(payment_id) == ("settled", None, "settled")
+    assert (in_suspense(), anna.balance(), anna.owes()) == ([0], "40.00", "0.00")
     all_is_well()
