@@ -14,7 +14,7 @@ from accounts.domain.account_day import EndDay
 from accounts.domain.business_day import BUSINESS_DAY, KEY, EndBusinessDay
 from accounts.domain.interest import day_after
 from accounts.standing_orders import execute_due
-from bank.business_day import Report, last_due
+from bank.business_day import DayNotEnded, Report, last_due
 from bank.context import Order, Unit, step_id
 from bank.db import alone
 from bank.execution import execute
@@ -69,8 +69,9 @@ def end(day: date, report: Report) -> int:
     for page in pages(day, report):
         results = execute(ACCOUNTS, [ending(account_id, day) for account_id in page])
         changed += sum(result.outcome == "applied" and not result.replayed for result in results)
-    closing = Unit(Order(BUSINESS_DAY, KEY, EndBusinessDay(day)), id=step_id(KEY, f"end-of-day/{day}"))
-    execute(ACCOUNTS, [closing])
+    (closed,) = execute(ACCOUNTS, [Unit(Order(BUSINESS_DAY, KEY, EndBusinessDay(day)))])
+    if closed.outcome == "refused":
+        raise DayNotEnded(day, closed.reason)
     return changed
 
 

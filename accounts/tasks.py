@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 
 from accounts import end_of_day
 from accounts.payment_files import execution
+from bank.business_day import DayNotEnded
 from bank.execution import Contended
 from bank.messaging.inbox import TRANSIENT
 
@@ -40,7 +41,7 @@ def end_day() -> None:
     """Swept each minute: the days that should have ended and have not, in their order."""
     try:
         done = end_of_day.catch_up(localtime(), settings.END_OF_DAY_AT)
-    except (Contended, *TRANSIENT) as error:
+    except (Contended, DayNotEnded, *TRANSIENT) as error:
         log.warning("end of day put off: %s: %s", type(error).__name__, error)
         return
     if done:

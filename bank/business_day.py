@@ -17,9 +17,16 @@ class Report(Protocol):
     def __call__(self, what: str, done: int, total: int, /) -> object: ...
 
 
+class DayNotEnded(Exception):
+    """Somebody else was at another day meanwhile; whoever runs it again goes on where that one ended."""
+
+    def __init__(self, day: date, reason: str) -> None:
+        super().__init__(f"{day} is not ended: {reason} Run it again.")
+
+
 class EndOfDay(Protocol):
     """End the context's day `until`, and those before that have not ended; what was done, counted. With `dry_run` only
-    what would be."""
+    what would be. Raises `DayNotEnded`."""
 
     def __call__(self, until: date, *, dry_run: bool, report: Report) -> Mapping[str, int]: ...
 

@@ -186,7 +186,7 @@ BEAT = [*CELERY, "beat", "-l", "WARNING", "--pidfile="]
 
 def worker(service: Service) -> list[str]:
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "WARNING"]
-    pool = ["--pool", "prefork", "--concurrency", "2" if service.is_whole else "1"]
+    pool = ["--pool", "prefork", "--concurrency", "2"]  # the end of a day may take one for hours
     name = ["-n", f"{service.canary}@%h"]
     return [*CELERY, "worker", *pool, *quiet, *name]
 

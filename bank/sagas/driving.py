@@ -18,6 +18,7 @@ from bank.db import cursor as open_cursor
 from bank.execution import Result, execute
 from bank.history.eventstore import read_feed
 from bank.messaging.feed import Feed, FeedDown
+from bank.messaging.inbox import TRANSIENT
 from bank.messaging.messages import unwrap
 from bank.recorded import Origin, Recorded
 from bank.sagas.orchestration import Saga
@@ -89,11 +90,22 @@ class Due:
 
 
 def drive(context: Context, now: datetime | None = None) -> int:
-    """Look at what has waited long enough; how many sagas were moved on. Repeating it does no harm."""
-    feed = Feed(context.name)
-    units = [told(context, due, learn(feed, due)) for due in _due(context.name, now or datetime.now(UTC))]
-    results = execute(context, units) if units else []
-    return sum(result.outcome == "applied" and not result.replayed for result in results)
+    """Look at what has waited long enough; how many sagas were moved on. Repeating it does no harm.
+
+    Each saga is told by itself, and who is silent is asked once in a sweep: neither a saga that cannot go on nor a
+    participant that hangs holds up the others.
+    """
+    feed, silent, moved = Feed(context.name), set[str](), 0
+    for due in _due(context.name, now or datetime.now(UTC)):
+        try:
+            (result,) = execute(context, [told(context, due, learn(feed, due, silent))])
+        except TRANSIENT:
+            raise
+        except Exception:
+            log.exception("%s-%s cannot go on", due.name, due.id)
+            continue
+        moved += result.outcome == "applied" and not result.replayed
+    return moved
 
 
 def told(context: Context, due: Due, learned: Learned) -> Unit:
@@ -118,14 +130,17 @@ def _due(context: str, now: datetime) -> list[Due]:
         return [Due(*row) for row in cursor.fetchall()]
 
 
-def learn(feed: Feed, due: Due) -> Learned:
-    """Ask the participant what became of the command whose answer is awaited."""
+def learn(feed: Feed, due: Due, silent: set[str]) -> Learned:
+    """Ask the participant what became of the command whose answer is awaited; `silent` have not answered lately."""
     if due.awaited is None:
         return Learned(due.turn, "elapsed")
+    if due.participant in silent:
+        return Learned(due.turn, "unreachable")
     try:
         found = feed.outcome(due.participant, due.awaited)
     except FeedDown as error:
         log.warning("%s-%s: %s", due.name, due.id, error)
+        silent.add(due.participant)
         return Learned(due.turn, "unreachable")
     if found is None:
         return Learned(due.turn, "not_yet")

@@ -151,6 +151,7 @@ class Saga:
             decide=self.decide,
             evolve=self.evolve,
             events=dict((self.begins, *messages)) | dict(FACTS),
+            state_version=2,
             customer=lambda progress: progress.customer_id,
         )
 
@@ -182,9 +183,9 @@ class Saga:
             return replace(turned, at=place, awaited=True, tries=progress.tries + 1)
         match event:
             case StepDone():
-                return replace(turned, status="running", at=progress.at + 1, awaited=False, attempt=1, tries=0)
+                return replace(self._resumed(turned), at=progress.at + 1, awaited=False, attempt=1, tries=0)
             case StepUndone():
-                return replace(turned, status="compensating", at=progress.at - 1, awaited=False, attempt=1, tries=0)
+                return replace(self._resumed(turned), at=progress.at - 1, awaited=False, attempt=1, tries=0)
             case StepDeclined() if self._is_past_pivot(progress):
                 return replace(turned, awaited=False, attempt=progress.attempt + 1, tries=0)
             case StepDeclined(code=code):
@@ -240,7 +241,7 @@ class Saga:
             case StepAnswered():
                 return self._answered(progress, command)
             case Learned():
-                return self._learned(progress, command)
+                return self._learned_or_given_up(progress, command)
             case Retry(operator=operator):
                 if not (progress.is_active or progress.needs_people):
                     raise Refused("process_ended", "This process is not under way.")
@@ -300,6 +301,13 @@ class Saga:
             case _:
                 assert_never(learned.outcome)
 
+    def _learned_or_given_up(self, progress: Progress, learned: Learned) -> list[Any]:
+        """Who has been erased can be told nothing more: that is for people, and not for the next sweep again."""
+        try:
+            return self._learned(progress, learned)
+        except Refused as refused:
+            return [self._given_up(progress, refused.code)]
+
     def _waits(self, progress: Progress) -> AnswerAwaited:
         return AnswerAwaited(progress.saga_id, self.steps[progress.at].name)
 
@@ -324,7 +332,7 @@ class Saga:
         if not progress.needs_people:
             raise Refused("process_not_stuck", "Only a process that cannot go on by itself is resolved by people.")
         step = self.steps[progress.at].name
-        if not progress.proposed_by:
+        if not progress.proposed_by or progress.proposed != step:
             return [ResolutionAsked(progress.saga_id, step, command.operator)]
         if progress.proposed_by == command.operator:
             raise Refused("four_eyes", "Who asked for it does not approve it: a second person does.")

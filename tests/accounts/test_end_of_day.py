@@ -25,7 +25,7 @@ from accounts.domain.business_day import BUSINESS_DAY, BusinessDayEnded, EndBusi
 from accounts.domain.interest import Terms
 from accounts.models import Account, Posting
 from accounts.tasks import end_day
-from bank.business_day import last_due
+from bank.business_day import DayNotEnded, last_due
 from bank.context import Unit
 from bank.db import alone
 from bank.execution import execute
@@ -247,6 +247,14 @@ AT = time(0, 30)
 
 def morning(day: date, hour: int = 0, minute: int = 30) -> datetime:
     return datetime.combine(day, time(hour, minute), UTC)
+
+
+def test_a_day_that_could_not_end_because_another_had_not_ends_when_it_has() -> None:
+    ended(DAY)
+    with pytest.raises(DayNotEnded, match="Run it again"):
+        end_of_day.end(DAY + timedelta(days=2), end_of_day.quiet)
+    assert ended(DAY + timedelta(days=2))["days"] == 2
+    assert queries.last_ended_day() == DAY + timedelta(days=2)
 
 
 def test_days_that_were_missed_end_by_themselves_in_their_order_and_once() -> None:

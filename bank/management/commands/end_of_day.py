@@ -1,4 +1,4 @@
-"""`manage.py end_of_day`: interest, fees, what expires and what ages, in every context served here."""
+"""`manage.py end_of_day`: standing orders, interest, fees, what expires and what ages, in every context served here."""
 
 import json
 from argparse import ArgumentTypeError
@@ -10,14 +10,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate
 
-from bank.business_day import EndOfDay, part_of
+from bank.business_day import DayNotEnded, EndOfDay, part_of
 from bank.console.progress import bar
 
 
 class Command(BaseCommand):
     help = (
-        "End the business day, and those before it that have not ended, in every context served here: accrue and post"
-        " interest, charge fees, expire and age. Run again, it does nothing twice."
+        "End the business day, and those before it that have not ended, in every context served here: pay standing"
+        " orders, accrue and post interest, charge fees, expire, age and collect. Run again, it does nothing twice."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -44,7 +44,10 @@ class Command(BaseCommand):
 
     def ended(self, part: EndOfDay, until: date, *, dry_run: bool, quiet: bool) -> Mapping[str, int]:
         with bar(quiet=quiet) as report:
-            return part(until, dry_run=dry_run, report=report)
+            try:
+                return part(until, dry_run=dry_run, report=report)
+            except DayNotEnded as error:
+                raise CommandError(str(error)) from error
 
 
 def parts() -> dict[str, EndOfDay]:

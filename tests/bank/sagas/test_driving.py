@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -162,7 +163,7 @@ def test_two_sweeps_at_once_move_a_saga_once() -> None:
     first = sweep()
     turn = progress().turn
     assert (first, [one.turn for one in due]) == (1, [2])
-    unit = driving.told(AGENCY, due[0], driving.learn(feed.Feed("customers"), due[0]))
+    unit = driving.told(AGENCY, due[0], driving.learn(feed.Feed("customers"), due[0], set()))
     assert execute(AGENCY, [unit])[0].replayed
     assert progress().turn == turn
 
@@ -220,3 +221,27 @@ def test_the_table_is_rebuilt_from_events() -> None:
     before = {name: getattr(row(), name) for name in fields}
     rebuild_inline(AGENCY, AGENCY.inline_projections[0])
     assert {name: getattr(row(), name) for name in fields} == before
+
+
+def test_who_is_silent_is_asked_once_in_a_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def silent(_: Any, source: str, id: UUID) -> None:
+        asked.append(id)
+        raise FeedDown(source)
+
+    monkeypatch.setattr(feed.Feed, "outcome", silent)
+    for tour in ("t1", "t2", "t3"):
+        begin(tour)
+    assert sweep() == 3
+    assert len(asked) == 1
+    assert {progress(tour).tries for tour in ("t1", "t2", "t3")} == {2}
+
+
+def test_a_saga_that_cannot_go_on_holds_up_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    begin("t1")
+    begin("t2")
+    models.SagaRow.objects.using("customers").filter(id="t1").update(name="forgotten")
+    assert sweep() == 1
+    assert (progress("t1").tries, progress("t2").tries) == (1, 2)
+    assert "forgotten-t1 cannot go on" in caplog.text

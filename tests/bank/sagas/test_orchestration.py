@@ -166,6 +166,16 @@ def test_who_asks_for_a_resolution_does_not_approve_it() -> None:
     assert approved == [StepResolved("t1", "flight", "operator:1", "operator:2"), SagaCompensated("t1", "full")]
 
 
+def test_what_was_asked_for_one_step_is_nobodys_word_for_another() -> None:
+    turned = (*STAYING, CompensationBegun("t1", "hotel", "timeout"), HotelUndoAsked("t1", 1))
+    asked = (*turned, CompensationFailed("t1", "hotel", "timeout"), ResolutionAsked("t1", "hotel", "operator:1"))
+    answered = given(TOUR.decider, *asked).when(StepAnswered("hotel", is_undo=True))
+    assert answered == [StepUndone("t1", "hotel"), FlightUndoAsked("t1", 1)]
+    failed = given(TOUR.decider, *asked, *answered, CompensationFailed("t1", "flight", "timeout"))
+    assert (failed.state.proposed, failed.state.proposed_by) == ("", "")
+    assert failed.when(Resolve("operator:2")) == [ResolutionAsked("t1", "flight", "operator:2")]
+
+
 def test_a_step_seen_to_by_hand_beyond_the_pivot_lets_it_go_on() -> None:
     stuck = (*PACKED, SagaStuck("t1", "tickets", "printer"), ResolutionAsked("t1", "tickets", "operator:1"))
     approved = given(TOUR.decider, *stuck).when(Resolve("operator:2"))
