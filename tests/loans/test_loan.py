@@ -105,7 +105,7 @@ def test_what_waits_for_a_second_approval_is_still_rejected_or_withdrawn() -> No
     assert waiting.refuses(CHOOSE) == "loan_not_applied"
 
 
-def test_a_loan_is_withdrawn_until_its_money_is_on_its_way() -> None:
+def test_a_loan_is_withdrawn_until_it_is_approved() -> None:
     assert given(LOAN, APPLIED).when(WITHDRAW) == [WITHDRAWN]
     assert given(LOAN, APPLIED, REQUESTED).refuses(WITHDRAW) == "loan_not_withdrawable"
     assert given(LOAN, APPLIED, REQUESTED, APPROVED).refuses(WITHDRAW) == "loan_not_withdrawable"
