@@ -33,8 +33,6 @@ XML, CSV = "application/xml", "text/csv"
 
 
 class PaymentFileQuery(Body):
-    refuses_card_numbers = True
-
     customer_id = serializers.UUIDField(required=False, help_text="The signed-in customer unless given.")
     account_id = serializers.UUIDField(required=False, help_text="text/csv: the account that pays.")
     message_id = Text(required=False, help_text="text/csv: the customer's name for the file.")

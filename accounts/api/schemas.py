@@ -44,8 +44,6 @@ class OpenAccountBody(Body):
 
 
 class PaymentBody(Body):
-    refuses_card_numbers = True
-
     amount = MoneyField()
     reference = Text(required=False, max_length=140, default="")
 

@@ -22,8 +22,6 @@ AT = "/api/v1/standing-orders/{id}"
 
 
 class StandingOrderBody(Body):
-    refuses_card_numbers = True
-
     amount = MoneyField(help_text="Each month, in the account's currency.")
     to_account_id = serializers.UUIDField(required=False, help_text="An account of this bank.")
     payee = Text(required=False, max_length=70, default="", help_text="Or who is paid at another bank, and where.")

@@ -14,7 +14,7 @@ from schwifty import IBAN
 from accounts.domain.account_money import MAX_BALANCE_MINOR
 from accounts.domain.payment_file import MAX_LINES, FileFormat
 from accounts.payment_files.lines import Line, Own
-from bank.http.schemas import holds_card_number
+from bank.http.card_numbers import holds_card_number
 from bank.money import to_decimal, to_minor
 
 MAX_FAULTS = 100

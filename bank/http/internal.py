@@ -72,6 +72,8 @@ def served(name: str) -> Context:
 
 
 class HeadsQuery(Body):
+    refuses_card_numbers = False  # positions and versions alone, of services that must not stop at a check digit
+
     after = serializers.IntegerField(min_value=0, max_value=2**63 - 1, default=0)
     until = serializers.IntegerField(min_value=0, max_value=2**63 - 1, required=False)
     limit = serializers.IntegerField(min_value=1, default=1000)

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from rest_framework import serializers
 
 from bank import money
+from bank.http.card_numbers import holds_card_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +89,10 @@ class Text(serializers.CharField):
 class Body(serializers.Serializer[Any]):
     """A request's body or query: a field it does not know is an error, not something to overlook.
 
-    `refuses_card_numbers` looks through the whole body for what could be a card number (13 to 19 digits with a valid
-    check digit) before anything is stored or logged.
+    It is looked through for what could be a card number (`card_numbers`) before anything is stored or logged.
     """
 
-    refuses_card_numbers = False
+    refuses_card_numbers = True
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, Mapping):
@@ -107,42 +106,6 @@ class Body(serializers.Serializer[Any]):
 
 class Empty(Body):
     """A command that needs no more than its address."""
-
-
-_DIGITS = re.compile(r"(?<![0-9A-Za-z+])[0-9](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])", re.ASCII)
-
-
-def holds_card_number(value: Any) -> bool:
-    """Whether a card number stands anywhere in decoded JSON."""
-    match value:
-        case str():
-            return not _is_uuid(value) and any(_luhn(found) for found in _DIGITS.findall(value))
-        case bool():
-            return False
-        case int():
-            return 10**12 <= value < 10**19 and _luhn(str(value))
-        case Mapping():
-            return any(holds_card_number(inner) for pair in value.items() for inner in pair)
-        case list() | tuple():
-            return any(holds_card_number(inner) for inner in value)
-        case _:
-            return False
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text.lower()
-    except ValueError:
-        return False
-
-
-def _luhn(text: str) -> bool:
-    """The check digit of ISO/IEC 7812."""
-    total = 0
-    for place, digit in enumerate(int(c) for c in reversed(text) if c.isdigit()):
-        doubled = digit * 2 if place % 2 else digit
-        total += doubled - 9 if doubled > 9 else doubled
-    return total % 10 == 0
 
 
 # Shapes of answers, for the documentation; views answer with plain mappings of the same shape.

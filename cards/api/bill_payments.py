@@ -13,10 +13,9 @@ from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import visible
 from bank.http.problems import refused
-from bank.http.schemas import MoneyField, MoneyOut, as_money
+from bank.http.schemas import Body, MoneyField, MoneyOut, as_money
 from bank.http.views import BankView
 from cards import queries
-from cards.api.schemas import CardBody
 from cards.api.views import known_card, payment_key, two_texts
 from cards.context import CARDS
 from cards.domain.bill_payment import BILL_PAYMENT, BeginBillPayment
@@ -25,7 +24,7 @@ from cards.domain.card_bill import Portion, RequestBillPayment
 from cards.domain.funding import FUNDING
 
 
-class BillPaymentBody(CardBody):
+class BillPaymentBody(Body):
     account_id = serializers.UUIDField(help_text="The account of the same customer that pays.")
     amount = MoneyField(required=False, help_text="Either a figure, up to what is owed,")
     portion = serializers.ChoiceField(

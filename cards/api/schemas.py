@@ -1,4 +1,4 @@
-"""What the API of Cards takes and shows. No body may carry a card number."""
+"""What the API of Cards takes and shows."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -11,18 +11,14 @@ from cards import queries
 from cards.domain.card_rules import BLOCK_CAUSES
 
 
-class CardBody(Body):
-    refuses_card_numbers = True
-
-
-class IssueBody(CardBody):
+class IssueBody(Body):
     customer_id = serializers.UUIDField(required=False)
     account_id = serializers.UUIDField(help_text="The account the card draws on.")
     per_payment_limit = MoneyField()
     per_day_limit = MoneyField()
 
 
-class IssueCreditBody(CardBody):
+class IssueCreditBody(Body):
     customer_id = serializers.UUIDField()
     credit_limit = MoneyField()
     per_payment_limit = MoneyField(required=False, help_text="The credit limit unless said.")
@@ -32,16 +28,16 @@ class IssueCreditBody(CardBody):
     )
 
 
-class BlockBody(CardBody):
+class BlockBody(Body):
     reason = serializers.ChoiceField(BLOCK_CAUSES, default="customer_request")
 
 
-class LimitsBody(CardBody):
+class LimitsBody(Body):
     per_payment_limit = MoneyField()
     per_day_limit = MoneyField()
 
 
-class PaymentBody(CardBody):
+class PaymentBody(Body):
     amount = MoneyField()
     merchant = Text()
     token = Text(
@@ -55,15 +51,11 @@ class PaymentBody(CardBody):
     )
 
 
-class CaptureBody(CardBody):
+class CaptureBody(Body):
     amount = MoneyField(required=False, help_text="The whole authorization unless said.")
 
 
-class ReverseBody(CardBody):
-    pass
-
-
-class RefundBody(CardBody):
+class RefundBody(Body):
     amount = MoneyField(required=False, help_text="What is left of the captured amount unless said.")
 
 

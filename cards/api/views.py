@@ -25,7 +25,6 @@ from cards import queries
 from cards.api.schemas import (
     BlockBody,
     CaptureBody,
-    CardBody,
     CardOut,
     IssueBody,
     IssueCreditBody,
@@ -35,7 +34,6 @@ from cards.api.schemas import (
     PaymentOut,
     PaymentWithRefundsOut,
     RefundBody,
-    ReverseBody,
     StatementOut,
     card_out,
     payment_out,
@@ -158,7 +156,7 @@ class Card(BankView):
 
 
 class Activation(BankView):
-    @command(CARDS, CardBody, location=AT_CARD)
+    @command(CARDS, location=AT_CARD)
     def post(self, asked: Asked, card_id: UUID) -> Do:
         """Activate a card."""
         return to_card(asked, card_id, ActivateCard(str(card_id)))
@@ -173,14 +171,14 @@ class Block(BankView):
 
 
 class Unblock(BankView):
-    @command(CARDS, CardBody, location=AT_CARD)
+    @command(CARDS, location=AT_CARD)
     def post(self, asked: Asked, card_id: UUID) -> Do:
         """Unblock a card. One that was lost or stolen is replaced instead."""
         return to_card(asked, card_id, UnblockCard(str(card_id), by_operator=asked.principal.is_operator))
 
 
 class Replacement(BankView):
-    @command(CARDS, CardBody, location=AT_CARD)
+    @command(CARDS, location=AT_CARD)
     def post(self, asked: Asked, card_id: UUID) -> Do:
         """Replace a card that is lost, stolen, worn or about to expire.
 
@@ -199,7 +197,7 @@ class Replacement(BankView):
 
 
 class Cancellation(BankView):
-    @command(CARDS, CardBody, location=AT_CARD)
+    @command(CARDS, location=AT_CARD)
     def post(self, asked: Asked, card_id: UUID) -> Do:
         """Cancel a card, for good. What was authorized before may still be captured."""
         return to_card(asked, card_id, CancelCard(str(card_id), cancelled_on=localdate()))
@@ -258,7 +256,7 @@ class Capture(BankView):
 
 
 class Reversal(BankView):
-    @command(CARDS, ReverseBody, location=AT_PAYMENT, status=202)
+    @command(CARDS, location=AT_PAYMENT, status=202)
     def post(self, asked: Asked, payment_id: UUID) -> Do:
         """Reverse a payment that is not captured. Its hold is released."""
         known_to_merchant(asked.principal, payment_id)

@@ -23,8 +23,6 @@ class OpenBody(Body):
 
 
 class AddBody(Body):
-    refuses_card_numbers = True
-
     amount = MoneyField(minimum_minor=-(10**9))
     reference = Text(required=False)
 
