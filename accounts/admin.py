@@ -307,7 +307,7 @@ class ProcessPages(OrderingAdmin):
 
     @gives_order("Move to suspense what is in transit")
     def resolve(self, key: str, asked: dict[str, Any]) -> Order:
-        return Order(PROCESS, key, ResolveTransit(key, asked["by"], queries.booking_day()))
+        return Order(PROCESS, key, ResolveTransit(key, asked["by"], queries.booking_day(), queries.stood_for(key)))
 
 
 @admin.register(BusinessDay)

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db.models import F, Q
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 
 from accounts.domain.account import ACCOUNT
 from accounts.domain.account_facts import BY_THE_BANK
 from accounts.domain.business_day import booking_day as booked_on
 from accounts.domain.chart import CHART, TRANSFER_CLEARING
 from accounts.domain.interest import day_after, is_month_end
-from accounts.models import Account, BusinessDay, Hold, PaymentFile, Posting, StandingOrder
+from accounts.models import Account, BusinessDay, Hold, PaymentFile, Posting, Process, StandingOrder
 from accounts.payment_files.lines import Own
 from accounts.statements.statement import MAX_LINES, Entry, Statement, lines
 from bank.context import Check
@@ -413,6 +413,12 @@ class Transit:
     currency: str
     open_minor: int
     processes: int
+
+
+def stood_for(process_id: str | UUID) -> timedelta:
+    """How long ago a process received its money; no time if it has received none."""
+    began_at = Process.objects.filter(pk=process_id).values_list("began_at", flat=True).first()
+    return now() - began_at if began_at else timedelta(0)
 
 
 def transit() -> list[Transit]:

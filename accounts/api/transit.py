@@ -51,11 +51,17 @@ class TransitResolutions(BankView):
     def post(self, asked: Asked, process_id: UUID) -> Do:
         """Propose that what a process has in transit be moved to suspense; another operator's request does it.
 
-        For a process that could not be undone. One that is under way must not find its money gone.
+        For a process that could not be undone. One that is not overdue is under way and must not find its money gone
+        (`process_under_way`).
         """
         operator_only(asked.principal)
         known(process_id)
-        resolve = ResolveTransit(str(process_id), asked.principal.actor, queries.booking_day())
+        resolve = ResolveTransit(
+            process_id=str(process_id),
+            operator=asked.principal.actor,
+            resolved_on=queries.booking_day(),
+            stood_for=queries.stood_for(process_id),
+        )
         return Do(Order(PROCESS, str(process_id), resolve))
 
 

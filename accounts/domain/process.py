@@ -8,14 +8,23 @@ it returns has been seen to by people and is no money of the account's. A proces
 can give it: there is none, or the unit was of more than the account's own order.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import assert_never
 
 from accounts.domain.account_facts import HoldDeclined
 from accounts.domain.chart import CHART, SUSPENSE, TRANSIT, TransitKind, require_contra
 from bank.decider import Decider, Refused
 from bank.money import MAX_MINOR
+
+OVERDUE_AFTER: Mapping[TransitKind, timedelta] = {
+    "card-payments": timedelta(days=9),
+    "bill-payments": timedelta(minutes=15),
+    "loan-repayments": timedelta(minutes=5),
+    "loan-disbursements": timedelta(minutes=15),
+}
+"""Money that has stood in transit as long as its whole process may take is of one that is overdue."""
 
 # Facts.
 
@@ -208,11 +217,13 @@ class CancelDebit:
 
 @dataclass(frozen=True, slots=True)
 class ResolveTransit:
-    """The first operator proposes, another one's order does it. `operator` is as the events name him."""
+    """The first operator proposes, another one's order does it. `operator` is as the events name him, and `stood_for`
+    how long ago the process received its money."""
 
     process_id: str
     operator: str
     resolved_on: date
+    stood_for: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +319,8 @@ def return_transit(process: Process, command: ReturnTransit) -> list[Event]:
 def resolve_transit(process: Process, command: ResolveTransit) -> list[Event]:
     if process.kind is None or process.open_minor == 0:
         raise Refused("nothing_in_transit", "This process has nothing in transit.")
+    if command.stood_for < OVERDUE_AFTER[process.kind]:
+        raise Refused("process_under_way", "This process is under way: its money is moved once it is overdue.")
     if not process.resolution_proposed_by:
         return [
             TransitResolutionProposed(

@@ -1,11 +1,14 @@
 """What a process has in transit: received, cleared, never below zero."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from accounts.domain.account_facts import HoldDeclined
+from accounts.domain.chart import TransitKind
 from accounts.domain.process import (
+    OVERDUE_AFTER,
     PROCESS,
     Answer,
     BookOwnAccounts,
@@ -118,7 +121,8 @@ def test_a_process_hears_an_answer_and_has_nothing_in_transit(answer: Answer) ->
     assert given(PROCESS, answer).state.open_minor == 0
 
 
-FIRST, SECOND = ResolveTransit("p1", "operator:1", DAY), ResolveTransit("p1", "operator:2", DAY)
+FIRST = ResolveTransit("p1", "operator:1", DAY, OVERDUE_AFTER["card-payments"])
+SECOND = replace(FIRST, operator="operator:2")
 PROPOSED = TransitResolutionProposed("p1", 20_00, "EUR", "operator:1", DAY)
 
 
@@ -130,6 +134,18 @@ def test_two_operators_move_to_suspense_what_stays_in_transit() -> None:
     assert proposed.when(SECOND) == resolved
     assert given(PROCESS, RECEIVED, PROPOSED, *resolved).refuses(SECOND) == "nothing_in_transit"
     assert given(PROCESS).refuses(FIRST) == "nothing_in_transit"
+
+
+@pytest.mark.parametrize("kind", OVERDUE_AFTER)
+def test_only_a_process_that_is_overdue_is_resolved(kind: TransitKind) -> None:
+    received = given(PROCESS, replace(RECEIVED, kind=kind))
+    proposed = given(PROCESS, replace(RECEIVED, kind=kind), PROPOSED)
+    overdue = OVERDUE_AFTER[kind]
+    early = overdue - timedelta(microseconds=1)
+    assert received.refuses(replace(FIRST, stood_for=early)) == "process_under_way"
+    assert proposed.refuses(replace(SECOND, stood_for=early)) == "process_under_way"
+    assert received.when(replace(FIRST, stood_for=overdue)) == [PROPOSED]
+    assert proposed.when(replace(SECOND, stood_for=overdue)) == [replace(CLEARED, kind=kind, contra="suspense")]
 
 
 RESOLVED = replace(CLEARED, contra="suspense")

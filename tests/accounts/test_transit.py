@@ -1,15 +1,18 @@
 """What stays in transit when a process could not be undone, over HTTP and in the console: two operators move it."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db.models import F
 from django.test import Client
 
 from accounts import handlers, queries
-from accounts.domain.process import PROCESS, ResolveTransit
+from accounts.domain.process import OVERDUE_AFTER, PROCESS, ResolveTransit
 from accounts.inbound import LoanCreditAsked
+from accounts.models import Process
 from bank.context import Order, Unit
 from tests.accounts.facts import DAY
 from tests.accounts.test_api import client, get, post
@@ -17,18 +20,42 @@ from tests.accounts.units import account_with, run
 
 pytestmark = pytest.mark.django_db(databases=["accounts", "default"], transaction=True)
 
+OVERDUE = OVERDUE_AFTER["loan-disbursements"]
+
 
 @pytest.fixture
 def process() -> str:
-    """A loan of 12.00 that was paid out and not taken up."""
+    """A loan of 12.00 that was paid out and not taken up in time."""
+    process_id = paid_out()
+    stood_for(process_id, OVERDUE)
+    return process_id
+
+
+def paid_out() -> str:
     process_id, customer_id = str(uuid4()), str(uuid4())
     account_id = account_with(1_00, customer_id=customer_id)
     run(handlers.pay_out_loan(LoanCreditAsked(process_id, customer_id, account_id, 12_00, "EUR", DAY)))
     return process_id
 
 
+def stood_for(process_id: str, time: timedelta) -> None:
+    """So much time passes: as if it had begun that much earlier."""
+    assert Process.objects.filter(pk=process_id).update(began_at=F("began_at") - time) == 1
+
+
 def first_proposes(process_id: str) -> None:
-    run(Unit(Order(PROCESS, process_id, ResolveTransit(process_id, "operator:first", DAY))))
+    run(Unit(Order(PROCESS, process_id, ResolveTransit(process_id, "operator:first", DAY, OVERDUE))))
+
+
+def test_a_process_that_is_under_way_keeps_its_money() -> None:
+    process_id = paid_out()
+    stood_for(process_id, OVERDUE - timedelta(minutes=5))
+    for _ in range(2):
+        refused = post(client(), f"books/transit/{process_id}/resolve", {})
+        assert (refused.status_code, refused.json()["code"]) == (422, "process_under_way")
+    assert get(client(), f"books/transit/{process_id}").json()["resolution_proposed_by"] is None
+    assert "is under way" in resolved_in_the_console(process_id)
+    assert open_minor() == [12_00]
 
 
 def open_minor() -> list[int]:
@@ -67,11 +94,20 @@ def test_one_operator_alone_moves_nothing(process: str) -> None:
 
 
 def test_the_console_says_who_proposed_and_takes_the_second_ones_order(process: str) -> None:
-    users: Any = get_user_model().objects
-    browser = Client()
-    browser.force_login(users.create_superuser("operator", "operator@bank.example", "a long password"))
     first_proposes(process)
-    assert "operator:first" in browser.get(f"/admin/accounts/process/{process}/change/").content.decode()
-    chosen = {"_selected_action": process, "index": "0", "action": "resolve"}
-    assert "1 of 1 processes changed." in browser.post("/admin/accounts/process/", chosen, follow=True).content.decode()
+    assert "operator:first" in operator().get(f"/admin/accounts/process/{process}/change/").content.decode()
+    assert "1 of 1 processes changed." in resolved_in_the_console(process)
     assert open_minor() == []
+
+
+def operator() -> Client:
+    users: Any = get_user_model().objects
+    known = users.filter(username="operator").first()
+    browser = Client()
+    browser.force_login(known or users.create_superuser("operator", "operator@bank.example", "a long password"))
+    return browser
+
+
+def resolved_in_the_console(process_id: str) -> str:
+    chosen = {"_selected_action": process_id, "index": "0", "action": "resolve"}
+    return operator().post("/admin/accounts/process/", chosen, follow=True).content.decode()

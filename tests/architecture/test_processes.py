@@ -1,9 +1,12 @@
 """What is declared of processes across contexts is what the contexts can do."""
 
 from collections.abc import Iterator
+from typing import get_args
 
 import pytest
 
+from accounts.domain.chart import TransitKind
+from accounts.domain.process import OVERDUE_AFTER
 from bank.sagas.choreography import Choreography
 from tests.architecture.contexts import ALL, PUBLISHED
 
@@ -91,6 +94,21 @@ def test_every_undo_in_another_context_is_called_for_by_a_message(owner: str, pr
 @pytest.mark.parametrize("end", ["cards.CardPaymentReversed.v1", "cards.CardPaymentExpired.v1"])
 def test_the_account_hears_every_way_in_which_a_held_payment_is_given_up(end: str) -> None:
     assert end in ALL["accounts"].subscriptions
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("card-payments", "debit-card-payment"),
+        ("bill-payments", "bill-paid-from-savings"),
+        ("loan-repayments", "loan-repayment"),
+        ("loan-disbursements", "loan-origination"),
+    ],
+)
+def test_what_a_process_has_in_transit_is_left_to_it_until_it_is_overdue(kind: TransitKind, name: str) -> None:
+    deadlines = {process.name: process.deadline for _, process in DECLARED}
+    assert OVERDUE_AFTER[kind] == deadlines[name]
+    assert OVERDUE_AFTER.keys() == set(get_args(TransitKind))
 
 
 @each

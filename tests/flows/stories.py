@@ -7,6 +7,10 @@ from itertools import chain, repeat
 from typing import Any
 from uuid import uuid4
 
+from django.db.models import F
+
+from accounts.domain.process import OVERDUE_AFTER
+from accounts.models import Process
 from cards.domain.payment import AUTHORIZATION_DAYS
 from cards.expiry import expire_authorizations
 from tests.flows.harness import Bank, Client
@@ -84,6 +88,12 @@ def open_account(bank: Bank, customer_id: str) -> str:
     account_id = bank.operator.made("/accounts", wanted)
     bank.operator.made(f"/accounts/{account_id}/deposits", {"amount": eur(SALARY), "reference": "Salary"})
     return account_id
+
+
+def transit_is_overdue() -> None:
+    """Time passes, and what stands in transit has stood there longer than any process takes."""
+    earlier = F("began_at") - max(OVERDUE_AFTER.values())
+    assert Process.objects.exclude(received_minor=F("cleared_minor")).update(began_at=earlier) > 0
 
 
 # The stories. Each tells what was done, lets things flow with `then`, and says how it must have ended.

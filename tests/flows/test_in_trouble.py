@@ -12,7 +12,7 @@ from bank.db import cursor as open_cursor
 from cards.expiry import expire_authorizations
 from tests.flows import promises
 from tests.flows.harness import Bank
-from tests.flows.stories import Holder, customer, eur, holder, open_account
+from tests.flows.stories import Holder, customer, eur, holder, open_account, transit_is_overdue
 from tests.flows.test_bill_payments import all_is_well, debtor, nobody_answers_in_time
 from tests.flows.test_erasure import certificate, gone, retry_parked
 from tests.flows.test_loans import OWED, another_operator, apply_for, balance, promises_hold
@@ -53,8 +53,11 @@ def in_transit() -> list[tuple[str, int]]:
 
 
 def two_move_to_suspense(bank: Bank, process_id: str) -> None:
-    """One operator asks for it and is not enough; another one does it."""
+    """Once it is overdue: one operator asks for it and is not enough; another one does it."""
     stands = f"/books/transit/{process_id}"
+    early = bank.operator.post(f"{stands}/resolve")
+    assert (early.status_code, early.json()["code"]) == (422, "process_under_way")
+    transit_is_overdue()
     bank.operator.made(f"{stands}/resolve")
     refused = bank.operator.post(f"{stands}/resolve")
     assert (refused.status_code, refused.json()["code"]) == (422, "second_operator_needed")

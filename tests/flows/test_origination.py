@@ -33,7 +33,7 @@ from tests.flows.harness import (
     lost,
     undisturbed,
 )
-from tests.flows.stories import accepted, customer, eur, open_account
+from tests.flows.stories import accepted, customer, eur, open_account, transit_is_overdue
 from tests.flows.test_loans import another_operator, apply_for, balance, promises_hold
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
@@ -317,6 +317,7 @@ def test_a_compensation_that_never_works_is_resolved_by_two_people(bank: Bank) -
     assert shown(bank, loan_id)["status"] == "approved"
 
     stands = f"/books/transit/{origination_id}"
+    transit_is_overdue()
     bank.operator.made(f"{stands}/resolve")
     refused = bank.operator.post(f"{stands}/resolve")
     assert (refused.status_code, refused.json()["code"]) == (422, "second_operator_needed")
@@ -348,6 +349,7 @@ def test_what_was_resolved_by_hand_is_not_taken_from_the_account_later(bank: Ban
     origination_id = turn_back(bank, loan_id)
     bank.restart()
     bank.flow()
+    transit_is_overdue()
     bank.operator.made(f"/books/transit/{origination_id}/resolve")
     another_operator().made(f"/books/transit/{origination_id}/resolve")
     bank.operator.made(f"/accounts/{account_id}/unfreeze", {"side": "debit"})
