@@ -37,6 +37,15 @@ class StaleVersion(Exception):
     """The stream is not at the version which the caller expected. Nothing was executed, and nothing remembered."""
 
 
+class NotApplied(Exception):
+    """Of a batch that is executed whole or not at all a unit did not take effect. Nothing was executed."""
+
+    def __init__(self, unit: Unit, result: "Result") -> None:
+        super().__init__(result.code)
+        self.unit = unit
+        self.result = result
+
+
 class Running(Exception):
     """Another transaction holds this command id at this moment (`wait=False` only). Try again shortly."""
 
@@ -62,14 +71,15 @@ class Result:
     replayed: bool = False
 
 
-def execute(context: Context, units: Sequence[Unit], *, wait: bool = True) -> list[Result]:
+def execute(context: Context, units: Sequence[Unit], *, wait: bool = True, whole: bool = False) -> list[Result]:
     """Execute a batch of units in one transaction on the context's database; one result each, in order.
 
     Each unit is accepted or refused whole and does not spoil its batch; later units see what earlier ones did. A unit
     without an id gets a random one. What would say something personal of an erased customer is refused
     (`customer_erased`). With `wait=False` (a single unit) a unit that is being executed elsewhere raises
-    `Running` instead of waiting for it. Raises `IdReused`, `StaleVersion` and `Contended`, and whatever else a decider
-    raises; then nothing was written.
+    `Running` instead of waiting for it. With `whole` a unit that does not take effect raises `NotApplied`, so that its
+    refusal is not remembered. Raises `IdReused`, `StaleVersion` and `Contended`, and whatever else a decider raises;
+    then nothing was written.
     """
     erased: frozenset[str] = frozenset()
     for attempt in range(TRIES):
@@ -78,6 +88,8 @@ def execute(context: Context, units: Sequence[Unit], *, wait: bool = True) -> li
                 batch = _Batch(context, cursor, erased)
                 batch.read(units, wait=wait, rebuild=attempt > 0)
                 results = [batch.execute(unit) for unit in units]
+                if whole:
+                    require_applied(units, results)
                 batch.write()
                 failpoint("before_commit")
             failpoint("after_commit")
@@ -90,6 +102,12 @@ def execute(context: Context, units: Sequence[Unit], *, wait: bool = True) -> li
         except (errors.UniqueViolation, errors.DeadlockDetected):
             clock.sleep(random.uniform(0, 0.002 * 2**attempt))
     raise Contended(f"{context.name}: lost the race for {len(units)} units {TRIES} times")
+
+
+def require_applied(units: Sequence[Unit], results: Sequence[Result]) -> None:
+    for unit, result in zip(units, results, strict=True):
+        if result.outcome != "applied":
+            raise NotApplied(unit, result)
 
 
 def find(context: Context, id: UUID) -> Result | None:

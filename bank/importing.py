@@ -18,7 +18,7 @@ from uuid import UUID, uuid5
 
 from bank.business_day import Report
 from bank.context import Context, Unit
-from bank.execution import execute
+from bank.execution import NotApplied, execute
 from bank.recorded import Origin
 
 BOOKS = UUID("5b1b2c57-3f5c-5d8e-8a43-6b1f0b3c9a10")
@@ -97,14 +97,20 @@ def count(file: Path) -> int:
 
 
 def do(context: Context, what: str, units: Iterable[Unit], total: int, report: Report) -> Imported:
-    """Execute them in batches, whatever their number; those that were executed before change nothing."""
+    """Execute them in batches, whatever their number; those that were executed before change nothing.
+
+    A batch with a line that is refused is not executed: a refusal is remembered for ever, and the line is to be
+    imported once the files or the books are mended.
+    """
     waiting, new, known = iter(units), 0, 0
     while batch := list(islice(waiting, BATCH)):
-        for unit, result in zip(batch, execute(context, batch), strict=True):
-            if result.outcome != "applied":
-                streams = ", ".join(order.stream for order in unit.orders)
-                raise NotImported(f"{context.name} refused one of the {what} ({streams}): {result.code}")
-            known += result.replayed
-            new += not result.replayed
+        try:
+            results = execute(context, batch, whole=True)
+        except NotApplied as error:
+            streams = ", ".join(order.stream for order in error.unit.orders)
+            raise NotImported(f"{context.name} refused one of the {what} ({streams}): {error.result.code}") from error
+        replayed = sum(result.replayed for result in results)
+        known += replayed
+        new += len(results) - replayed
         report(what, new + known, total)
     return Imported(new, known)

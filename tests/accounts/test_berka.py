@@ -12,7 +12,11 @@ from django.core.management import CommandError, call_command
 from accounts import berka, queries
 from accounts.berka.comparison import Comparison, compare
 from accounts.berka.lines import transactions
+from accounts.domain.account import ACCOUNT, FreezeAccount, UnfreezeAccount
+from bank.context import Order, Unit
 from bank.importing import NotImported, Unreadable, id_of
+from bank.models import Event
+from tests.accounts.units import run
 from tests.books import write_books
 
 pytestmark = pytest.mark.django_db(databases=["accounts"], transaction=True)
@@ -131,3 +135,34 @@ def test_a_transaction_on_an_account_that_is_not_in_the_books_is_refused_by_its_
     file.write_text("".join(file.read_text().splitlines(keepends=True)[:2]))
     with pytest.raises(NotImported, match=rf"transactions \(account-{id_of('account', '1')}\): account_not_open"):
         imported(tmp_path)
+
+
+def test_what_was_refused_is_imported_once_the_files_are_mended(tmp_path: Path) -> None:
+    """Its batch was not booked either, so what it says and when it says it are as if it had never been refused."""
+    write_books(tmp_path, accounts=2, transactions=520)
+    file = tmp_path / "account.asc"
+    whole = file.read_text()
+    file.write_text("".join(whole.splitlines(keepends=True)[:2]))
+    for _ in range(2):
+        with pytest.raises(NotImported, match="account_not_open"):
+            imported(tmp_path)
+    assert Event.objects.using("accounts").count() == 1
+    file.write_text(whole)
+    assert imported(tmp_path) == {"accounts": (1, 1), "transactions": (520, 0), "standing orders": (2, 0)}
+    assert (compare(tmp_path).off, imported(tmp_path)["transactions"]) == ([], (0, 520))
+
+
+def test_what_was_refused_is_imported_once_the_books_are_mended(tmp_path: Path) -> None:
+    """What came before its batch is done, and is not done again."""
+    write_books(tmp_path, accounts=2, transactions=520)
+    file, account_id = tmp_path / "trans.asc", id_of("account", "1")
+    whole = file.read_text()
+    file.write_text("".join(whole.splitlines(keepends=True)[:501]))
+    imported(tmp_path)
+    file.write_text(whole)
+    run(Unit(Order(ACCOUNT, account_id, FreezeAccount(account_id, "both", "legal_order"))))
+    with pytest.raises(NotImported, match=rf"\(account-{account_id}\): account_frozen"):
+        imported(tmp_path)
+    run(Unit(Order(ACCOUNT, account_id, UnfreezeAccount(account_id, "both"))))
+    assert imported(tmp_path)["transactions"] == (20, 500)
+    assert compare(tmp_path).off == []

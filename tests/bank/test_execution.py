@@ -11,7 +11,7 @@ from django.db import connections
 from bank.context import Context, Cursor, Order, Unit, step_id
 from bank.db import transaction
 from bank.decider import Refused
-from bank.execution import IdReused, Running, StaleVersion, execute, find
+from bank.execution import IdReused, NotApplied, Running, StaleVersion, execute, find
 from bank.history.eventstore import load, read_feed, read_stream
 from bank.history.sealing import destroy
 from tests.bank.examples.counting import COUNTER, COUNTING, Add, Added, Counter, Note, add
@@ -90,6 +90,17 @@ def test_a_unit_of_two_orders_is_refused_whole_and_does_not_spoil_its_batch() ->
     outcomes = [result.outcome for result in execute(COUNTING, [add("a", 1), pair, add("a", 2)])]
     assert outcomes == ["applied", "refused", "applied"]
     assert (total("a"), total("b")) == (3, 0)
+
+
+def test_a_batch_that_is_whole_or_nothing_remembers_no_refusal() -> None:
+    one, other = (Unit(Order(COUNTER, key, Add(amount)), id=uuid4()) for key, amount in (("a", 5), ("b", -1)))
+    with pytest.raises(NotApplied) as refused:
+        execute(COUNTING, [one, other], whole=True)
+    assert (refused.value.unit, refused.value.result.outcome) == (other, "refused")
+    assert (total("a"), find(COUNTING, one.id), find(COUNTING, other.id)) == (0, None, None)  # type: ignore[arg-type]
+    execute(COUNTING, [add("b", 1)])
+    assert [result.outcome for result in execute(COUNTING, [one, other], whole=True)] == ["applied", "applied"]
+    assert [result.replayed for result in execute(COUNTING, [one, other], whole=True)] == [True, True]
 
 
 def test_later_units_of_a_batch_see_what_earlier_ones_did() -> None:
