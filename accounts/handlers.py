@@ -289,9 +289,11 @@ def pay_out_loan(loan: LoanCreditAsked) -> Unit:
 def take_back_loan(message: Message[LoanCreditReturnAsked]) -> Unit:
     """The loan did not come about: its money comes back from the account while it is there, or Loans hears why not.
 
+    What the bank would lend by an overdraft is not that money.
+
     Booked on the day it was asked for, which may be long after the credit. What was not paid out does not come back.
     """
-    loan, on = message.data, message.time.date()
+    loan, on = message.data, message.on
     debit = DebitMoney(
         account_id=loan.account_id,
         amount_minor=loan.amount_minor,
@@ -301,6 +303,7 @@ def take_back_loan(message: Message[LoanCreditReturnAsked]) -> Unit:
         process_id=loan.saga_id,
         reference="Loan taken back",
         customer_id=loan.customer_id,
+        only_own=True,
     )
 
     def answer(refused: Refused) -> Order:

@@ -1,7 +1,7 @@
 """An event as it stands in the store, and the same event as it reaches another context."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -61,6 +61,7 @@ class Recorded(msgspec.Struct, frozen=True):
 class Message(msgspec.Struct, Generic[Data], frozen=True):
     """One event as another context hears it; `data` is decoded into the class which the subscriber declared.
 
+    `time` is in UTC, and `on` the day which that was by the bank's calendar, which is another near midnight.
     `type` is `context.Name.vN`; `stream` and `version` say where it stands in its source.
     """
 
@@ -70,6 +71,7 @@ class Message(msgspec.Struct, Generic[Data], frozen=True):
     stream: str
     version: int
     time: datetime
+    on: date
     epoch: int
     customer_id: str | None
     correlation_id: UUID

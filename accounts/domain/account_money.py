@@ -46,7 +46,8 @@ class RefundMoney:
 
 @dataclass(frozen=True, slots=True)
 class DebitMoney:
-    """`customer_id`, if given, must be the account's. `allow_unarranged`: an operator books what has happened."""
+    """`customer_id`, if given, must be the account's. `allow_unarranged`: an operator books what has happened.
+    `only_own`: the arranged overdraft is not used for it."""
 
     account_id: str
     amount_minor: int
@@ -58,6 +59,7 @@ class DebitMoney:
     counterparty: str | None = None
     customer_id: str | None = None
     allow_unarranged: bool = False
+    only_own: bool = False
 
 
 # Decisions.
@@ -119,7 +121,8 @@ def debit_money(account: Account, command: DebitMoney) -> list[Event]:
     require_owner(account, command.customer_id)
     if account.debit_frozen:
         raise Refused("account_frozen", "The account is frozen for debits.")
-    if account.available_minor < command.amount_minor and not command.allow_unarranged:
+    lent_minor = account.overdraft_limit_minor if command.only_own else 0
+    if account.available_minor - lent_minor < command.amount_minor and not command.allow_unarranged:
         raise Refused("insufficient_funds", "The debit would exceed what is available.")
     return [
         MoneyDebited(

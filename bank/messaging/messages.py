@@ -12,6 +12,7 @@ from uuid import UUID
 from zlib import crc32
 
 import msgspec
+from django.utils.timezone import localdate
 
 from bank.history.codec import Unreadable, decoder
 from bank.recorded import Message
@@ -115,6 +116,7 @@ def typed(envelope: Envelope, shape: type[Data]) -> Message[Data]:
         stream=envelope.stream,
         version=envelope.version,
         time=envelope.time,
+        on=localdate(envelope.time),
         epoch=envelope.epoch,
         customer_id=envelope.customer_id,
         correlation_id=envelope.correlation_id,

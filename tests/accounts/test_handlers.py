@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, get_args
 from uuid import UUID
 
+import msgspec
 import pytest
+from pytest_django import Settings
 
 from accounts import handlers
 from accounts.context import ACCOUNTS
@@ -21,6 +23,7 @@ from accounts.domain.account_facts import (
     HoldReleased,
     MoneyCredited,
     MoneyDebited,
+    OverdraftArranged,
 )
 from accounts.domain.process import (
     PROCESS,
@@ -53,7 +56,7 @@ from accounts.inbound import (
 )
 from bank.context import Unit, step_id
 from bank.decider import Refused
-from bank.recorded import Message
+from bank.messaging.messages import Envelope, typed
 from tests.accounts.facts import DAY, LATER, credited, held, opened
 
 History = Mapping[str, list[Any]]
@@ -272,13 +275,29 @@ def test_a_loan_is_paid_out_to_an_account_in_use_only(state: list[Any], code: st
 PAID_OUT = TransitReceived("o1", "loan-disbursements", 20_00, "EUR", DAY)
 
 
-def taking_back(attempt: int = 1) -> Unit:
+NOON = datetime.combine(LATER, time(12), UTC)
+
+
+def taking_back(attempt: int = 1, at: datetime = NOON) -> Unit:
+    """As it comes from the broker."""
     asked = LoanCreditReturnAsked("o1", "c1", "a1", 20_00, "EUR", attempt)
-    at = datetime.combine(LATER, time(23, 59), UTC)
     ids = (UUID(int=1),) * 3
-    return handlers.take_back_loan(
-        Message(ids[0], "loans", "loans.LoanCreditReturnAsked.v1", "s", 1, at, 1, "c1", *ids, "context:loans", asked)
+    envelope = Envelope(
+        id=ids[0],
+        source="/loans",
+        type="loans.LoanCreditReturnAsked.v1",
+        stream="s",
+        version=1,
+        time=at,
+        epoch=1,
+        customer_id="c1",
+        correlation_id=ids[0],
+        causation_id=ids[0],
+        command_id=ids[0],
+        actor="context:loans",
+        data=msgspec.Raw(msgspec.json.encode(asked)),
     )
+    return handlers.take_back_loan(typed(envelope, LoanCreditReturnAsked))
 
 
 def test_a_loan_that_did_not_come_about_is_taken_back_on_the_day_it_is_asked_for() -> None:
@@ -290,6 +309,24 @@ def test_a_loan_that_did_not_come_about_is_taken_back_on_the_day_it_is_asked_for
     ]
     assert unit.undoes == handlers.pay_out_loan(LoanCreditAsked("o1", "c1", "a1", 20_00, "EUR", DAY)).id
     assert unit.id != taking_back(2).id
+
+
+@pytest.mark.parametrize(("hour", "day"), [(time(21, 59), LATER), (time(22, 0), LATER + timedelta(days=1))])
+def test_a_loan_is_taken_back_on_the_banks_day_and_not_on_that_of_utc(
+    settings: Settings, hour: time, day: date
+) -> None:
+    settings.TIME_ZONE = "Etc/GMT-2"
+    unit = taking_back(at=datetime.combine(LATER, hour, UTC))
+    returned, debited = said(unit, {**RICH, "process-o1": [PAID_OUT]})
+    assert (returned.booked_on, debited.booked_on) == (day, day)
+
+
+def test_a_loan_is_taken_back_to_the_last_cent_of_the_customers_own_and_not_from_the_overdraft() -> None:
+    arranged = OverdraftArranged("a1", 50_00, "EUR")
+    for spent_minor, answer in ((10_00, MoneyDebited), (10_01, TransitReturnDeclined)):
+        spent = MoneyDebited("a1", spent_minor, "EUR", "cash", DAY)
+        history: History = {"account-a1": [*RICH["account-a1"], arranged, spent], "process-o1": [PAID_OUT]}
+        assert type(said(taking_back(), history)[-1]) is answer
 
 
 @pytest.mark.parametrize(

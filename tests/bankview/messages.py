@@ -31,13 +31,15 @@ def message(
     correlation_id: UUID | None = None,
     time: datetime | None = None,
 ) -> Message[Any]:
+    at = time or NOON + timedelta(milliseconds=next(_seconds))
     return Message(
         id=uuid4(),
         source=type.partition(".")[0],
         type=f"{type}.v1",
         stream=stream,
         version=version,
-        time=time or NOON + timedelta(milliseconds=next(_seconds)),
+        time=at,
+        on=at.date(),
         epoch=1,
         customer_id=customer_id,
         correlation_id=correlation_id or uuid4(),

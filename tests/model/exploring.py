@@ -110,7 +110,7 @@ def reaction(context: Context, one: Said) -> Iterator[Unit]:
     subscription = context.subscriptions[one.type]
     data = codec.decoder(subscription.data).decode(codec.plain(one.event))
     whole: Message[Any] = Message(
-        *(one.id, one.source, one.type, one.stream, one.version, NOON, 1, one.customer_id),
+        *(one.id, one.source, one.type, one.stream, one.version, NOON, NOON.date(), 1, one.customer_id),
         *(one.id, one.id, one.id, "model", data),
     )
     wanted = subscription.react(whole if subscription.whole else data)
