@@ -40,6 +40,7 @@ from customers.sagas import CUSTOMER_ERASURE, MOBILE_NUMBER_CHANGE, NUMBER_CHANG
 
 TOLD = {
     "cards.CardPaymentSettled.v1": (Amount, "payment_settled"),
+    "cards.CreditPaymentCaptured.v1": (Amount, "payment_settled"),
     "cards.CardPaymentDeclined.v1": (Declined, "payment_declined"),
     "cards.BillPaymentApplied.v1": (Amount, "bill_paid"),
     "cards.BillPaymentDeclined.v1": (Declined, "bill_declined"),

@@ -10,6 +10,8 @@ from customers import notifying
 from tests.flows.harness import DISTURBANCES, Bank, Disturbance
 from tests.flows.stories import Holder, holder
 from tests.flows.test_bill_payments import debtor
+from tests.flows.test_credit_cards import credit_card
+from tests.flows.test_credit_cards import pays as buys
 from tests.flows.test_loans import a_loan_is_paid_out
 from tests.flows.test_mobile_number import change, new_number, undone
 
@@ -60,6 +62,20 @@ def test_bills_paid_and_not_paid_are_told_once_each(bank: Bank, disturb: Disturb
         "Your credit card bill was paid: 20.00 EUR.",
     ]
     assert [text for text in told() if "bill" in text] == told_of
+
+
+@pytest.mark.parametrize("disturb", DISTURBANCES, ids=lambda disturb: disturb.__name__)
+def test_what_is_bought_on_credit_is_told_like_any_settled_payment(bank: Bank, disturb: Disturbance) -> None:
+    anna = wants_notices(bank)
+    card_id = credit_card(bank, bank.catch_up, customer_id=anna.customer_id)
+    bank.disturb = disturb
+    bank.restart()
+    buys(bank, card_id, "30.00")
+    buys(bank, card_id, "40.00", auto_capture=False)
+    bank.flow()
+    bank.catch_up()
+    assert told() == ["Your card payment of 30.00 EUR was settled."]
+    assert told() == ["Your card payment of 30.00 EUR was settled."]
 
 
 def test_who_does_not_want_it_is_told_nothing(bank: Bank) -> None:
