@@ -54,7 +54,7 @@ from cards.domain.card import (
 from cards.domain.card_credit import IssueCreditCard
 from cards.domain.card_life import CancelCard, ReplaceCard
 from cards.domain.card_rules import last_day
-from cards.domain.cardholder import CARDHOLDER
+from cards.domain.cardholder import CARDHOLDER, RequireCardholder
 from cards.domain.funding import FUNDING
 from cards.domain.payment import (
     AUTHORIZATION_DAYS,
@@ -99,7 +99,7 @@ class Cards(BankView):
             issued_on=today,
             expires_on=last_day(today),
         )
-        return Do(Order(CARD, card_id, issue))
+        return Do(Order(CARD, card_id, issue), issuing_to(customer_id))
 
     @listing(CardOut, OfCustomer)
     def get(self, wanted: Wanted) -> Page:
@@ -113,14 +113,17 @@ class Cards(BankView):
 class CreditCards(BankView):
     @command(CARDS, IssueCreditBody, location=AT_CARD, status=201)
     def post(self, asked: Asked) -> Do:
-        """Issue a credit card. Operators only, to a customer who is verified: else 422 `customer_not_verified`."""
+        """Issue a credit card. Operators only, to a customer who is verified.
+
+        What happened just now may not be known here yet: 409 `customer_not_verified` is worth a retry.
+        """
         operator_only(asked.principal)
         card_id, customer_id, today = asked.new_id("card"), str(asked.body["customer_id"]), localdate()
         limit = asked.body["credit_limit"]
         asked.body.setdefault("per_payment_limit", limit)
         asked.body.setdefault("per_day_limit", limit)
         per_payment, per_day = limits(asked, limit.currency)
-        require_good_standing(customer_id)
+        require_heard_of(customer_id)
         issue = IssueCreditCard(
             card_id=card_id,
             customer_id=customer_id,
@@ -135,7 +138,7 @@ class CreditCards(BankView):
             issued_on=today,
             expires_on=last_day(today),
         )
-        return Do(Order(CARD, card_id, issue))
+        return Do(Order(CARD, card_id, issue), issuing_to(customer_id, on_credit=True))
 
 
 class Statements(BankView):
@@ -299,14 +302,19 @@ def require_account(account_id: str, customer_id: str, currency: str) -> None:
         raise refused("currency_mismatch", "The account is kept in another currency.")
 
 
-def require_good_standing(customer_id: str) -> None:
-    """Raises 422 unless the bank knows who the customer is and begins something new with him, as far as Cards has
-    heard. It may hear otherwise later, so the refusal is not remembered."""
+def require_heard_of(customer_id: str) -> None:
+    """Raises 409 while Cards has not heard that the bank knows who this is: it may just have been verified."""
     holder, _ = load(CARDS, CARDHOLDER, customer_id)
-    if holder.standing != "active":
-        raise refused(f"customer_{holder.standing}", f"This customer is {holder.standing}: no credit card is issued.")
-    if holder.kyc != "verified":
-        raise refused("customer_not_verified", "The bank does not know yet who this customer is.")
+    if holder.kyc == "pending" and holder.standing == "active":
+        raise too_early(
+            "customer_not_verified",
+            "The bank has not verified who this customer is. If it did just now, try again shortly with the same key.",
+        )
+
+
+def issuing_to(customer_id: str, *, on_credit: bool = False) -> Order:
+    """Refuses the unit when no card is issued to this customer."""
+    return Order(CARDHOLDER, customer_id, RequireCardholder(customer_id, on_credit))
 
 
 def known_card(principal: Principal, card_id: UUID) -> queries.Card:

@@ -1,4 +1,4 @@
-"""Who asks for a credit card, as far as Cards has heard of him: whether the bank knows who he is and begins anything
+"""Who asks for a card, as far as Cards has heard of him: whether the bank knows who he is and begins anything
 new with him.
 
 Customers decides both, and numbers what it says of each: it is heard in any order, and the highest number holds.
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, assert_never
 
-from bank.decider import Decider
+from bank.decider import Decider, Refused
 
 Kyc = Literal["pending", "verified", "rejected"]
 Standing = Literal["active", "suspended", "closed"]
@@ -78,7 +78,15 @@ class HearStanding:
     sequence: int
 
 
-Command = HearKyc | HearStanding
+@dataclass(frozen=True, slots=True)
+class RequireCardholder:
+    """In one unit with a card that is issued to him: it says nothing, or refuses the whole. Credit needs more."""
+
+    customer_id: str
+    on_credit: bool
+
+
+Command = HearKyc | HearStanding | RequireCardholder
 
 # Decisions.
 
@@ -93,8 +101,18 @@ def decide(holder: Cardholder, command: Command) -> list[Event]:
             if command.sequence <= holder.standing_sequence:
                 return []
             return [CardholderStandingHeard(command.customer_id, command.standing, command.since, command.sequence)]
+        case RequireCardholder(on_credit=on_credit):
+            return require(holder, on_credit=on_credit)
         case _:
             assert_never(command)
+
+
+def require(holder: Cardholder, *, on_credit: bool) -> list[Event]:
+    if holder.standing != "active":
+        raise Refused(f"customer_{holder.standing}", f"This customer is {holder.standing}: no card is issued.")
+    if on_credit and holder.kyc != "verified":
+        raise Refused("customer_not_verified", "The bank does not know yet who this customer is.")
+    return []
 
 
 CARDHOLDER = Decider(

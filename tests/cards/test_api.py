@@ -158,7 +158,7 @@ def test_a_card_is_cancelled_for_good(customer: Client) -> None:
 
 def test_a_verified_customer_is_issued_a_credit_card_by_the_bank(customer: Client, operator: Client) -> None:
     refused = issue_credit(operator, customer_id=ME)
-    assert (refused.status_code, refused.json()["code"]) == (422, "customer_not_verified")
+    assert (refused.status_code, refused.json()["code"]) == (409, "customer_not_verified")
     card_id = active_credit_card(operator)
     assert issue_credit(customer).status_code == 403
     card = customer.get(f"/cards/{card_id}").json()
@@ -177,6 +177,18 @@ def test_who_was_suspended_or_rejected_later_gets_no_credit_card(operator: Clien
     assert issue_credit(operator).json()["code"] == "customer_not_verified"
     run(close_holder(CustomerClosed(ME, DAY, 5)))
     assert issue_credit(operator).json()["code"] == "customer_closed"
+
+
+def test_who_was_suspended_or_closed_gets_no_debit_card_either(customer: Client) -> None:
+    """Debit draws on what is his: nobody has to be verified for it."""
+    assert issue(customer).status_code == 201
+    run(suspend_holder(CustomerSuspended(ME, DAY, 2)))
+    refused = issue(customer)
+    assert (refused.status_code, refused.json()["code"]) == (422, "customer_suspended")
+    run(reinstate_holder(CustomerReinstated(ME, DAY, 3)))
+    assert issue(customer).status_code == 201
+    run(close_holder(CustomerClosed(ME, DAY, 4)))
+    assert issue(customer).json()["code"] == "customer_closed"
 
 
 def test_statements_come_the_newest_first(customer: Client, operator: Client) -> None:
