@@ -4,16 +4,23 @@ import os
 from collections.abc import Callable, Iterator
 
 import django
+import hypothesis
 import pytest
 
 from bank.runtime.temporary import TemporaryBank
 
+SURROUNDINGS = dict(os.environ)
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 os.environ.setdefault("CACHE_URL", f"redis://127.0.0.1:6379/{9 + WORKER % 7}")  # tests empty theirs
 
 BANK = TemporaryBank(embedded=os.environ.get("BANK_RUNTIME", "embedded") == "embedded")
 os.environ.update(BANK.environment, DJANGO_SETTINGS_MODULE="config.settings", DOORBELL="0")
 django.setup()
+
+hypothesis.settings.register_profile(
+    "bank", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)  # no test passes or fails by the clock
+hypothesis.settings.load_profile("bank")
 
 # Only tables with rows are emptied, because truncating costs about a millisecond each. Permissions and content types
 # are kept: they are made by migrations. Triggers are off, because history refuses to be truncated.
@@ -44,6 +51,13 @@ begin
     end if;
 end $$
 """
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Each process of a run makes an environment of its own, and inherits nothing of this one's."""
+    os.environ.clear()
+    os.environ.update(SURROUNDINGS)
 
 
 def pytest_unconfigure() -> None:

@@ -127,7 +127,7 @@ def effect(event: Event) -> int:
             return 0
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @forall(some.lists(commands, max_size=30))
 def test_the_balance_is_the_sum_of_the_postings(asked: list[Command]) -> None:
     steps = history_of(asked)
@@ -135,7 +135,7 @@ def test_the_balance_is_the_sum_of_the_postings(asked: list[Command]) -> None:
     assert (steps[-1][3].balance_minor if steps else 0) == booked
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @forall(some.lists(commands, max_size=30))
 def test_what_is_held_is_the_sum_of_the_open_holds(asked: list[Command]) -> None:
     open_holds: dict[str, int] = {}
@@ -149,7 +149,7 @@ def test_what_is_held_is_the_sum_of_the_open_holds(asked: list[Command]) -> None
         assert after.held_minor == sum(open_holds.values())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @forall(some.lists(commands, max_size=30))
 def test_no_customers_doing_takes_more_than_is_available(asked: list[Command]) -> None:
     for before, command, events, after in history_of(asked):
@@ -158,7 +158,7 @@ def test_no_customers_doing_takes_more_than_is_available(asked: list[Command]) -
             assert after.available_minor >= 0
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @forall(some.lists(commands, max_size=30))
 def test_a_debit_is_flagged_exactly_when_it_passes_what_was_arranged(asked: list[Command]) -> None:
     for _, _, events, after in history_of(asked):
@@ -168,7 +168,7 @@ def test_a_debit_is_flagged_exactly_when_it_passes_what_was_arranged(asked: list
                 assert event.booked_on >= DAY.replace(month=1, day=1)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @forall(some.lists(commands, max_size=30))
 def test_the_bank_takes_nothing_that_is_not_available_and_no_entry_back_twice(asked: list[Command]) -> None:
     for before, command, events, after in history_of(asked):
@@ -180,7 +180,7 @@ def test_the_bank_takes_nothing_that_is_not_available_and_no_entry_back_twice(as
         assert min(after.accrued.credit_units, after.accrued.debit_units) >= 0
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @forall(some.lists(commands, max_size=30))
 def test_what_was_booked_by_the_bank_is_the_sum_of_those_postings(asked: list[Command]) -> None:
     sums: dict[str, int] = {}
@@ -191,7 +191,7 @@ def test_what_was_booked_by_the_bank_is_the_sum_of_those_postings(asked: list[Co
         assert after.by_the_bank == sums
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @forall(some.lists(commands, max_size=30))
 def test_an_account_is_closed_with_nothing_on_it_and_stays_closed(asked: list[Command]) -> None:
     for before, _, _, after in history_of(asked):

@@ -29,7 +29,7 @@ def echoed(values: list[Any], type: str) -> list[Any]:
     ("type", "elements"),
     [("int8", small), ("int8", medium), ("int8", large), ("text", text), ("bytea", st.binary()), ("uuid", st.uuids())],
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_columns_arrive_as_they_were(type: str, elements: st.SearchStrategy[Any], data: st.DataObject) -> None:
     values = data.draw(st.lists(elements | st.none(), max_size=20))

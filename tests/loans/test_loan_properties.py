@@ -93,7 +93,7 @@ def repaid(history: list[Event]) -> list[LoanRepaid]:
 
 
 def lives(test: Callable[..., None]) -> Callable[..., None]:
-    return settings(max_examples=200, deadline=None)(forall(applications, some.lists(commands, max_size=40))(test))
+    return settings(max_examples=200)(forall(applications, some.lists(commands, max_size=40))(test))
 
 
 @lives

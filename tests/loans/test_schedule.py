@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loans.domain.products import PRODUCTS
@@ -21,8 +21,6 @@ from loans.domain.schedule import (
 
 DAY = date(2026, 1, 31)
 days = st.dates(date(1993, 1, 1), date(2099, 12, 31))
-
-unhurried = settings(deadline=None)
 
 
 @st.composite
@@ -57,7 +55,6 @@ def test_due_dates_stay_on_the_day_and_are_clamped_to_the_end_of_shorter_months(
     assert months_after(date(2026, 12, 15), 12) == date(2027, 12, 15)
 
 
-@unhurried
 @given(offered(), days)
 def test_principal_sums_exactly_and_no_part_is_negative(loan: tuple[int, int, int], starts_on: date) -> None:
     schedule = annuity(*loan, starts_on)
@@ -66,7 +63,6 @@ def test_principal_sums_exactly_and_no_part_is_negative(loan: tuple[int, int, in
     assert all(one.interest_minor >= 0 and one.principal_minor >= 0 for one in schedule)
 
 
-@unhurried
 @given(offered(), days)
 def test_each_month_bears_interest_on_exactly_what_is_still_owed(loan: tuple[int, int, int], starts_on: date) -> None:
     owed = loan[0]
@@ -76,7 +72,6 @@ def test_each_month_bears_interest_on_exactly_what_is_still_owed(loan: tuple[int
     assert owed == 0
 
 
-@unhurried
 @given(offered(), days)
 def test_all_instalments_but_the_last_are_level_and_the_last_is_close(
     loan: tuple[int, int, int], starts_on: date
@@ -90,7 +85,6 @@ def test_all_instalments_but_the_last_are_level_and_the_last_is_close(
     assert abs(last - level[0]) <= bound
 
 
-@unhurried
 @given(offered(), days)
 def test_due_dates_are_a_month_apart_and_rise(loan: tuple[int, int, int], starts_on: date) -> None:
     due = [starts_on, *(one.due_on for one in annuity(*loan, starts_on))]
@@ -98,7 +92,6 @@ def test_due_dates_are_a_month_apart_and_rise(loan: tuple[int, int, int], starts
     assert all(later.day <= starts_on.day for later in due)
 
 
-@unhurried
 @given(st.integers(0, 5_000), st.integers(0, 5_000), st.integers(1, 600))
 def test_even_absurd_loans_sum_exactly(principal: int, rate_bps: int, term: int) -> None:
     schedule = annuity(principal, rate_bps, term, DAY)
@@ -106,7 +99,6 @@ def test_even_absurd_loans_sum_exactly(principal: int, rate_bps: int, term: int)
     assert all(one.interest_minor >= 0 and one.principal_minor >= 0 for one in schedule)
 
 
-@unhurried
 @given(offered(), st.data())
 def test_what_is_paid_is_allocated_to_the_last_minor_unit(loan: tuple[int, int, int], data: st.DataObject) -> None:
     schedule = annuity(*loan, DAY)
@@ -115,7 +107,6 @@ def test_what_is_paid_is_allocated_to_the_last_minor_unit(loan: tuple[int, int, 
     assert parts.interest_minor + parts.principal_minor == amount
 
 
-@unhurried
 @given(offered(), st.data())
 def test_the_oldest_instalment_is_paid_in_full_before_the_next(loan: tuple[int, int, int], data: st.DataObject) -> None:
     schedule = annuity(*loan, DAY)
