@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
 import accounts.queries
@@ -328,11 +329,11 @@ def test_a_compensation_that_never_works_is_resolved_by_two_people(bank: Bank) -
     suspense = [row for row in accounts.queries.trial_balance() if row.name == "suspense"]
     assert [row.balance_minor for row in suspense] == [1_200_00]
 
-    resolve("1", origination_id)
+    resolve("anna", origination_id)
     with pytest.raises(CommandError, match="four_eyes"):
-        resolve("1", origination_id)
+        resolve("anna", origination_id)
     assert saga(origination_id).status == "compensation_failed"
-    resolve("2", origination_id)
+    resolve("bert", origination_id)
     bank.flow()
     assert came_to(bank, loan_id) == ("applied", "operator", "failed", "compensated")
     assert reserved_minor(customer_id) == 0
@@ -340,6 +341,7 @@ def test_a_compensation_that_never_works_is_resolved_by_two_people(bank: Bank) -
 
 
 def resolve(operator: str, origination_id: str) -> None:
+    get_user_model().objects.using("default").get_or_create(username=operator, defaults={"is_staff": True})
     call_command("sagas", "resolve", origination_id, operator=operator, stdout=StringIO())
 
 

@@ -5,9 +5,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
 from bank.context import Context, load
+from bank.http.principal import principal
 from bank.models import SagaRow
 from bank.sagas import driving
 from bank.sagas.progress import Command as SagaCommand
@@ -32,7 +34,7 @@ class Command(BaseCommand):
         orders = {name: actions.add_parser(name) for name in ("retry", "compensate", "resolve")}
         for order in orders.values():
             order.add_argument("id")
-            order.add_argument("--operator", required=True, help="who orders it, as the console names him (his id)")
+            order.add_argument("--operator", required=True, help="the login of the operator who orders it")
         for each in (listing, shown, *orders.values()):
             each.add_argument("--json", action="store_true", help="print JSON")
 
@@ -68,7 +70,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{time:%Y-%m-%d %H:%M:%S}  {what:<32} {who}")
 
     def _order(self, context: Context, row: SagaRow, action: str, options: dict[str, Any]) -> None:
-        operator = f"operator:{options['operator']}"
+        operator = operator_named(options["operator"])
         orders: dict[str, SagaCommand] = {
             "retry": Retry(operator),
             "compensate": Compensate(operator),
@@ -84,6 +86,15 @@ class Command(BaseCommand):
             return
         waits = f"; {row.proposed_by} says that {row.proposed} was seen to by hand" if row.proposed else ""
         self.stdout.write(f"{row.id} is {row.status}{waits}")
+
+
+def operator_named(login: str) -> str:
+    """As the console and the API name him in events."""
+    found = get_user_model()._default_manager.using("default").filter(username=login, is_staff=True, is_active=True)
+    user = found.first()
+    if user is None:
+        raise CommandError(f"There is no active operator with the login {login!r}.")
+    return principal(str(user.pk), None, is_operator=True).actor
 
 
 def orchestrating() -> list[Context]:
