@@ -220,6 +220,8 @@ SMS_GATEWAY = os.environ.get("SMS_GATEWAY", "sms.bank.example")
 DEBUG = False
 ALLOWED_HOSTS = list(filter(None, os.environ.get("ALLOWED_HOSTS", "" if PRODUCTION else "*").split(",")))
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SESSION_COOKIE_NAME = "sessionid" if OWNS_IDENTITY else f"sessionid-{'-'.join(CONTEXTS)}"
+"""Each service's own: under one name at several ports of a host, signing in here would sign out there."""
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("BEHIND_PROXY") == "1" else None

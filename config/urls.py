@@ -5,22 +5,28 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path
 
 from bank.http import configuration
+from config.identity import consoles
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Operators work in the console. Customers, who may not enter it, find what they may ask for."""
+    """Operators work in the console, and enter it from where they sign in. Customers, who may not enter it, find what
+    they may ask for."""
     user = request.user
+    if not (user.is_authenticated or settings.OWNS_IDENTITY):
+        return redirect(f"{settings.PUBLIC_URL}/identity/consoles/{settings.CONTEXTS[0]}/")
     return redirect("/api/docs" if user.is_authenticated and not user.is_staff else "/admin/")
 
 
 IDENTITY: list[URLPattern | URLResolver] = [
     path("", include("allauth.idp.urls")),
     path("identity/", include("allauth.account.urls")),
+    path("identity/consoles/<slug:context>/", consoles.leave, name="console_of"),
 ]
+ELSEWHERE: list[URLPattern | URLResolver] = [path("admin/enter/", consoles.enter, name="enter_console")]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home),
+    *(IDENTITY if settings.OWNS_IDENTITY else ELSEWHERE),
     path("admin/", admin.site.urls),
-    *(IDENTITY if settings.OWNS_IDENTITY else ()),
     path("", include("bank.http.urls")),
     *[path("api/v1/", include(f"{context}.api.urls")) for context in settings.CONTEXTS],
 ]

@@ -19,6 +19,7 @@ from bank.console.pages import COUNT_UP_TO
 from bank.context import Check, Context, load, no_books
 from bank.db import at_most, transaction
 from bank.messaging import liveness
+from bank.runtime import databases
 
 Item = dict[str, Any]
 SILENT_S = 30.0
@@ -41,7 +42,18 @@ def sidebar(request: HttpRequest) -> list[Item]:
     groups = {app["app_label"]: app for app in admin.site.get_app_list(request)}
     contexts = [groups.pop(name) for name in settings.CONTEXTS if name in groups]
     identity = [page for app in groups.values() for page in app["models"]]
-    return [_group(app) for app in (*contexts, *([{"name": "Identity", "models": identity}] if identity else []))]
+    named = [{"name": "Identity", "models": identity}] if identity else []
+    return [*(_group(app) for app in (*contexts, *named)), *elsewhere()]
+
+
+def elsewhere() -> list[Item]:
+    """The consoles of services that keep no logins are opened from here, where operators sign in."""
+    others = [name for name in databases.CONTEXTS if name not in settings.CONTEXTS] if settings.OWNS_IDENTITY else []
+    items = [
+        {"title": name.capitalize(), "icon": "open_in_new", "link": reverse("console_of", args=[name])}
+        for name in others
+    ]
+    return [{"title": "Other consoles", "separator": True, "collapsible": True, "items": items}] if items else []
 
 
 def _group(app: Item) -> Item:

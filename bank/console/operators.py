@@ -22,7 +22,7 @@ from unfold.enums import ActionVariant
 from bank.console.pages import ReadOnlyAdmin
 from bank.context import Context, Order, Unit
 from bank.execution import Result, execute
-from bank.http.principal import principal
+from bank.http.principal import of_user
 from bank.recorded import Origin
 
 AT_ONCE = 500
@@ -125,8 +125,8 @@ def answers(request: HttpRequest) -> Any:
 
 
 def origin(request: HttpRequest) -> Origin:
-    """The operator who is signed in, as the events name him."""
-    return Origin(principal(str(request.user.pk), None, is_operator=True).actor)
+    """The operator who is signed in, as events name him in every service. Raises PermissionDenied for a stranger."""
+    return Origin(of_user(request.user).actor)
 
 
 def chunks(units: Iterable[Unit]) -> Iterator[list[Unit]]:

@@ -16,6 +16,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
@@ -29,8 +30,9 @@ AUDIENCE = "bank"
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks. `actor` is what is written into the events: `customer:<id>`, `operator:<id>` or `user:<id>`.
+    """Who asks. `actor` is what is written into the events: `customer:<id>`, `operator:<sub>` or `user:<sub>`.
 
+    `user_id` is the provider's `sub`, in a session as in a token, so that one person is one actor in every service.
     Operators act for anybody; a customer only for himself; a user without a customer may become one.
     """
 
@@ -104,11 +106,20 @@ def principal_of(request: Request) -> Principal:
     """The principal of an authenticated request."""
     if isinstance(request.user, Principal):
         return request.user
-    return _of_user(request.user)
+    return of_user(request.user)
 
 
-def _of_user(user: Any) -> Principal:
-    return principal(str(user.pk), user.acts_for, is_operator=user.is_staff)
+STRANGER = (
+    "This login is known to this service alone: no other could tell whose order it is. Sign in where the bank keeps its"
+    " logins, and open this console from there."
+)
+
+
+def of_user(user: Any) -> Principal:
+    """Whom a session acts as. Raises PermissionDenied for a login that the identity provider does not know."""
+    if user.sub is None:
+        raise PermissionDenied(STRANGER)
+    return principal(user.sub, user.acts_for, is_operator=user.is_staff)
 
 
 def principal(user_id: str, customer_id: str | None, *, is_operator: bool) -> Principal:
@@ -137,10 +148,10 @@ class BearerAuthentication(BaseAuthentication):
         return 'Bearer realm="bank"'
 
 
-def verified(token: str) -> Mapping[str, Any]:
+def verified(token: str, audience: str | tuple[str, ...] = AUDIENCE) -> Mapping[str, Any]:
     """The claims of an access token. Raises AuthenticationFailed, and 503 while nobody tells the key to check it by."""
     try:
-        claims = _signed(token, settings.OIDC_ISSUER, settings.IDP_OIDC_PRIVATE_KEY, settings.OIDC_JWKS_URL)
+        claims = _signed(token, settings.OIDC_ISSUER, settings.IDP_OIDC_PRIVATE_KEY, settings.OIDC_JWKS_URL, audience)
     except jwt.PyJWKClientConnectionError as error:
         raise unavailable("The identity provider cannot be reached to check the access token. Try again.") from error
     except jwt.PyJWTError as error:
@@ -153,13 +164,15 @@ def verified(token: str) -> Mapping[str, Any]:
 
 
 @lru_cache(maxsize=1024)
-def _signed(token: str, issuer: str, private_key: str, keys_url: str) -> Mapping[str, Any]:
+def _signed(
+    token: str, issuer: str, private_key: str, keys_url: str, audience: str | tuple[str, ...]
+) -> Mapping[str, Any]:
     """A token's claims never change: its signature is checked once, its age each time."""
     claims: dict[str, Any] = jwt.decode(
         token,
         _public_key(private_key) if private_key else _published_keys(keys_url).get_signing_key_from_jwt(token),
         algorithms=["RS256"],
-        audience=AUDIENCE,
+        audience=audience,
         issuer=issuer,
         options={"require": ["exp", "sub", "aud", "iss"]},
     )
@@ -191,6 +204,8 @@ class OwnSession(SessionAuthentication):
         found = super().authenticate(request)
         if found and not (settings.OWNS_IDENTITY or found[0].is_staff):
             return None
+        if found and found[0].sub is None:
+            raise Problem(403, "login_not_known", STRANGER)
         return found
 
 

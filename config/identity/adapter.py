@@ -24,7 +24,7 @@ class OIDCAdapter(DefaultOIDCAdapter):
         if person is None or not person.is_active:
             access_token.pop("sub", None)
             return
-        access_token["sub"] = str(person.pk)
+        access_token["sub"] = person.sub
         access_token["operator"] = person.is_staff
         if customer := person.acts_for:
             access_token["customer_id"] = customer

@@ -23,12 +23,16 @@ class BankUserAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
     list_display = ("username", "email", "customer_id", "is_staff", "is_active", "last_login")
     search_fields = ("username", "email", "=customer_id")
     filter_horizontal = ()
-    readonly_fields = ("acts_for",)
+    readonly_fields = ("acts_for", "known_as")
     fieldsets = (
-        (None, {"fields": ("username", "password", "email", "customer_id", "acts_for")}),
+        (None, {"fields": ("username", "password", "email", "customer_id", "acts_for", "known_as")}),
         ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
+
+    @admin.display(description="known to every service as", empty_value="nobody: known to this service alone")
+    def known_as(self, user: User) -> str | None:
+        return user.sub
 
 
 for model in (Group, Client, Token, EmailAddress):

@@ -9,9 +9,16 @@ class User(AbstractUser):
     """Somebody who signs in: a customer, or an operator, by `is_staff`.
 
     `customer_id` is the customer to whom this login was given. Who signed up by himself has none, and may open one.
+    `subject` is filled in where identity is not kept: who an operator is at the provider, whose token let him in.
     """
 
     customer_id = models.UUIDField(null=True, blank=True, unique=True)
+    subject = models.CharField(max_length=255, null=True, blank=True, unique=True, editable=False)
+
+    @property
+    def sub(self) -> str | None:
+        """Who he is in tokens, in events and to every service; None for a login that only this service knows."""
+        return str(self.pk) if settings.OWNS_IDENTITY else self.subject
 
     @property
     def acts_for(self) -> str | None:

@@ -1,7 +1,11 @@
-"""What the tests of messaging share: a broker that starts empty, and the two tiny contexts that talk over it."""
+"""What the kernel's tests share: a service without identity, a broker that starts empty, and two tiny contexts that
+talk over it."""
 
+import runpy
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -9,6 +13,7 @@ from django.conf import settings
 
 from bank.db import transaction
 from bank.messaging import brokers, feed
+from bank.runtime.home import PROJECT
 from tests.bank.examples.ticking import CONTEXTS, TROUBLE, Trouble
 
 Rows = Callable[..., list[tuple[Any, ...]]]
@@ -24,6 +29,16 @@ def rows(transactional_db: None) -> Rows:
             return cursor.fetchall()
 
     return query
+
+
+@pytest.fixture
+def elsewhere(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The URLs of a service that keeps no identity, such as Accounts' own."""
+    settings.OWNS_IDENTITY = False
+    module = ModuleType("urls_elsewhere")
+    module.__dict__.update(runpy.run_path(str(PROJECT / "config" / "urls.py")))
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    settings.ROOT_URLCONF = module.__name__
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
 from bank.context import Context, load
-from bank.http.principal import principal
+from bank.http.principal import of_user
 from bank.models import SagaRow
 from bank.sagas import driving
 from bank.sagas.progress import Command as SagaCommand
@@ -94,7 +95,10 @@ def operator_named(login: str) -> str:
     user = found.first()
     if user is None:
         raise CommandError(f"There is no active operator with the login {login!r}.")
-    return principal(str(user.pk), None, is_operator=True).actor
+    try:
+        return of_user(user).actor
+    except PermissionDenied as error:
+        raise CommandError(str(error)) from error
 
 
 def orchestrating() -> list[Context]:

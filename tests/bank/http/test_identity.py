@@ -2,15 +2,12 @@
 
 import base64
 import json
-import runpy
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from types import ModuleType
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,7 +22,6 @@ from rest_framework.test import APIClient
 
 from bank.db import transaction
 from bank.http.principal import _published_keys, opened_by, verified
-from bank.runtime.home import PROJECT
 from bank.runtime.postgres import free_port
 from bankview.inbound.customers import CustomerOpened
 from bankview.projections import BANK_VIEW
@@ -265,16 +261,6 @@ def write(browser: Client, body: object) -> Any:
 # Where identity is not kept.
 
 
-@pytest.fixture
-def elsewhere(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The URLs of a service that keeps no identity, such as Accounts' own."""
-    settings.OWNS_IDENTITY = False
-    module = ModuleType("urls_elsewhere")
-    module.__dict__.update(runpy.run_path(str(PROJECT / "config" / "urls.py")))
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    settings.ROOT_URLCONF = module.__name__
-
-
 @pytest.mark.usefixtures("elsewhere")
 @pytest.mark.parametrize(
     "path", ["/identity/signup/", "/identity/login/", "/identity/o/api/token", "/.well-known/jwks.json"]
@@ -285,10 +271,12 @@ def test_nobody_signs_up_or_in_where_identity_is_not_kept(path: str) -> None:
 
 
 @pytest.mark.urls("tests.bank.examples.counting_api")
-@pytest.mark.parametrize(("is_staff", "status"), [(False, 401), (True, 200)])
-def test_where_identity_is_not_kept_only_operators_have_sessions(is_staff: bool, status: int, settings: Any) -> None:
+@pytest.mark.parametrize(("is_staff", "subject", "status"), [(False, "7", 401), (True, "7", 200), (True, None, 403)])
+def test_where_identity_is_not_kept_only_operators_whom_the_provider_knows_have_sessions(
+    is_staff: bool, subject: str | None, status: int, settings: Any
+) -> None:
     settings.OWNS_IDENTITY = False
-    user = User.objects.create_user("local", customer_id=uuid4(), is_staff=is_staff)
+    user = User.objects.create_user("local", customer_id=uuid4(), is_staff=is_staff, subject=subject)
     browser = Client()
     browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     assert browser.get("/api/v1/lines").status_code == status
