@@ -18,10 +18,11 @@ from unfold.widgets import (
     UnfoldAdminDateWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
     UnfoldBooleanWidget,
 )
 
-from accounts import queries, reversals
+from accounts import queries, reversals, suspense
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, MAX_RATE_BPS, ChangeTerms, FreezeAccount, UnfreezeAccount
 from accounts.domain.account_closing import CloseAccount
@@ -31,6 +32,7 @@ from accounts.domain.chart import CHART
 from accounts.domain.interest import Terms
 from accounts.domain.payment_file import PAYMENT_FILE
 from accounts.domain.process import PROCESS, ResolveTransit
+from accounts.domain.process_facts import Process as State
 from accounts.domain.standing_order import STANDING_ORDER
 from accounts.models import Account, BusinessDay, Hold, PaymentFile, Posting, Process, StandingOrder, TrialBalance
 from accounts.payment_files.execution import giving_up
@@ -65,6 +67,21 @@ class TermsForm(forms.Form):
 
 class ClosingForm(forms.Form):
     waive_fees = forms.BooleanField(required=False, label="give up what is due in fees", widget=UnfoldBooleanWidget)
+
+
+class PayoutForm(forms.Form):
+    account_id = forms.UUIDField(
+        required=False,
+        label="another account of the customer than the one it came from",
+        widget=UnfoldAdminTextInputWidget,
+    )
+    amount_minor = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MAX_MINOR,
+        label="of it only, in minor units",
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
 
 
 class FreezeForm(ActionForm):
@@ -284,8 +301,12 @@ class ProcessPages(OrderingAdmin):
     search_fields = ("id__exact",)
     search_help_text = "The id of a payment, an origination or a repayment"
     ordering = ("-began_at",)
-    fields = ("whole_id", "kind", "received", "cleared", "in_transit", "proposed_by", "began_at", "changed_at", "more")
-    actions = actions_detail = ("resolve",)
+    fields = (
+        *("whole_id", "kind", "received", "cleared", "in_transit", "proposed_by", "in_suspense", "payout_proposed"),
+        *("began_at", "changed_at", "more"),
+    )
+    actions = ("resolve",)
+    actions_detail = ("resolve", "pay_out")
 
     received = cells.money("received_minor", "received", sorts=True)
     cleared = cells.money("cleared_minor", "cleared", sorts=True)
@@ -302,12 +323,35 @@ class ProcessPages(OrderingAdmin):
 
     @admin.display(description="to suspense, proposed by")
     def proposed_by(self, process: Process) -> str:
-        state, _ = load(ACCOUNTS, PROCESS, str(process.pk))
-        return state.resolution_proposed_by or NOTHING
+        return state_of(process).resolution_proposed_by or NOTHING
+
+    @admin.display(description="in suspense")
+    def in_suspense(self, process: Process) -> SafeString | str:
+        return shown(state_of(process).in_suspense_minor, process.currency)
+
+    @admin.display(description="out of suspense, proposed")
+    def payout_proposed(self, process: Process) -> SafeString | str:
+        proposed = state_of(process).payout
+        if proposed is None:
+            return NOTHING
+        amount = shown(proposed.amount_minor, process.currency)
+        return format_html("{} to {}, by {}", amount, proposed.account_id, proposed.proposed_by)
 
     @gives_order("Move to suspense what is in transit")
     def resolve(self, key: str, asked: dict[str, Any]) -> Order:
         return Order(PROCESS, key, ResolveTransit(key, asked["by"], queries.booking_day(), queries.stood_for(key)))
+
+    @gives_order("Pay out of suspense to the customer", asks=PayoutForm)
+    def pay_out(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:
+        account_id = asked["account_id"]
+        wish = suspense.Wish(key, asked["by"], str(account_id) if account_id else None, asked["amount_minor"])
+        return suspense.paying_out(wish)
+
+
+def state_of(process: Process) -> State:
+    state: State
+    state, _ = load(ACCOUNTS, PROCESS, str(process.pk))
+    return state
 
 
 @admin.register(BusinessDay)

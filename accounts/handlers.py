@@ -18,18 +18,14 @@ from accounts.domain.erasure import ERASURE
 from accounts.domain.holder import HOLDER, HearStanding
 from accounts.domain.process import (
     PROCESS,
-    Answer,
     BookOwnAccounts,
     CancelDebit,
     ClearTransit,
-    CreditDeclined,
-    DebitDeclined,
     Decline,
     ReceiveTransit,
     ReturnTransit,
-    TransitReturnDeclined,
-    TransitReturned,
 )
+from accounts.domain.process_facts import Answer, CreditDeclined, DebitDeclined, TransitReturnDeclined, TransitReturned
 from accounts.inbound import (
     BillPaymentApplied,
     BillPaymentRejected,

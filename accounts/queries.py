@@ -327,6 +327,10 @@ BOOKS = f"""
         select 'transit:' || (state->>'kind'), state->>'currency',
                (state->>'received_minor')::bigint - (state->>'cleared_minor')::bigint
         from states where decider = 'process' and state->>'kind' is not null
+        union all
+        select 'suspense', state->>'currency', coalesce((state->>'in_suspense_minor')::bigint, 0)
+            * case when state->>'kind' = 'loan-disbursements' then 1 else -1 end
+        from states where decider = 'process' and state->>'kind' is not null
     ),
     folds as (select name, currency, sum(balance) as balance from folded group by name, currency),
     by_the_bank as (
@@ -346,6 +350,10 @@ BOOKS = f"""
     select name || ' against the open processes', currency, (coalesce(b.balance, 0) - coalesce(f.balance, 0))::bigint
     from (select * from balances where name like 'transit:%%') b
     full join (select * from folds where name like 'transit:%%') f using (name, currency)
+    union all
+    select 'suspense against the processes', currency, (coalesce(b.balance, 0) - coalesce(f.balance, 0))::bigint
+    from (select * from balances where name = 'suspense') b
+    full join (select * from folds where name = 'suspense' and balance <> 0) f using (name, currency)
     union all
     select 'transfer-clearing nets to zero', currency, balance::bigint from balances where name = 'transfer-clearing'
     union all

@@ -5,17 +5,24 @@ from uuid import UUID
 
 from rest_framework import serializers
 
-from accounts import queries
+from accounts import queries, suspense
 from accounts.context import ACCOUNTS
-from accounts.domain.process import PROCESS, Process, ResolveTransit
+from accounts.domain.process import PROCESS, ResolveTransit
+from accounts.domain.process_facts import Process
 from bank.context import Order
 from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Shown, Wanted, read
 from bank.http.principal import operator_only
 from bank.http.problems import not_found
-from bank.http.schemas import MoneyOut, as_money
+from bank.http.schemas import Body, MoneyField, MoneyOut, as_money
 from bank.http.views import BankView
+
+
+class PayoutProposedOut(serializers.Serializer[Any]):
+    account_id = serializers.UUIDField()
+    amount = MoneyOut()
+    proposed_by = serializers.CharField()
 
 
 class TransitOfProcessOut(serializers.Serializer[Any]):
@@ -24,8 +31,18 @@ class TransitOfProcessOut(serializers.Serializer[Any]):
     received = MoneyOut()
     cleared = MoneyOut(help_text="Moved on, or taken back.")
     in_transit = MoneyOut()
+    in_suspense = MoneyOut(help_text="Moved there by two operators, and neither cleared nor paid out since.")
+    paid_out = MoneyOut(help_text="Out of suspense, to the customer.")
     resolution_proposed_by = serializers.CharField(allow_null=True, help_text="Who proposed to move it to suspense.")
+    payout_proposed = PayoutProposedOut(allow_null=True)
     version = serializers.IntegerField()
+
+
+class PayoutBody(Body):
+    amount = MoneyField()
+    account_id = serializers.UUIDField(
+        required=False, help_text="Of the customer whose money it is. Unless given, the account it came from."
+    )
 
 
 class Transit(BankView):
@@ -40,7 +57,10 @@ class Transit(BankView):
             "received": as_money(process.received_minor, process.currency),
             "cleared": as_money(process.cleared_minor, process.currency),
             "in_transit": as_money(process.open_minor, process.currency),
+            "in_suspense": as_money(process.in_suspense_minor, process.currency),
+            "paid_out": as_money(process.paid_out_minor, process.currency),
             "resolution_proposed_by": process.resolution_proposed_by or None,
+            "payout_proposed": payout_out(process),
             "version": version,
         }
         return Shown(shown, version=version)
@@ -63,6 +83,36 @@ class TransitResolutions(BankView):
             stood_for=queries.stood_for(process_id),
         )
         return Do(Order(PROCESS, str(process_id), resolve))
+
+
+class SuspensePayouts(BankView):
+    @command(ACCOUNTS, PayoutBody, location="/api/v1/books/transit/{id}")
+    def post(self, asked: Asked, process_id: UUID) -> Do:
+        """Propose that what two operators moved to suspense be paid to its customer; another's same request does it.
+
+        The account is his. Another amount or account is another proposal, in the place of the first.
+        """
+        operator_only(asked.principal)
+        known(process_id)
+        amount, account_id = asked.body["amount"], asked.body.get("account_id")
+        wish = suspense.Wish(
+            process_id=str(process_id),
+            operator=asked.principal.actor,
+            account_id=str(account_id) if account_id else None,
+            amount_minor=amount.amount_minor,
+            currency=amount.currency,
+        )
+        return Do(*suspense.paying_out(wish))
+
+
+def payout_out(process: Process) -> dict[str, Any] | None:
+    if process.payout is None:
+        return None
+    return {
+        "account_id": process.payout.account_id,
+        "amount": as_money(process.payout.amount_minor, process.currency),
+        "proposed_by": process.payout.proposed_by,
+    }
 
 
 def known(process_id: UUID) -> tuple[Process, int]:

@@ -29,6 +29,7 @@ urlpatterns = [
     path("books", views.Books.as_view()),
     path("books/transit/<uuid:process_id>", transit.Transit.as_view()),
     path("books/transit/<uuid:process_id>/resolve", transit.TransitResolutions.as_view()),
+    path("books/transit/<uuid:process_id>/payout", transit.SuspensePayouts.as_view()),
     path("postings", views.Postings.as_view()),
     path("postings/<int:posting_id>", views.Posting.as_view()),
     path("business-days", views.BusinessDays.as_view()),

@@ -5,13 +5,13 @@ from datetime import date
 
 from accounts.domain.account_facts import Account, Event, MoneyCredited, MoneyDebited
 from accounts.domain.account_rules import require_amount, require_open
-from accounts.domain.chart import CARD_SETTLEMENT, DUE_FROM_CARDS, DUE_FROM_LOANS, TRANSFER_CLEARING, TRANSIT
+from accounts.domain.chart import CARD_SETTLEMENT, DUE_FROM_CARDS, DUE_FROM_LOANS, SUSPENSE, TRANSFER_CLEARING, TRANSIT
 from bank.decider import Refused
 
 MAX_REVERSALS = 500
 """What was reversed is part of the state that each command reads and writes."""
 
-OF_PROCESSES = frozenset({*TRANSIT.values(), CARD_SETTLEMENT, DUE_FROM_CARDS, DUE_FROM_LOANS})
+OF_PROCESSES = frozenset({*TRANSIT.values(), CARD_SETTLEMENT, DUE_FROM_CARDS, DUE_FROM_LOANS, SUSPENSE})
 
 # Orders.
 

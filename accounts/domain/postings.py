@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.domain.account_facts import HoldCaptured, MoneyCredited, MoneyDebited
 from accounts.domain.chart import CHART, CONTROL, TRANSIT, AccountKind
-from accounts.domain.process import OwnAccountsBooked, TransitCleared
+from accounts.domain.process_facts import OwnAccountsBooked, TransitCleared
 
 
 @dataclass(frozen=True, slots=True)

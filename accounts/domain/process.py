@@ -4,19 +4,37 @@ Money received by a process stands in the transit account of its kind until the 
 it belongs, or returned to the account. The customer's own posting books the first leg, and what is returned; clearing
 books the second. What neither happens to, because the process could not be undone, two operators move to
 suspense. The process ends all the same, whatever it asks for later: what it clears is booked out of suspense, and what
-it returns has been seen to by people and is no money of the account's. A process also hears the answer when no account
-can give it: there is none, or the unit was of more than the account's own order.
+it returns has been seen to by people, who give it back from there (`process_suspense`). A process also hears the answer
+when no account can give it: there is none, or the unit was of more than the account's own order.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import assert_never
 
 from accounts.domain.account_facts import HoldDeclined
 from accounts.domain.chart import CHART, SUSPENSE, TRANSIT, TransitKind, require_contra
+from accounts.domain.process_facts import (
+    Answer,
+    CreditDeclined,
+    DebitCancelled,
+    DebitDeclined,
+    Event,
+    OwnAccountsBooked,
+    Process,
+    SuspensePaidOut,
+    SuspensePayoutProposed,
+    TransitCleared,
+    TransitReceived,
+    TransitResolutionProposed,
+    TransitReturnDeclined,
+    TransitReturned,
+    evolve,
+)
+from accounts.domain.process_rules import require_amount, require_currency
+from accounts.domain.process_suspense import PayOut, ProposePayout, pay_out, propose_payout
 from bank.decider import Decider, Refused
-from bank.money import MAX_MINOR
 
 OVERDUE_AFTER: Mapping[TransitKind, timedelta] = {
     "card-payments": timedelta(days=9),
@@ -25,153 +43,6 @@ OVERDUE_AFTER: Mapping[TransitKind, timedelta] = {
     "loan-disbursements": timedelta(minutes=15),
 }
 """Money that has stood in transit as long as its whole process may take is of one that is overdue."""
-
-# Facts.
-
-
-@dataclass(frozen=True, slots=True)
-class TransitReceived:
-    process_id: str
-    kind: TransitKind
-    amount_minor: int
-    currency: str
-    booked_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class TransitCleared:
-    process_id: str
-    kind: TransitKind
-    amount_minor: int
-    currency: str
-    contra: str
-    booked_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class TransitReturned:
-    """Of nothing, where there was nothing to return: the asker hears that it has ended."""
-
-    process_id: str
-    kind: TransitKind
-    amount_minor: int
-    currency: str
-    booked_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class DebitCancelled:
-    """The debit was taken back before the process received anything. One that comes late is declined."""
-
-    account_id: str
-    process_id: str
-    amount_minor: int
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class TransitReturnDeclined:
-    account_id: str
-    process_id: str
-    amount_minor: int
-    currency: str
-    code: str
-    attempt: int
-
-
-@dataclass(frozen=True, slots=True)
-class TransitResolutionProposed:
-    process_id: str
-    amount_minor: int
-    currency: str
-    proposed_by: str
-    proposed_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class OwnAccountsBooked:
-    """From one of the bank's own accounts to another: no customer's account is touched, and nothing is in transit.
-
-    From or to suspense it is what people had moved there, on its way to where it belongs.
-    """
-
-    process_id: str
-    amount_minor: int
-    currency: str
-    debit: str
-    credit: str
-    booked_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class DebitDeclined:
-    account_id: str
-    process_id: str
-    amount_minor: int
-    currency: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class CreditDeclined:
-    account_id: str
-    process_id: str
-    amount_minor: int
-    currency: str
-    code: str
-
-
-Answer = HoldDeclined | DebitDeclined | CreditDeclined | TransitReturned | TransitReturnDeclined
-Event = TransitReceived | TransitCleared | TransitResolutionProposed | DebitCancelled | OwnAccountsBooked | Answer
-
-# State.
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """Totals since the process began, what was returned counting as cleared; what is open is in transit.
-
-    `in_suspense_minor` is what people have moved to suspense and nobody has asked to clear since.
-    """
-
-    kind: TransitKind | None = None
-    currency: str = ""
-    received_minor: int = 0
-    cleared_minor: int = 0
-    in_suspense_minor: int = 0
-    is_cancelled: bool = False
-    resolution_proposed_by: str = ""
-
-    @property
-    def open_minor(self) -> int:
-        return self.received_minor - self.cleared_minor
-
-
-def evolve(process: Process, event: Event) -> Process:
-    match event:
-        case TransitReceived(kind=kind, currency=currency, amount_minor=amount):
-            return replace(process, kind=kind, currency=currency, received_minor=process.received_minor + amount)
-        case TransitCleared(amount_minor=amount, contra=contra):
-            suspended = process.in_suspense_minor + (amount if contra == SUSPENSE else 0)
-            return replace(ended(process, amount), in_suspense_minor=suspended)
-        case TransitReturned(amount_minor=amount):
-            return ended(process, amount)
-        case TransitResolutionProposed(proposed_by=operator):
-            return replace(process, resolution_proposed_by=operator)
-        case DebitCancelled():
-            return replace(process, is_cancelled=True)
-        case OwnAccountsBooked(debit=debit, credit=credit, amount_minor=amount) if SUSPENSE in (debit, credit):
-            return replace(process, in_suspense_minor=process.in_suspense_minor - amount)
-        case OwnAccountsBooked() | HoldDeclined() | DebitDeclined() | CreditDeclined() | TransitReturnDeclined():
-            return process
-        case _:
-            assert_never(event)
-
-
-def ended(process: Process, amount_minor: int) -> Process:
-    """So much of it is no longer in transit, and nobody's proposal to move it is left."""
-    return replace(process, cleared_minor=process.cleared_minor + amount_minor, resolution_proposed_by="")
-
 
 # Orders and decisions.
 
@@ -241,7 +112,9 @@ class Decline:
     answer: Answer
 
 
-Command = ReceiveTransit | ClearTransit | ReturnTransit | ResolveTransit | CancelDebit | BookOwnAccounts | Decline
+OfSuspense = ProposePayout | PayOut
+OfTransit = ReceiveTransit | ClearTransit | ReturnTransit | ResolveTransit
+Command = OfTransit | OfSuspense | CancelDebit | BookOwnAccounts | Decline
 
 
 def decide(process: Process, command: Command) -> list[Event]:
@@ -258,6 +131,10 @@ def decide(process: Process, command: Command) -> list[Event]:
             return resolve_transit(process, command)
         case BookOwnAccounts():
             return book_own_accounts(command)
+        case ProposePayout():
+            return propose_payout(process, command)
+        case PayOut():
+            return pay_out(process, command)
         case Decline():
             return [command.answer]
         case _:
@@ -338,7 +215,8 @@ def resolve_transit(process: Process, command: ResolveTransit) -> list[Event]:
 
 
 def cancel_debit(process: Process, command: CancelDebit) -> list[Event]:
-    if process.kind is not None and 0 < command.amount_minor <= process.in_suspense_minor:
+    seen_to = process.in_suspense_minor + process.paid_out_minor
+    if process.kind is not None and 0 < command.amount_minor <= seen_to:
         return [TransitReturned(command.process_id, process.kind, 0, process.currency, command.cancelled_on)]
     if process.kind is not None:
         raise Refused("money_received", "This process has received money: it is returned, or cleared.")
@@ -372,16 +250,6 @@ def book_own_accounts(command: BookOwnAccounts) -> list[Event]:
     ]
 
 
-def require_currency(process: Process, currency: str) -> None:
-    if currency != process.currency:
-        raise Refused("currency_mismatch", "This process is kept in another currency.")
-
-
-def require_amount(amount_minor: int) -> None:
-    if not 0 < amount_minor <= MAX_MINOR:
-        raise Refused("invalid_amount", "An amount is positive and not larger than the bank books.")
-
-
 PROCESS = Decider(
     name="process",
     initial=Process(),
@@ -395,9 +263,11 @@ PROCESS = Decider(
         "TransitResolutionProposed.v1": TransitResolutionProposed,
         "DebitCancelled.v1": DebitCancelled,
         "OwnAccountsBooked.v1": OwnAccountsBooked,
+        "SuspensePayoutProposed.v1": SuspensePayoutProposed,
+        "SuspensePaidOut.v1": SuspensePaidOut,
         "HoldDeclined.v1": HoldDeclined,
         "DebitDeclined.v1": DebitDeclined,
         "CreditDeclined.v1": CreditDeclined,
     },
-    state_version=4,
+    state_version=5,
 )

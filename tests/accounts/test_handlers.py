@@ -25,8 +25,8 @@ from accounts.domain.account_facts import (
     MoneyDebited,
     OverdraftArranged,
 )
-from accounts.domain.process import (
-    PROCESS,
+from accounts.domain.process import PROCESS
+from accounts.domain.process_facts import (
     CreditDeclined,
     DebitCancelled,
     DebitDeclined,

@@ -377,7 +377,7 @@ def test_a_bill_payment_that_cannot_be_given_back_stands_in_transit_until_it_can
 
 
 def test_a_bill_payment_that_can_never_be_given_back_is_resolved_by_two_people(bank: Bank) -> None:
-    """The card waits for it no longer, and the customer's money stands in suspense for people to give back."""
+    """The card waits for it no longer, and two people give the customer's money back out of suspense."""
     anna = debtor(bank, bank.flow)
     with unable_to_say("accounts", "MoneyCredited.v1"):
         with bank.without("cards"):
@@ -393,6 +393,11 @@ def test_a_bill_payment_that_can_never_be_given_back_is_resolved_by_two_people(b
         bank.catch_up()
     assert anna.ended(payment_id) == ("refunded", "no_answer", "refunded")
     assert (in_suspense(), anna.balance(), anna.owes(), anna.on_its_way()) == ([-60_00], "40.00", "60.00", "0.00")
+    for one in (bank.operator, another_operator()):
+        one.made(f"/books/transit/{payment_id}/payout", {"amount": eur("60.00")})
+    bank.flow()
+    assert anna.ended(payment_id) == ("refunded", "no_answer", "refunded")
+    assert (in_suspense(), anna.balance(), anna.owes()) == ([0], "100.00", "60.00")
     all_is_well()
 
 

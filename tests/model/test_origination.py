@@ -12,7 +12,8 @@ from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, FreezeAccount, OpenAccount
 from accounts.domain.account_money import CreditMoney
 from accounts.domain.chart import CASH
-from accounts.domain.process import PROCESS, Decline, TransitReturned
+from accounts.domain.process import PROCESS, Decline
+from accounts.domain.process_facts import TransitReturned
 from accounts.inbound import LoanCreditReturnAsked
 from bank.context import Context, Order, Unit, step_id
 from bank.recorded import Message
