@@ -57,7 +57,10 @@ class LimitDeclined:
 
 @dataclass(frozen=True, slots=True)
 class LimitReleased:
-    """`amount_minor` is what was reserved for the loan; `origination_id` is empty when the loan has ended."""
+    """`amount_minor` is what this origination had reserved for the loan, and zero where it had nothing (any more).
+
+    `origination_id` is empty when the loan has ended.
+    """
 
     customer_id: str
     loan_id: str
@@ -75,6 +78,7 @@ Event = BorrowerKycHeard | BorrowerStandingHeard | LimitReserved | LimitDeclined
 class Reservation:
     amount_minor: int
     currency: str
+    origination_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +102,27 @@ def evolve(borrower: Borrower, event: Event) -> Borrower:
             return replace(borrower, customer_id=customer_id, kyc=kyc, kyc_sequence=sequence)
         case BorrowerStandingHeard(customer_id, standing, _, sequence):
             return replace(borrower, customer_id=customer_id, standing=standing, standing_sequence=sequence)
-        case LimitReserved(customer_id, loan_id, _, amount_minor, currency):
-            reserved = {**borrower.reserved, loan_id: Reservation(amount_minor, currency)}
+        case LimitReserved(customer_id, loan_id, origination_id, amount_minor, currency):
+            reserved = {**borrower.reserved, loan_id: Reservation(amount_minor, currency, origination_id)}
             return replace(borrower, customer_id=customer_id, reserved=reserved)
         case LimitDeclined(customer_id=customer_id):
             return replace(borrower, customer_id=customer_id)
-        case LimitReleased(customer_id, loan_id):
-            reserved = {id: one for id, one in borrower.reserved.items() if id != loan_id}
-            return replace(borrower, customer_id=customer_id, reserved=reserved)
+        case LimitReleased(customer_id, loan_id, origination_id):
+            return replace(borrower, customer_id=customer_id, reserved=without(borrower, loan_id, origination_id))
         case _:
             assert_never(event)
+
+
+def without(borrower: Borrower, loan_id: str, origination_id: str) -> Mapping[str, Reservation]:
+    """What stays reserved: of this loan what another origination of it reserved, and nothing once it has ended."""
+    if origination_id and reserved_by(borrower, loan_id, origination_id) is None:
+        return borrower.reserved
+    return {id: one for id, one in borrower.reserved.items() if id != loan_id}
+
+
+def reserved_by(borrower: Borrower, loan_id: str, origination_id: str) -> Reservation | None:
+    found = borrower.reserved.get(loan_id)
+    return found if found and found.origination_id == origination_id else None
 
 
 # Commands.
@@ -147,7 +162,8 @@ class ReserveLimit:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseLimit:
-    """The origination is undone, which is answered whatever is reserved."""
+    """The origination is undone, which is answered whatever is reserved. Late or repeated, it leaves alone what another
+    origination of the same loan has reserved since."""
 
     customer_id: str
     loan_id: str
@@ -177,14 +193,19 @@ def decide(borrower: Borrower, command: Command) -> list[Event]:
             return require(borrower)
         case ReserveLimit():
             return reserve(borrower, command)
-        case ReleaseLimit(customer_id, loan_id, origination_id, currency):
-            reserved = borrower.reserved.get(loan_id, Reservation(0, currency))
-            return [LimitReleased(customer_id, loan_id, origination_id, reserved.amount_minor, reserved.currency)]
+        case ReleaseLimit():
+            return release(borrower, command)
         case EndLoan(customer_id, loan_id):
             ended = borrower.reserved.get(loan_id)
             return [LimitReleased(customer_id, loan_id, "", ended.amount_minor, ended.currency)] if ended else []
         case _:
             assert_never(command)
+
+
+def release(borrower: Borrower, command: ReleaseLimit) -> list[Event]:
+    found = reserved_by(borrower, command.loan_id, command.origination_id)
+    amount_minor, currency = (found.amount_minor, found.currency) if found else (0, command.currency)
+    return [LimitReleased(command.customer_id, command.loan_id, command.origination_id, amount_minor, currency)]
 
 
 def require(borrower: Borrower) -> list[Event]:
@@ -214,7 +235,7 @@ BORROWER = Decider(
     initial=Borrower(),
     decide=decide,
     evolve=evolve,
-    state_version=2,
+    state_version=3,
     events={
         "BorrowerKycHeard.v1": BorrowerKycHeard,
         "BorrowerStandingHeard.v1": BorrowerStandingHeard,

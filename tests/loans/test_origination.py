@@ -150,6 +150,30 @@ def test_a_release_is_answered_whatever_is_reserved() -> None:
     ]
 
 
+def test_a_release_that_comes_late_or_again_frees_nothing_that_another_origination_reserved() -> None:
+    released, again = LimitReleased("c1", "l1", "o1", PRINCIPAL, "EUR"), replace(RESERVED, origination_id="o2")
+    anew = given(BORROWER, VERIFIED, RESERVED, released, again)
+    nothing = replace(released, amount_minor=0)
+    assert anew.when(ReleaseLimit("c1", "l1", "o1", "EUR")) == [nothing]
+    after = given(BORROWER, VERIFIED, RESERVED, released, again, nothing)
+    assert after.state.exposure_minor("EUR") == PRINCIPAL
+    own = replace(released, origination_id="o2")
+    assert after.when(ReleaseLimit("c1", "l1", "o2", "EUR")) == [own]
+    assert given(BORROWER, VERIFIED, RESERVED, released, again, nothing, own).state.exposure_minor("EUR") == 0
+
+
+def test_a_release_of_one_loan_leaves_the_other_loans_alone() -> None:
+    other = replace(RESERVED, loan_id="l2", origination_id="o2")
+    released = LimitReleased("c1", "l1", "o1", PRINCIPAL, "EUR")
+    assert given(BORROWER, VERIFIED, RESERVED, other).when(ReleaseLimit("c1", "l1", "o1", "EUR")) == [released]
+    assert given(BORROWER, VERIFIED, RESERVED, other, released).state.exposure_minor("EUR") == PRINCIPAL
+
+
+def test_a_loan_that_has_ended_is_released_whichever_origination_reserved_for_it() -> None:
+    ended = LimitReleased("c1", "l1", "", PRINCIPAL, "EUR")
+    assert given(BORROWER, VERIFIED, RESERVED, ended).state.exposure_minor("EUR") == 0
+
+
 def test_a_loan_counts_until_it_has_ended() -> None:
     ended = LimitReleased("c1", "l1", "", PRINCIPAL, "EUR")
     assert given(BORROWER, VERIFIED, RESERVED).when(EndLoan("c1", "l1")) == [ended]
