@@ -40,7 +40,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from bank.decider import ERASED, Decider, Refused
+from bank.decider import ERASED, Decider, Refused, Upcast
 from bank.sagas.progress import (
     FACTS,
     AnswerAwaited,
@@ -68,6 +68,10 @@ from bank.sagas.progress import (
 )
 
 STEPS = UUID("6f6c1c0e-6a0b-5d0e-9a49-0d2f2f0f6f10")
+
+STATE_VERSION = 2
+"""Of `Progress`. A saga adds one for each upcast: what it began with lies in its state, in the shape it had then, so
+the state is folded again from the events, which are upcast."""
 
 Said = tuple[str, type]
 """A message: its stored, published name and its class."""
@@ -107,7 +111,7 @@ class Saga:
 
     After step `pivot` is done it only goes forward; steps beyond it have no undo. A step is asked for at most `limit`
     times, `timeout` after the first time, twice as long after each further one. A saga not ended by `deadline` is
-    overdue.
+    overdue. `upcasts` lets the open ones go on after what they begin with, or what they say, has a new version.
     """
 
     name: str
@@ -117,6 +121,7 @@ class Saga:
     deadline: timedelta
     timeout: timedelta = timedelta(seconds=10)
     limit: int = 6
+    upcasts: Mapping[str, Upcast] = field(default_factory=dict)
     places: Mapping[type, tuple[int, bool]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -151,7 +156,8 @@ class Saga:
             decide=self.decide,
             evolve=self.evolve,
             events=dict((self.begins, *messages)) | dict(FACTS),
-            state_version=2,
+            state_version=STATE_VERSION + len(self.upcasts),
+            upcasts=self.upcasts,
             customer=lambda progress: progress.customer_id,
         )
 
@@ -218,7 +224,8 @@ class Saga:
 
     def _begun(self, progress: Progress, fact: Any) -> Progress:
         done = next((place for place, step in enumerate(self.steps) if step.do is not None), len(self.steps))
-        data = msgspec.json.encode(fact).decode()
+        erased = ERASED in (getattr(fact, one.name) for one in fields(fact))  # folded again after its key was destroyed
+        data = ERASED if erased else msgspec.json.encode(fact).decode()
         return replace(
             progress, saga_id=fact.saga_id, customer_id=fact.customer_id, data=data, status="running", at=done
         )
@@ -365,5 +372,9 @@ class Saga:
             raise LookupError(f"{self.name}: there is nothing to ask for at {step.name}")
         if progress.data == ERASED:
             raise Refused("customer_erased", "The customer has been erased: nobody can be told about him.")
-        known = msgspec.json.decode(progress.data) | {"attempt": progress.attempt, "code": progress.code}
-        return msgspec.convert(known, said[1])
+        return msgspec.convert(self._known(progress), said[1])
+
+    def _known(self, progress: Progress) -> dict[str, Any]:
+        """What messages are filled from. Read as the fact it is, a field that came later has its default."""
+        begun = msgspec.to_builtins(msgspec.json.decode(progress.data, type=self.begins[1]))
+        return {**begun, "attempt": progress.attempt, "code": progress.code}
