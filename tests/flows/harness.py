@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from random import Random
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import msgspec
 from django.conf import settings
 from rest_framework.test import APIClient
 
+from bank import failpoints
 from bank.context import load
 from bank.failpoints import Failed, arm, disarm
 from bank.http.principal import principal
@@ -236,6 +238,13 @@ def crashing(point: str, nth: int) -> Iterator[None]:
         yield
     finally:
         disarm()
+
+
+@contextmanager
+def unharmed() -> Iterator[None]:
+    """Nobody dies of what only prepares a story."""
+    with patch.dict(failpoints._armed, clear=True):
+        yield
 
 
 DISTURBANCES: Sequence[Disturbance] = (

@@ -13,7 +13,7 @@ from accounts.domain.process import OVERDUE_AFTER
 from accounts.models import Process
 from cards.domain.payment import AUTHORIZATION_DAYS
 from cards.expiry import expire_authorizations
-from tests.flows.harness import Bank, Client
+from tests.flows.harness import Bank, Client, unharmed
 
 SALARY = "100.00"
 
@@ -52,6 +52,7 @@ class Holder:
         return str(self.client.get(f"/operations/{payment_id}")["outcome"])
 
 
+@unharmed()
 def customer(bank: Bank) -> str:
     """The id of a customer whom the bank has opened and knows."""
     number = f"+49151{uuid4().int % 10**8:08d}"
@@ -61,6 +62,7 @@ def customer(bank: Bank) -> str:
     return customer_id
 
 
+@unharmed()
 def holder(bank: Bank) -> Holder:
     customer_id, operator = customer(bank), bank.operator
     account_id = open_account(bank, customer_id)
@@ -83,6 +85,7 @@ def accepted(bank: Bank, path: str, body: dict[str, Any]) -> str:
     return str(answer.json()["id"])
 
 
+@unharmed()
 def open_account(bank: Bank, customer_id: str) -> str:
     wanted = {"customer_id": customer_id, "kind": "savings", "currency": "EUR"}
     account_id = bank.operator.made("/accounts", wanted)

@@ -17,7 +17,7 @@ from cards.expiry import give_up_bill_payments
 from cards.sagas import BILL_PAID_FROM_SAVINGS
 from cards.statements import close_statements
 from tests.flows import promises
-from tests.flows.harness import DISTURBANCES, Bank, Disturbance, crashing, every_other_lost, lost
+from tests.flows.harness import DISTURBANCES, Bank, Disturbance, crashing, every_other_lost, lost, unharmed
 from tests.flows.stories import customer, eur, open_account
 from tests.flows.test_credit_cards import credit_card, owed, pays, promises_hold
 
@@ -60,6 +60,7 @@ class Debtor:
         return str(self.bank.operator.get(f"/cards/{self.card_id}")["on_its_way"]["amount"])
 
 
+@unharmed()
 def debtor(bank: Bank, then: Then) -> Debtor:
     customer_id = customer(bank)
     account_id = open_account(bank, customer_id)
