@@ -6,7 +6,7 @@ import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from config.identity.management.commands.demo_customers import PEOPLE, Bank
+from config.identity.demo import PEOPLE, Bank
 from config.identity.models import User
 
 
@@ -23,19 +23,15 @@ class Command(BaseCommand):
             raise CommandError("There are no demo customers here: the bank was started with --no-demo.")
         try:
             with httpx.Client(timeout=30) as http:
-                token = Bank(http).token
-                found = http.get(
-                    f"{settings.INTERNAL_URLS['accounts']}/api/v1/accounts",
-                    params={"customer_id": str(ada.customer_id)},
-                    headers={"Authorization": f"Bearer {token}"},
-                )
-            account = found.raise_for_status().json()["items"][0]["id"]
+                bank = Bank(http)
+                found = bank.get("accounts", "accounts", customer_id=str(ada.customer_id))["items"]
+            account = next(each["id"] for each in found if each["kind"] == "savings")
         except httpx.HTTPError as error:
             raise CommandError(f"The bank does not answer ({error}). Start it with: make run") from error
         for name, value in {
             "API": settings.INTERNAL_URLS["bankview"] + "/api/v1",
             "BESIDE": f"{settings.SIDECAR_URL or f'http://127.0.0.1:{settings.ASGI_PORT}'}/api/v1",
-            "TOKEN": token,
+            "TOKEN": bank.token,
             "CUSTOMER": ada.customer_id,
             "ACCOUNT": account,
         }.items():
