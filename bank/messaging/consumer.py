@@ -36,6 +36,10 @@ LOOK_S = 30.0
 LOOK_EVENTS = 250
 """A page of the feed between two live messages, which should hardly feel it."""
 
+LOOK_PAUSE_S = 0.1
+"""Between two pages of a look when nothing comes live: all consumers look at once, and whoever pays one at a time
+should find a processor free."""
+
 LONGEST_PAUSE_S = 10.0
 TURNS_WITHIN_S = 10.0
 
@@ -93,7 +97,7 @@ class Listener:
     def turn(self, consumer: Consumer, *, wait_s: float = IDLE_S) -> int:
         """Whatever is due now; returns how many bundles were applied."""
         self._catch_up_if_due()
-        deliveries = consumer.read(READ_BUNDLES, 0 if self._behind else wait_s)
+        deliveries = consumer.read(READ_BUNDLES, min(wait_s, LOOK_PAUSE_S) if self._behind else wait_s)
         self._live_events = 0
         for part, envelopes in self._parts(deliveries):
             self._live_events += len(envelopes)
