@@ -1,5 +1,6 @@
 """What others say reaches the customer by e-mail, whatever happens to the messages, and once."""
 
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -7,12 +8,13 @@ from django.core import mail
 from pytest_django import Settings
 
 from customers import notifying
+from loans.ageing import age_loans
 from tests.flows.harness import DISTURBANCES, Bank, Disturbance
-from tests.flows.stories import Holder, holder
+from tests.flows.stories import Holder, customer, holder, open_account
 from tests.flows.test_bill_payments import debtor
 from tests.flows.test_credit_cards import credit_card
 from tests.flows.test_credit_cards import pays as buys
-from tests.flows.test_loans import a_loan_is_paid_out
+from tests.flows.test_loans import a_loan_is_paid_out, apply_for
 from tests.flows.test_mobile_number import change, new_number, undone
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
@@ -76,6 +78,30 @@ def test_what_is_bought_on_credit_is_told_like_any_settled_payment(bank: Bank, d
     bank.catch_up()
     assert told() == ["Your card payment of 30.00 EUR was settled."]
     assert told() == ["Your card payment of 30.00 EUR was settled."]
+
+
+@pytest.mark.parametrize("disturb", DISTURBANCES, ids=lambda disturb: disturb.__name__)
+def test_a_loan_that_was_paid_out_and_an_instalment_that_was_missed_are_told_once_each(
+    bank: Bank, disturb: Disturbance
+) -> None:
+    customer_id = customer(bank)
+    bank.operator.made(f"/customers/{customer_id}/consent", {"notices": True})
+    account_id = open_account(bank, customer_id)
+    bank.catch_up()
+    bank.disturb = disturb
+    bank.restart()
+    loan_id = apply_for(bank, customer_id, account_id)
+    bank.operator.made(f"/loans/{loan_id}/approve")
+    bank.flow()
+    bank.catch_up()
+    assert told() == ["Your loan of 1200.00 EUR was paid out."]
+    due_on = date.fromisoformat(bank.operator.get(f"/loans/{loan_id}")["next_due_on"])
+    age_loans(due_on + timedelta(days=1))
+    bank.flow()
+    bank.catch_up()
+    _, overdue = sorted(told(), key=len)
+    assert overdue == "An instalment of your loan is overdue: 104.89 EUR."
+    assert len(told()) == 2
 
 
 def test_who_does_not_want_it_is_told_nothing(bank: Bank) -> None:
