@@ -75,7 +75,7 @@ def files_figures() -> list[Figure]:
         from bench.raw import Raw
 
         raw = Raw(cluster)
-        return [files.accepted("csv"), files.accepted("pain001"), files.executed(cluster, raw)]
+        return [files.accepted("csv"), files.accepted("pain001"), *files.executed(cluster, raw)]
 
 
 def messaging_figures() -> list[Figure]:
