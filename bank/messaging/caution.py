@@ -25,8 +25,15 @@ DEATHS: Final = 2
 TRIED_LOCK: Final = 0x74726965
 LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
 
+Place = tuple[str, str, str, int]
+"""Consumer, source, stream and version."""
+
 _one_at_a_time = threading.Lock()
 """Several listeners may share a process, and one note must say who ended it."""
+
+_outlived: set[tuple[str, Place]] = set()
+"""Notes that could not be taken back, because the context's database did not answer: this process lives, so what they
+are of was no death. They are taken back before this process tries anything else there."""
 
 
 class Deadly(Exception):
@@ -68,6 +75,7 @@ def noted(context: str, consumer: str, stream: Stream, version: int) -> Iterator
     """Try a message, alone in this process, and alone with this message among all. Raises `Deadly` instead."""
     place = (consumer, *stream, version)
     with _one_at_a_time:
+        _take_back_outlived(context)
         tried = _begin(context, place)
         try:
             if tried > DEATHS:
@@ -80,7 +88,16 @@ def noted(context: str, consumer: str, stream: Stream, version: int) -> Iterator
         _end(context, place)
 
 
-def _begin(context: str, place: tuple[object, ...]) -> int:
+def _take_back_outlived(context: str) -> None:
+    """Other processes may have added tries of their own meanwhile, which stand."""
+    for place in sorted(place for name, place in _outlived if name == context):
+        with open_cursor(context) as cursor:
+            cursor.execute(f"delete from bank_tried where {THERE} and times <= 1", place)  # noqa: S608
+            cursor.execute(f"update bank_tried set times = times - 1 where {THERE}", place)  # noqa: S608
+        _outlived.discard((context, place))
+
+
+def _begin(context: str, place: Place) -> int:
     """Which try it is. The lock goes with the connection: who gets it while there is a note has outlived the other."""
     with open_cursor(context) as cursor:
         cursor.execute(f"select pg_advisory_lock(%s, {PLACE})", (TRIED_LOCK, *place))
@@ -93,12 +110,15 @@ def _begin(context: str, place: tuple[object, ...]) -> int:
         return int(cursor.fetchall()[0][0])
 
 
-def _end(context: str, place: tuple[object, ...]) -> None:
-    with open_cursor(context) as cursor:
-        cursor.execute(
-            "delete from bank_tried where consumer = %s and source = %s and stream = %s and version = %s", place
-        )
-        cursor.execute(f"select pg_advisory_unlock(%s, {PLACE})", (TRIED_LOCK, *place))
+def _end(context: str, place: Place) -> None:
+    try:
+        with open_cursor(context) as cursor:
+            cursor.execute(f"delete from bank_tried where {THERE}", place)  # noqa: S608
+            cursor.execute(f"select pg_advisory_unlock(%s, {PLACE})", (TRIED_LOCK, *place))
+    except LOST:
+        _outlived.add((context, place))
+        raise
 
 
+THERE: Final = "consumer = %s and source = %s and stream = %s and version = %s"
 PLACE: Final = "hashtext(concat_ws(' ', %s::text, %s::text, %s::text, %s::int))"

@@ -3,22 +3,24 @@
 import signal
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from multiprocessing import get_context
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 
 from bank.context import Context
 from bank.execution import execute
 from bank.failpoints import Failed, armed
-from bank.messaging import brokers, consumer, sinks, tasks
+from bank.messaging import brokers, caution, consumer, sinks, tasks
+from bank.messaging.caution import noted
 from bank.messaging.consumer import take_care
 from bank.messaging.feed import Feed, FeedDown
 from bank.messaging.inbox import Inbox
 from bank.messaging.retrying import preview_of, retry_parked
 from bank.messaging.sinks import Projector, Reactions
+from bank.runtime.postgres import free_port
 from tests.bank.conftest import Rows
 from tests.bank.examples.ticking import COUNTING_UP, ECHOING, TALLY, TICKING, Trouble, tick
 from tests.bank.messaging.hearing import EVERY, echoed, envelopes, hear, listener, parked, publish, tallied
@@ -167,6 +169,70 @@ def test_what_failed_for_a_while_is_no_death(rows: Rows) -> None:
             inbox().take(envelopes(rows))
     inbox().take(envelopes(rows))
     assert (echoed("a"), parked(rows)) == ((1,), [])
+
+
+@contextmanager
+def an_outage_of(alias: str) -> Iterator[None]:
+    """The database is not reached until the end of this."""
+    usual = connections[alias].settings_dict
+    connections[alias].close()
+    connections[alias].settings_dict = {**usual, "PORT": str(free_port())}
+    try:
+        yield
+    finally:
+        connections[alias].close()
+        connections[alias].settings_dict = usual
+
+
+def cut_off(version: int) -> None:
+    """A careful process tries a message, and its database goes away before either is done."""
+    with ExitStack() as until_it_is_over, pytest.raises(OperationalError), noted(*CONSUMER, TICKER_A, version):
+        until_it_is_over.enter_context(an_outage_of("cards"))
+        raise OperationalError("server closed the connection unexpectedly")
+
+
+CONSUMER, TICKER_A = ("cards", "cards.reactions"), ("accounts", "ticker-a")
+
+
+def test_a_database_that_goes_away_is_no_death_however_often(rows: Rows) -> None:
+    execute(TICKING, [tick("a")])
+    for _ in range(3):
+        cut_off(1)
+        assert rows("cards", "select version, times from bank_tried") == [(1, 1)]
+    inbox().take(envelopes(rows))
+    assert (echoed("a"), parked(rows)) == ((1,), [])
+    assert rows("cards", "select * from bank_tried") == []
+
+
+def test_what_a_process_outlived_is_taken_back_before_it_tries_another_message(rows: Rows) -> None:
+    cut_off(1)
+    cut_off(2)
+    assert rows("cards", "select version, times from bank_tried") == [(2, 1)]
+    with noted(*CONSUMER, ("accounts", "ticker-b"), 1):
+        assert rows("cards", "select stream, version from bank_tried") == [("ticker-b", 1)]
+
+
+def another_process(rows: Rows) -> Callable[[], None]:
+    """It has outlived nothing."""
+
+    def work() -> None:
+        caution._outlived.clear()
+        inbox().take(envelopes(rows))
+
+    return work
+
+
+def test_a_death_of_another_process_still_counts_after_an_outage_that_this_one_outlived(
+    rows: Rows, talking: Trouble
+) -> None:
+    execute(TICKING, [tick("a")])
+    cut_off(1)
+    talking.kills.add(1)
+    assert in_a_process(another_process(rows)) == KILLED
+    assert rows("cards", "select times from bank_tried") == [(2,)]
+    talking.kills.clear()
+    with noted(*CONSUMER, TICKER_A, 1):
+        assert rows("cards", "select times from bank_tried") == [(2,)], "its own taken back, the death, and this one"
 
 
 def test_a_process_is_careful_after_two_early_deaths_and_no_sooner(rows: Rows) -> None:
