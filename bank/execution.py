@@ -244,7 +244,10 @@ class _Batch:
     def _decide(self, id: UUID, unit: Unit) -> Result:
         origin = unit.origin or SYSTEM
         try:
-            return self._orders(id, origin, unit.orders)
+            result = self._orders(id, origin, unit.orders)
+            if result.outcome == "nothing" and self._found_without_head(unit.orders):
+                return self._decide(id, unit)
+            return result
         except Refused as refused:
             if self._found_without_head(unit.orders):
                 return self._decide(id, unit)
@@ -258,7 +261,7 @@ class _Batch:
 
     def _found_without_head(self, orders: Sequence[Order]) -> bool:
         """Whether a stream that seemed not to exist has lost its head, which is only a cache: nobody may be refused for
-        that."""
+        that, and nothing left undone."""
         missing = {order.stream for order in orders} - self.streams.keys()
         self.streams |= {stream: eventstore.standing(self.cursor, self.context, stream) for stream in missing}
         return any(self.streams[stream].version for stream in missing)

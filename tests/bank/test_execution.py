@@ -230,6 +230,16 @@ def test_nobody_is_refused_because_a_head_was_lost() -> None:
     assert execute(COUNTING, [add("a", -5)])[0].outcome == "applied"
 
 
+def test_nothing_is_left_undone_because_a_head_was_lost() -> None:
+    """What the decider finds nothing to do about where nothing is, it does where something was."""
+    emptying = change_decider(decide=lambda counter, _: [Added(-counter.total)] if counter.total else [])
+    execute(COUNTING, [add("a", 5)])
+    rows("delete from bank_head returning 1")
+    empty = [Unit(Order(emptying.deciders[0], key, Add(0))) for key in ("a", "b")]
+    assert [result.outcome for result in execute(emptying, empty)] == ["applied", "nothing"]
+    assert total("a") == 0
+
+
 def test_snapshots_are_kept_every_hundred_events() -> None:
     execute(COUNTING, [add("a", 1) for _ in range(250)])
     assert rows("select version, state from bank_snapshot order by 1") == [
