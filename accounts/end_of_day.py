@@ -1,17 +1,19 @@
 """Accounts' part of the end of a day: standing orders, then interest, fees and dormancy, in batches, each day once.
 
 What happens to an account on a day bears an id made of both: whoever runs it again, or beside another, finds it done.
+An account that fails does not hold the day: the calendar keeps it as left behind, and each run tries those first.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
+from functools import partial
 
 from accounts import queries
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT
 from accounts.domain.account_day import EndDay
-from accounts.domain.business_day import BUSINESS_DAY, KEY, EndBusinessDay
+from accounts.domain.business_day import BUSINESS_DAY, KEY, Calendar, CatchUpAccount, EndBusinessDay
 from accounts.domain.interest import day_after
 from accounts.standing_orders import execute_due
 from bank.business_day import DayNotEnded, Report, last_due
@@ -21,6 +23,7 @@ from bank.execution import execute
 from bank.history import codec
 from bank.history.eventstore import load
 from bank.recorded import Origin
+from bank.sweeping import Failures, attempt, execute_each, took_effect
 
 BATCH = 200
 """Accounts in one transaction: whoever pays from one of them meanwhile waits for all."""
@@ -29,16 +32,19 @@ ORIGIN = Origin(actor="service:accounts")
 
 
 def end_of_day(until: date, *, dry_run: bool, report: Report) -> Mapping[str, int]:
-    """End every day that has not ended, through `until`; the first time, that day alone."""
+    """End every day that has not ended, through `until`; the first time, that day alone. Raises `LeftBehind`."""
     days = list(to_end(queries.last_ended_day(), until))
     if dry_run:
         due = queries.count_standing_orders_due(until) if days else 0
-        return {"days": len(days), **({"standing_orders_due": due} if due else {}), **would_do(days, report)}
-    changed, orders = 0, Counter[str]()
+        failures = Failures()
+        would = would_do(days, report, failures)
+        return failures.over({"days": len(days), **({"standing_orders_due": due} if due else {}), **would})
+    failures, changed = Failures(), 0
+    others = Counter(accounts_caught_up=catch_up_behind(failures))
     for day in days:
-        orders += execute_due(day, report)
-        changed += end(day, report)
-    return {"days": len(days), "changed": changed, **orders}
+        others += execute_due(day, report, failures)
+        changed += end(day, report, failures)
+    return failures.over({"days": len(days), "changed": changed, **+others})
 
 
 def catch_up(now: datetime, at: time | None) -> Mapping[str, int]:
@@ -57,22 +63,47 @@ def quiet(_what: str, _done: int, _total: int) -> None:
 
 
 def to_end(last: date | None, until: date) -> Iterator[date]:
-    day = until if last is None else day_after(last)
+    return days_from(until if last is None else day_after(last), until)
+
+
+def days_from(day: date, until: date) -> Iterator[date]:
     while day <= until:
         yield day
         day = day_after(day)
 
 
-def end(day: date, report: Report) -> int:
-    """On how many accounts something happened now."""
-    changed = 0
+def end(day: date, report: Report, failures: Failures) -> int:
+    """On how many accounts something happened now. One that failed, now or before, is left behind."""
+    changed, failed, behind = 0, Failures(), calendar().behind
     for page in pages(day, report):
-        results = execute(ACCOUNTS, [ending(account_id, day) for account_id in page])
-        changed += sum(result.outcome == "applied" and not result.replayed for result in results)
-    (closed,) = execute(ACCOUNTS, [Unit(Order(BUSINESS_DAY, KEY, EndBusinessDay(day)))])
+        units = [ending(account_id, day) for account_id in page if account_id not in behind]
+        changed += sum(map(took_effect, execute_each(ACCOUNTS, units, failed)))
+    failures.add(failed)
+    close(day, {failure.stream.partition("-")[2]: failure.error for failure in failed})
+    return changed
+
+
+def close(day: date, failed: Mapping[str, str]) -> None:
+    (closed,) = execute(ACCOUNTS, [Unit(Order(BUSINESS_DAY, KEY, EndBusinessDay(day, failed)))])
     if closed.outcome == "refused":
         raise DayNotEnded(day, closed.reason)
-    return changed
+
+
+def calendar() -> Calendar:
+    state: Calendar = load(ACCOUNTS, BUSINESS_DAY, KEY)[0]
+    return state
+
+
+def catch_up_behind(failures: Failures) -> int:
+    """End the days of those who were left behind, each through the last that has ended or not at all; for how many."""
+    now, caught_up = calendar(), 0
+    for account_id, since in now.behind.items():
+        through = now.last_ended or since
+        days = [ending(account_id, day) for day in days_from(since, through)]
+        done = Unit(Order(BUSINESS_DAY, KEY, CatchUpAccount(account_id, through)), origin=ORIGIN)
+        results = attempt(ACCOUNT.stream(account_id), partial(execute, ACCOUNTS, [*days, done]), failures)
+        caught_up += results is not None and took_effect(results[-1])
+    return caught_up
 
 
 def ending(account_id: str, day: date) -> Unit:
@@ -92,21 +123,25 @@ def pages(day: date, report: Report) -> Iterator[list[str]]:
 # What it would do.
 
 
-def would_do(days: list[date], report: Report) -> Mapping[str, int]:
+def would_do(days: list[date], report: Report, failures: Failures) -> Mapping[str, int]:
     """The events by their names, decided in memory."""
     counts: Counter[str] = Counter()
     total, done, after = queries.count_open(), 0, None
     while days and (page := queries.open_accounts(after=after, limit=BATCH)):
         for account_id in page:
-            counts.update(rehearsed(account_id, days))
+            names = attempt(ACCOUNT.stream(account_id), partial(rehearsed, account_id, days), failures)
+            counts.update(names or ())
         after, done = page[-1], done + len(page)
         report("dry run", done, max(total, done))
     return dict(sorted(counts.items()))
 
 
-def rehearsed(account_id: str, days: list[date]) -> Iterator[str]:
+def rehearsed(account_id: str, days: list[date]) -> list[str]:
     account, _ = load(ACCOUNTS, ACCOUNT, account_id)
+    names = codec.names(ACCOUNT)
+    found = []
     for day in days:
         events = ACCOUNT.decide(account, EndDay(account_id, day))
         account = ACCOUNT.fold(account, events)
-        yield from (codec.names(ACCOUNT)[type(event)] for event in events)
+        found += [names[type(event)] for event in events]
+    return found

@@ -24,22 +24,22 @@ from accounts.models import StandingOrder
 from bank.business_day import Report
 from bank.context import Order, Unit, step_id
 from bank.decider import Refused
-from bank.execution import execute
 from bank.recorded import Origin
+from bank.sweeping import Failures, execute_each, took_effect
 
 BATCH = 200
 ORIGIN = Origin(actor="service:accounts")
 
 
-def execute_due(day: date, report: Report) -> Counter[str]:
-    """What became now of the standing orders that are due by that day."""
+def execute_due(day: date, report: Report, failures: Failures) -> Counter[str]:
+    """What became now of the standing orders that are due by that day. One that failed is due on the next."""
     outcomes: Counter[str] = Counter()
     total, done, after = queries.count_standing_orders_due(day), 0, None
     while page := queries.standing_orders_due(day, after=after, limit=BATCH):
         closed = queries.closed_among({str(order.account_id) for order in page})
         units = [ending(one, day) if str(one.account_id) in closed else executing(one, day) for one in page]
-        for unit, result in zip(units, execute(ACCOUNTS, units), strict=True):
-            if result.outcome == "applied" and not result.replayed:
+        for unit, result in zip(units, execute_each(ACCOUNTS, units, failures), strict=True):
+            if result is not None and took_effect(result):
                 outcomes[became(unit, result.streams)] += 1
         after, done = str(page[-1].pk), done + len(page)
         report(f"orders {day}", done, max(total, done))

@@ -12,6 +12,7 @@ from accounts.payment_files import execution
 from bank.business_day import DayNotEnded
 from bank.execution import Contended
 from bank.messaging.inbox import TRANSIENT
+from bank.sweeping import LeftBehind
 
 log = logging.getLogger(__name__)
 
@@ -44,5 +45,8 @@ def end_day() -> None:
     except (Contended, DayNotEnded, *TRANSIENT) as error:
         log.warning("end of day put off: %s: %s", type(error).__name__, error)
         return
+    except LeftBehind as left:
+        log.error("days ended, but not for all: %s", left)
+        done = left.counts
     if done:
         log.info("days ended: %s", dict(done))

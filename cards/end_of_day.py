@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from bank.business_day import Report
+from bank.sweeping import in_turn
 from cards import queries
 from cards.expiry import expire_authorizations, expire_cards
 from cards.statements import close_statements, mark_late
@@ -16,12 +17,14 @@ def end_of_day(until: date, *, dry_run: bool, report: Report) -> Mapping[str, in
         return {
             "authorizations_expired": queries.count_due_to_expire(morning),
             "cards_expired": queries.count_cards_past_their_last_day(morning),
-            "cards_late": queries.minimums_missed(morning).count(),
-            "statements_closed": queries.statements_to_close(morning).count(),
+            "cards_late": queries.count_minimums_missed(morning),
+            "statements_closed": queries.count_statements_to_close(morning),
         }
-    return {
-        "authorizations_expired": expire_authorizations(morning),
-        "cards_expired": expire_cards(morning),
-        "cards_late": mark_late(morning),
-        "statements_closed": close_statements(morning),
-    }
+    return in_turn(
+        {
+            "authorizations_expired": lambda: expire_authorizations(morning),
+            "cards_expired": lambda: expire_cards(morning),
+            "cards_late": lambda: mark_late(morning),
+            "statements_closed": lambda: close_statements(morning),
+        }
+    )

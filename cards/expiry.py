@@ -1,13 +1,12 @@
 """What ends by a date. Authorizations which nobody captured in time: Cards alone ends them, and Accounts hears it by
 message. Cards whose last day is over. Bill payments which nobody answered: Accounts hears that they are taken back."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from uuid import UUID
 
 from bank.context import Order, Unit, step_id
-from bank.execution import execute
 from bank.recorded import Origin
+from bank.sweeping import sweep
 from cards import queries
 from cards.context import CARDS
 from cards.domain.card import CARD
@@ -21,35 +20,32 @@ CLOCK = "service:cards"
 
 def expire_authorizations(today: date) -> int:
     """Expire what has outlived its last day, in batches; how many did. Repeating it does no harm."""
-    return expire_all(today, queries.due_to_expire, expiry)
+    return sweep(
+        CARDS,
+        lambda after: queries.due_to_expire(today, after=after, limit=BATCH),
+        lambda payment_id: expiry(payment_id, today),
+        str,
+    )
 
 
 def expire_cards(today: date) -> int:
     """Expire the cards whose last day is before `today`, in batches; how many did. Repeating it does no harm."""
-    return expire_all(today, queries.cards_past_their_last_day, card_expiry)
-
-
-def expire_all(today: date, due: Callable[..., list[str]], order: Callable[[str, date], Unit]) -> int:
-    expired = 0
-    while keys := due(today, limit=BATCH):
-        results = execute(CARDS, [order(key, today) for key in keys])
-        applied = sum(result.outcome == "applied" and not result.replayed for result in results)
-        if not applied:
-            break
-        expired += applied
-    return expired
+    return sweep(
+        CARDS,
+        lambda after: queries.cards_past_their_last_day(today, after=after, limit=BATCH),
+        lambda card_id: card_expiry(card_id, today),
+        str,
+    )
 
 
 def give_up_bill_payments(now: datetime, today: date) -> int:
     """Take back, in batches, what Accounts has not answered in time; how many there were."""
-    given_up = 0
-    while late := list(queries.bill_payments_unanswered(now)[:BATCH]):
-        results = execute(CARDS, [giving_up(payment, today) for payment in late])
-        applied = sum(result.outcome == "applied" and not result.replayed for result in results)
-        if not applied:
-            break
-        given_up += applied
-    return given_up
+    return sweep(
+        CARDS,
+        lambda after: queries.bill_payments_unanswered(now, after=after, limit=BATCH),
+        lambda payment: giving_up(payment, today),
+        lambda payment: payment.payment_id,
+    )
 
 
 def giving_up(payment: queries.BillPayment, today: date) -> Unit:

@@ -54,29 +54,6 @@ def refunds_of(payment_id: str) -> QuerySet[Refund]:
     return Refund.objects.filter(payment_id=payment_id).order_by("requested_at", "refund_id")
 
 
-def due_to_expire(today: date, *, limit: int) -> list[str]:
-    """Payments which nobody captured by the last day of their authorization."""
-    return list(_due(today).order_by("expires_on").values_list("payment_id", flat=True)[:limit])
-
-
-def count_due_to_expire(today: date) -> int:
-    return _due(today).count()
-
-
-def cards_past_their_last_day(today: date, *, limit: int) -> list[str]:
-    return list(_past(today).order_by("expires_on").values_list("card_id", flat=True)[:limit])
-
-
-def count_cards_past_their_last_day(today: date) -> int:
-    return _past(today).count()
-
-
-def _past(today: date) -> QuerySet[Card]:
-    """Credit cards on which anything is owed or authorized wait."""
-    found = Card.objects.filter(status__in=LIVING_STATUSES, expires_on__lt=today)
-    return found.filter(outstanding_minor=0, authorized_minor=0)
-
-
 def bill_payment(payment_id: object) -> BillPayment | None:
     return BillPayment.objects.filter(payment_id=str(payment_id)).first()
 
@@ -90,11 +67,6 @@ def bill_payments(card_id: str, *, after: tuple[str, str] | None, limit: int) ->
     return found.order_by("-requested_at", "-payment_id")[:limit]
 
 
-def bill_payments_unanswered(before: datetime) -> QuerySet[BillPayment]:
-    """Those whose time to be answered is over, the longest first."""
-    return BillPayment.objects.filter(status="requested", due_at__lt=before).order_by("due_at", "payment_id")
-
-
 def statements(card_id: str, *, after: tuple[Any, ...] | None, limit: int) -> QuerySet[Statement]:
     """The newest first; `after` is the number of the last one seen."""
     found = Statement.objects.filter(card_id=card_id)
@@ -103,15 +75,63 @@ def statements(card_id: str, *, after: tuple[Any, ...] | None, limit: int) -> Qu
     return found.order_by("-number")[:limit]
 
 
-def statements_to_close(today: date) -> QuerySet[Card]:
-    """Cards with a statement to close, or several: the longest overdue first."""
-    found = Card.objects.filter(kind="credit", next_closing_on__lte=today).exclude(status="cancelled")
-    return found.order_by("next_closing_on", "card_id")
+# What a day brings, each by its id: whoever looks for more looks after the last id that he has seen.
 
 
-def minimums_missed(today: date) -> QuerySet[Card]:
-    found = Card.objects.filter(minimum_left_minor__gt=0, is_late=False, payment_due_on__lt=today)
-    return found.order_by("payment_due_on", "card_id")
+def due_to_expire(today: date, *, after: str | None = None, limit: int) -> list[str]:
+    """Payments which nobody captured by the last day of their authorization."""
+    found = _due(today).filter(payment_id__gt=after or "").order_by("payment_id")
+    return list(found.values_list("payment_id", flat=True)[:limit])
+
+
+def count_due_to_expire(today: date) -> int:
+    return _due(today).count()
+
+
+def cards_past_their_last_day(today: date, *, after: str | None = None, limit: int) -> list[str]:
+    found = _past(today).filter(card_id__gt=after or "").order_by("card_id")
+    return list(found.values_list("card_id", flat=True)[:limit])
+
+
+def count_cards_past_their_last_day(today: date) -> int:
+    return _past(today).count()
+
+
+def _past(today: date) -> QuerySet[Card]:
+    """Credit cards on which anything is owed or authorized wait."""
+    found = Card.objects.filter(status__in=LIVING_STATUSES, expires_on__lt=today)
+    return found.filter(outstanding_minor=0, authorized_minor=0)
+
+
+def bill_payments_unanswered(before: datetime, *, after: str | None = None, limit: int) -> list[BillPayment]:
+    """Those whose time to be answered is over."""
+    found = BillPayment.objects.filter(status="requested", due_at__lt=before, payment_id__gt=after or "")
+    return list(found.order_by("payment_id")[:limit])
+
+
+def statements_to_close(today: date, *, after: str | None = None, limit: int) -> list[Card]:
+    """Cards with a statement to close, or several."""
+    return list(_to_close(today).filter(card_id__gt=after or "").order_by("card_id")[:limit])
+
+
+def count_statements_to_close(today: date) -> int:
+    return _to_close(today).count()
+
+
+def minimums_missed(today: date, *, after: str | None = None, limit: int) -> list[Card]:
+    return list(_missed(today).filter(card_id__gt=after or "").order_by("card_id")[:limit])
+
+
+def count_minimums_missed(today: date) -> int:
+    return _missed(today).count()
+
+
+def _to_close(today: date) -> QuerySet[Card]:
+    return Card.objects.filter(kind="credit", next_closing_on__lte=today).exclude(status="cancelled")
+
+
+def _missed(today: date) -> QuerySet[Card]:
+    return Card.objects.filter(minimum_left_minor__gt=0, is_late=False, payment_due_on__lt=today)
 
 
 def _due(today: date) -> QuerySet[Payment]:

@@ -1,12 +1,11 @@
 """What happens to credit cards by a date: statements are closed, and minimums not paid in time are marked late."""
 
-from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
 from bank.context import Order, Unit, step_id
-from bank.execution import execute
 from bank.recorded import Origin
+from bank.sweeping import sweep
 from cards import queries
 from cards.context import CARDS
 from cards.domain.card import CARD
@@ -19,23 +18,23 @@ def close_statements(today: date) -> int:
 
     Repeating it, for the same date or after a kill, closes nothing twice.
     """
-    return applied(lambda: list(queries.statements_to_close(today)[:BATCH]), lambda card: closing(card, today))
+    return sweep(
+        CARDS,
+        lambda after: queries.statements_to_close(today, after=after, limit=BATCH),
+        lambda card: closing(card, today),
+        lambda card: card.card_id,
+        again=True,
+    )
 
 
 def mark_late(today: date) -> int:
     """Mark the cards whose minimum due was not paid in time; how many there were."""
-    return applied(lambda: list(queries.minimums_missed(today)[:BATCH]), lambda card: lateness(card, today))
-
-
-def applied(due: Callable[[], list[queries.Card]], order: Callable[[queries.Card], Unit]) -> int:
-    done = 0
-    while cards := due():
-        results = execute(CARDS, [order(card) for card in cards])
-        now = sum(result.outcome == "applied" and not result.replayed for result in results)
-        if not now:
-            break
-        done += now
-    return done
+    return sweep(
+        CARDS,
+        lambda after: queries.minimums_missed(today, after=after, limit=BATCH),
+        lambda card: lateness(card, today),
+        lambda card: card.card_id,
+    )
 
 
 def closing(card: queries.Card, today: date) -> Unit:

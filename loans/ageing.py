@@ -4,8 +4,8 @@ from datetime import date
 from uuid import UUID
 
 from bank.context import Order, Unit, step_id
-from bank.execution import execute
 from bank.recorded import Origin
+from bank.sweeping import sweep
 from loans import queries
 from loans.context import LOANS
 from loans.domain.loan import LOAN
@@ -19,12 +19,12 @@ CLOCK = "service:loans"
 
 def age_loans(today: date) -> int:
     """Age what is past due, in batches; how many loans it concerned. The same day again does nothing."""
-    aged, after = 0, None
-    while due := queries.past_due(today, after=after, limit=BATCH):
-        results = execute(LOANS, [ageing(loan_id, today) for loan_id in due])
-        aged += sum(result.outcome == "applied" and not result.replayed for result in results)
-        after = due[-1]
-    return aged
+    return sweep(
+        LOANS,
+        lambda after: queries.past_due(today, after=after, limit=BATCH),
+        lambda loan_id: ageing(loan_id, today),
+        str,
+    )
 
 
 def ageing(loan_id: str, today: date) -> Unit:
@@ -40,12 +40,12 @@ def collect_due(today: date) -> int:
 
     To be called after `age_loans` of the same day: money on its way counts as paid.
     """
-    begun, after = 0, None
-    while due := queries.to_collect(today, after=after, limit=BATCH):
-        results = execute(LOANS, [collection(loan_id, customer_id, today) for loan_id, customer_id in due])
-        begun += sum(result.outcome == "applied" and not result.replayed for result in results)
-        after = due[-1][0]
-    return begun
+    return sweep(
+        LOANS,
+        lambda after: queries.to_collect(today, after=after, limit=BATCH),
+        lambda due: collection(*due, today),
+        lambda due: due[0],
+    )
 
 
 def collection(loan_id: str, customer_id: str, today: date) -> Unit:

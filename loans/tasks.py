@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils.timezone import localdate
 
+from bank.sweeping import in_turn
 from loans import ageing
 
 
@@ -10,4 +11,5 @@ from loans import ageing
 def age_loans() -> int:
     """And then collect what is due: in this order, because money on its way counts as paid."""
     today = localdate()
-    return ageing.age_loans(today) + ageing.collect_due(today)
+    steps = {"aged": lambda: ageing.age_loans(today), "begun": lambda: ageing.collect_due(today)}
+    return sum(in_turn(steps).values())

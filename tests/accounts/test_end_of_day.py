@@ -31,6 +31,7 @@ from bank.db import alone
 from bank.execution import execute
 from bank.failpoints import EXIT_CODE
 from bank.history.eventstore import load, read_stream
+from bank.sweeping import Failures
 from bank.testing import given
 from tests.accounts.facts import DAY
 from tests.accounts.units import account_with, deposit, opening, run, transfer, withdrawal
@@ -229,7 +230,7 @@ def test_two_who_end_the_same_day_end_it_once() -> None:
 
     def end() -> None:
         try:
-            end_of_day.end(MONTH_END, lambda *_: None)
+            end_of_day.end(MONTH_END, lambda *_: None, Failures())
         finally:
             connections["accounts"].close()
 
@@ -252,7 +253,7 @@ def morning(day: date, hour: int = 0, minute: int = 30) -> datetime:
 def test_a_day_that_could_not_end_because_another_had_not_ends_when_it_has() -> None:
     ended(DAY)
     with pytest.raises(DayNotEnded, match="Run it again"):
-        end_of_day.end(DAY + timedelta(days=2), end_of_day.quiet)
+        end_of_day.end(DAY + timedelta(days=2), end_of_day.quiet, Failures())
     assert ended(DAY + timedelta(days=2))["days"] == 2
     assert queries.last_ended_day() == DAY + timedelta(days=2)
 

@@ -2,7 +2,7 @@
 
 import json
 from argparse import ArgumentTypeError
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,42 +12,70 @@ from django.utils.timezone import localdate
 
 from bank.business_day import DayNotEnded, EndOfDay, part_of
 from bank.console.progress import bar
+from bank.sweeping import Failure, LeftBehind
+
+Done = tuple[Mapping[str, int], Sequence[Failure]]
 
 
 class Command(BaseCommand):
     help = (
         "End the business day, and those before it that have not ended, in every context served here: pay standing"
         " orders, accrue and post interest, charge fees, expire, age and collect. Run again, it does nothing twice."
+        " What fails by itself is named, all else is done, and the command ends with an error."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--date", type=day, default=None, help="the last day to end (YYYY-MM-DD); else yesterday")
         parser.add_argument("--dry-run", action="store_true", help="only count what would be done")
-        parser.add_argument("--json", action="store_true", help="print the counts as JSON")
+        parser.add_argument("--json", action="store_true", help="print the counts, and what failed, as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         today = localdate()
         until: date = options["date"] or today - timedelta(days=1)
         if until > today:
             raise CommandError(f"{until} has not begun.")
-        done = {
-            name: self.ended(part, until, dry_run=options["dry_run"], quiet=options["json"])
-            for name, part in parts().items()
-        }
-        if options["json"]:
-            self.stdout.write(json.dumps({"date": f"{until}", **done}))
-            return
-        would = " would be" if options["dry_run"] else ""
-        for name, counts in done.items():
-            said = ", ".join(f"{count:,} {what.replace('_', ' ')}" for what, count in counts.items())
-            self.stdout.write(f"{name}: {said or 'nothing'}{would} by {until}")
-
-    def ended(self, part: EndOfDay, until: date, *, dry_run: bool, quiet: bool) -> Mapping[str, int]:
-        with bar(quiet=quiet) as report:
+        quiet, dry_run, not_ended = options["json"], options["dry_run"], list[str]()
+        done: dict[str, Done] = {}
+        for name, part in parts().items():
             try:
-                return part(until, dry_run=dry_run, report=report)
+                done[name] = ended(part, until, dry_run=dry_run, quiet=quiet)
             except DayNotEnded as error:
-                raise CommandError(str(error)) from error
+                not_ended.append(f"{name}: {error}")
+        self.stdout.write(as_json(until, done) if quiet else as_text(until, done, dry_run=dry_run), ending="")
+        if problems := [*not_ended, *left_behind(done)]:
+            raise CommandError("\n".join(problems))
+
+
+def ended(part: EndOfDay, until: date, *, dry_run: bool, quiet: bool) -> Done:
+    with bar(quiet=quiet) as report:
+        try:
+            return part(until, dry_run=dry_run, report=report), ()
+        except LeftBehind as left:
+            return left.counts, left.failures
+
+
+def as_json(until: date, done: Mapping[str, Done]) -> str:
+    failed = [
+        {"context": name, "stream": failure.stream, "error": failure.error}
+        for name, (_, failures) in done.items()
+        for failure in failures
+    ]
+    counts = {name: counts for name, (counts, _) in done.items()}
+    return json.dumps({"date": f"{until}", **counts, "left_behind": failed}) + "\n"
+
+
+def as_text(until: date, done: Mapping[str, Done], *, dry_run: bool) -> str:
+    would = " would be" if dry_run else ""
+    said = {
+        name: ", ".join(f"{count:,} {what.replace('_', ' ')}" for what, count in counts.items())
+        for name, (counts, _) in done.items()
+    }
+    return "".join(f"{name}: {text or 'nothing'}{would} by {until}\n" for name, text in said.items())
+
+
+def left_behind(done: Mapping[str, Done]) -> list[str]:
+    found = [f"{name}: left behind: {failure}" for name, (_, failures) in done.items() for failure in failures]
+    return [*found, "All else is done. Put these right, then run it again: it tries them first."] if found else []
 
 
 def parts() -> dict[str, EndOfDay]:
