@@ -1,4 +1,5 @@
-"""Loans' part of the end of a day: what is past due is charged, then what is due is collected."""
+"""Loans' part of the end of a day: what was due before is charged, its tries having been answered since; what is due is
+tried, and at the end of its own day once more."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,10 +7,16 @@ from datetime import date
 from bank.business_day import Report
 from bank.sweeping import in_turn
 from loans import queries
-from loans.ageing import age_loans, collect_due
+from loans.ageing import age_loans, collect_due, collect_last
 
 
 def end_of_day(until: date, *, dry_run: bool, report: Report) -> Mapping[str, int]:
     if dry_run:
         return {"loans_past_due": queries.count_past_due(until), "collections_begun": queries.count_to_collect(until)}
-    return in_turn({"loans_aged": lambda: age_loans(until), "collections_begun": lambda: collect_due(until)})
+    return in_turn(
+        {
+            "loans_aged": lambda: age_loans(until),
+            "collections_begun": lambda: collect_due(until),
+            "last_tries_begun": lambda: collect_last(until),
+        }
+    )

@@ -108,25 +108,38 @@ def in_bucket(bucket: str, today: date) -> Q:
     return Q(status="active") & due
 
 
-def past_due(today: date, *, after: str | None, limit: int) -> list[str]:
-    """The loans with an instalment due before this day that is not paid in full, by id."""
+def past_due(today: date, *, after: str | None, limit: int) -> list[tuple[str, int]]:
+    """The loans with an instalment due before this day that is not paid in full, and what is on its way; by id."""
     found = _late(today)
     if after is not None:
         found = found.filter(pk__gt=after)
-    return [str(id) for id in found.order_by("pk").values_list("pk", flat=True)[:limit]]
+    rows = found.order_by("pk").values_list("pk", "on_its_way_minor")[:limit]
+    return [(str(id), on_its_way_minor) for id, on_its_way_minor in rows]
 
 
 def to_collect(today: date, *, after: str | None, limit: int) -> list[tuple[str, str]]:
     """The loans of which something is due by this day and is collected from an account, by id, with their customers."""
-    found = Loan.objects.filter(status="active", collects=True, next_due_on__lte=today)
+    return _collected(_due(today), after, limit)
+
+
+def to_collect_last(today: date, *, after: str | None, limit: int) -> list[tuple[str, str]]:
+    """Those whose oldest instalment that is not paid is due on this very day."""
+    return _collected(_due(today).filter(next_due_on=today), after, limit)
+
+
+def _collected(found: "QuerySet[Loan]", after: str | None, limit: int) -> list[tuple[str, str]]:
     if after is not None:
         found = found.filter(pk__gt=after)
     rows = found.order_by("pk").values_list("pk", "customer_id")[:limit]
     return [(str(id), str(customer_id)) for id, customer_id in rows]
 
 
+def _due(today: date) -> "QuerySet[Loan]":
+    return Loan.objects.filter(status="active", collects=True, next_due_on__lte=today)
+
+
 def count_to_collect(today: date) -> int:
-    return Loan.objects.filter(status="active", collects=True, next_due_on__lte=today).count()
+    return _due(today).count()
 
 
 def count_past_due(today: date) -> int:

@@ -1,7 +1,7 @@
 """Loans and the accounts they are paid out to and repaid from: the same end whatever happens on the way."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from itertools import count
 from uuid import uuid4
 
@@ -10,7 +10,7 @@ import pytest
 import accounts.queries
 import loans.queries
 from bank.http.principal import principal
-from loans.ageing import collect_due
+from loans.ageing import collect_and_age, collect_due
 from tests.flows import promises
 from tests.flows.harness import DISTURBANCES, Bank, Client, Disturbance, crashing, every_other_lost, lost
 from tests.flows.stories import accepted, customer, eur, open_account
@@ -203,6 +203,31 @@ def test_the_story_ends_the_same_whatever_the_broker_does(bank: Bank, story: Sto
     bank.flow()
     story(bank, bank.catch_up if disturb in (lost, every_other_lost) else bank.flow)
     promises_hold()
+
+
+@pytest.mark.parametrize(("salary", "fee", "left"), [("104.89", "0.00", "0.00"), ("104.88", "10.00", "104.88")])
+def test_who_is_paid_at_noon_of_the_due_date_is_in_time(bank: Bank, salary: str, fee: str, left: str) -> None:
+    customer_id = customer(bank)
+    account_id = open_account(bank, customer_id)
+    loan_id = apply_for(bank, customer_id, account_id)
+    bank.operator.made(f"/loans/{loan_id}/approve")
+    bank.flow()
+    due = date.fromisoformat(bank.operator.get(f"/loans/{loan_id}")["next_due_on"])
+    bank.operator.made(f"/accounts/{account_id}/withdrawals", {"amount": eur("1300.00")})
+    at(bank, due, 0)
+    bank.operator.made(f"/accounts/{account_id}/deposits", {"amount": eur(salary)})
+    for hours in (22, 24, 25):
+        at(bank, due, hours)
+    assert bank.operator.get(f"/loans/{loan_id}")["fees"]["amount"] == fee
+    assert balance(bank, account_id) == left
+    promises_hold()
+
+
+def at(bank: Bank, day: date, hours: int) -> None:
+    """What Loans does at that hour of a day, and what comes of it."""
+    now = datetime.combine(day, time()) + timedelta(hours=hours)
+    bank.clock(lambda: collect_and_age(now))
+    bank.flow()
 
 
 @pytest.mark.parametrize("point", ["before_commit", "after_commit", "after_publish", "after_apply"])

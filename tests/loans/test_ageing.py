@@ -1,6 +1,6 @@
 """Loans past due, found and charged by Loans' own clock, listed by bucket, and in the books."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from io import StringIO
 from uuid import uuid4
 
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db(databases=["loans"], transaction=True)
 
 DUE = date(2026, 2, 28)
 LATE = DUE + timedelta(days=30)
+DAY_AFTER = DUE + timedelta(days=1)
 
 
 def loan(loan_id: str) -> Loan:
@@ -93,19 +94,68 @@ def test_what_is_due_is_collected_once_a_day() -> None:
     assert off() == []
 
 
+def requested(loan_id: str) -> str:
+    [wanted] = [one for one in queries.repayments(loan_id, after=None, limit=20) if one.status == "requested"]
+    return str(wanted.id)
+
+
+def decline(loan_id: str) -> None:
+    """The account has not the money for what is on its way."""
+    repayment_id = requested(loan_id)
+    run(
+        handlers.decline_collection(DebitDeclined(repayment_id, "insufficient_funds")),
+        handlers.decline_repayment(CollectionDeclined(repayment_id, loan_id, "insufficient_funds")),
+    )
+
+
+def hour(day: date, hours: int, minutes: int = 0) -> tuple[int, int, int]:
+    """What began, what was tried for the last time and what aged, at that time."""
+    done = ageing.collect_and_age(datetime.combine(day, time(hours, minutes)))
+    return done["collections_begun"], done.get("last_tries_begun", 0), done["loans_aged"]
+
+
+def test_an_instalment_is_tried_at_both_ends_of_its_day_and_late_when_the_last_try_has_come_back() -> None:
+    loan_id, _ = active_loan()
+    assert hour(DUE, 0) == (1, 0, 0)
+    decline(loan_id)
+    assert (hour(DUE, 21, 59), hour(DUE, 22)) == ((0, 0, 0), (0, 1, 0))
+    decline(loan_id)
+    assert (hour(DUE, 23), hour(DAY_AFTER, 0)) == ((0, 0, 0), (1, 0, 0)), "who is paid at night pays in time"
+    assert hour(DAY_AFTER, 1) == (0, 0, 0), "the last try has not come back"
+    decline(loan_id)
+    assert (hour(DAY_AFTER, 2), hour(DAY_AFTER, 3)) == ((0, 0, 1), (0, 0, 0))
+    assert (loan(loan_id).fee_minor, hour(DAY_AFTER, 22)) == (LATE_FEE, (0, 0, 0)), "what is late is tried once a day"
+
+
+def test_who_is_paid_on_the_due_date_owes_no_late_fee() -> None:
+    loan_id, _ = active_loan()
+    hour(DUE, 0)
+    decline(loan_id)
+    hour(DUE, 22)
+    run(*collected(loan_id, requested(loan_id)))
+    assert (hour(DAY_AFTER, 0), hour(DAY_AFTER, 1)) == ((0, 0, 0), (0, 0, 0))
+    assert (loan(loan_id).fee_minor, loan(loan_id).next_due_on) == (0, date(2026, 3, 31))
+
+
+def test_a_try_a_day_keeps_no_loan_from_being_late() -> None:
+    loan_id, _ = active_loan()
+    for day in (DUE, DAY_AFTER):
+        assert hour(day, 5) == (1, 0, 0)
+        decline(loan_id)
+    assert ageing.collect_and_age(datetime.combine(DAY_AFTER + timedelta(days=1), time(5)))["loans_aged_before"] == 1
+    assert loan(loan_id).fee_minor == LATE_FEE
+
+
 def test_a_collection_that_was_declined_is_tried_again_the_next_day_and_the_loan_is_late() -> None:
     loan_id, _ = active_loan()
     ageing.collect_due(DUE)
-    (begun,) = queries.repayments(loan_id, after=None, limit=10)
-    run(
-        handlers.decline_collection(DebitDeclined(str(begun.id), "insufficient_funds")),
-        handlers.decline_repayment(CollectionDeclined(str(begun.id), loan_id, "insufficient_funds")),
-    )
+    decline(loan_id)
     assert ageing.collect_due(DUE) == 0
     next_day = DUE + timedelta(days=1)
     assert end_of_day(next_day, dry_run=True, report=print) == {"loans_past_due": 1, "collections_begun": 1}
-    assert end_of_day(next_day, dry_run=False, report=print) == {"loans_aged": 1, "collections_begun": 1}
-    assert end_of_day(next_day, dry_run=False, report=print) == {"loans_aged": 0, "collections_begun": 0}
+    done = end_of_day(next_day, dry_run=False, report=print)
+    assert done == {"loans_aged": 1, "collections_begun": 1, "last_tries_begun": 0}
+    assert set(end_of_day(next_day, dry_run=False, report=print).values()) == {0}
     assert loan(loan_id).on_its_way_minor == INSTALMENT + LATE_FEE + 1
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from bank.testing import given
 from loans.domain.loan import LOAN
+from loans.domain.loan_arrears import AgeLoan
 from loans.domain.loan_collection import CollectDue
 from loans.domain.loan_facts import Event
 from loans.domain.loan_repayments import MAX_OPEN_REPAYMENTS
@@ -24,7 +25,7 @@ from tests.loans.facts import (
     repaid,
     repayment,
 )
-from tests.loans.test_arrears import FEE, OVERDUE
+from tests.loans.test_arrears import DAY_AFTER, FEE, OVERDUE, penalty
 
 DUE, NEXT_DUE = date(2026, 2, 28), date(2026, 3, 31)
 COLLECTED: tuple[Event, ...] = (replace(APPLIED, collects=True), REQUESTED, APPROVED, DISBURSED)
@@ -46,6 +47,24 @@ def test_an_instalment_is_collected_on_the_day_it_is_due_and_not_before() -> Non
 def test_what_was_not_collected_is_collected_with_the_next_and_with_what_being_late_costs() -> None:
     late = given(LOAN, *COLLECTED, OVERDUE, FEE)
     assert late.when(collect(NEXT_DUE)) == collected(2 * INSTALMENT + LATE_FEE, NEXT_DUE)
+
+
+TRIED: tuple[Event, ...] = (*COLLECTED, repayment(INSTALMENT), declined(INSTALMENT))
+AGAIN: tuple[Event, ...] = (*TRIED, repayment(INSTALMENT, "r2"))
+
+
+def test_an_instalment_is_tried_again_on_its_day_and_costs_nothing_more_if_it_is_taken_then() -> None:
+    again = replace(repayment(INSTALMENT, "r2"), requested_on=DUE)
+    assert given(LOAN, *TRIED).when(CollectDue("r2", "l1", DUE)) == [again]
+    taken = (*AGAIN, repaid(8_90, 95_99, PRINCIPAL + INTEREST - INSTALMENT, "r2"))
+    assert given(LOAN, *taken).when(AgeLoan("l1", DAY_AFTER)) == []
+
+
+def test_a_loan_is_late_for_a_date_when_its_last_try_has_come_back_and_the_date_is_over() -> None:
+    assert given(LOAN, *AGAIN).when(AgeLoan("l1", DAY_AFTER)) == []
+    came_back = given(LOAN, *AGAIN, declined(INSTALMENT, "r2"))
+    assert came_back.when(AgeLoan("l1", DUE)) == []
+    assert came_back.when(AgeLoan("l1", DAY_AFTER)) == [OVERDUE, FEE, penalty(1, 1, DAY_AFTER)]
 
 
 def test_only_what_is_left_of_an_instalment_is_collected() -> None:
