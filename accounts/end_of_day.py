@@ -15,12 +15,12 @@ from accounts.domain.account import ACCOUNT
 from accounts.domain.account_day import EndDay
 from accounts.domain.business_day import BUSINESS_DAY, KEY, Calendar, CatchUpAccount, EndBusinessDay
 from accounts.domain.interest import day_after
+from accounts.rehearsal import rehearse
 from accounts.standing_orders import execute_due
 from bank.business_day import DayNotEnded, Report, last_due
 from bank.context import Order, Unit, step_id
 from bank.db import alone
 from bank.execution import execute
-from bank.history import codec
 from bank.history.eventstore import load
 from bank.recorded import Origin
 from bank.sweeping import Failures, attempt, execute_each, took_effect
@@ -35,10 +35,7 @@ def end_of_day(until: date, *, dry_run: bool, report: Report) -> Mapping[str, in
     """End every day that has not ended, through `until`; the first time, that day alone. Raises `LeftBehind`."""
     days = list(to_end(queries.last_ended_day(), until))
     if dry_run:
-        due = queries.count_standing_orders_due(until) if days else 0
-        failures = Failures()
-        would = would_do(days, report, failures)
-        return failures.over({"days": len(days), **({"standing_orders_due": due} if due else {}), **would})
+        return rehearse(days, report)
     failures, changed = Failures(), 0
     others = Counter(accounts_caught_up=catch_up_behind(failures))
     for day in days:
@@ -118,30 +115,3 @@ def pages(day: date, report: Report) -> Iterator[list[str]]:
         yield page
         after, done = page[-1], done + len(page)
         report(f"{day}", done, max(total, done))
-
-
-# What it would do.
-
-
-def would_do(days: list[date], report: Report, failures: Failures) -> Mapping[str, int]:
-    """The events by their names, decided in memory."""
-    counts: Counter[str] = Counter()
-    total, done, after = queries.count_open(), 0, None
-    while days and (page := queries.open_accounts(after=after, limit=BATCH)):
-        for account_id in page:
-            names = attempt(ACCOUNT.stream(account_id), partial(rehearsed, account_id, days), failures)
-            counts.update(names or ())
-        after, done = page[-1], done + len(page)
-        report("dry run", done, max(total, done))
-    return dict(sorted(counts.items()))
-
-
-def rehearsed(account_id: str, days: list[date]) -> list[str]:
-    account, _ = load(ACCOUNTS, ACCOUNT, account_id)
-    names = codec.names(ACCOUNT)
-    found = []
-    for day in days:
-        events = ACCOUNT.decide(account, EndDay(account_id, day))
-        account = ACCOUNT.fold(account, events)
-        found += [names[type(event)] for event in events]
-    return found

@@ -124,11 +124,33 @@ def test_whoever_dies_at_the_commit_pays_once(point: str) -> None:
     assert (balance(account_id), queries.last_ended_day(), agree()) == (70_00, DAY, True)
 
 
-def test_a_dry_run_counts_what_is_due_and_pays_nothing() -> None:
-    account_id = account_with(100_00, customer_id=CUSTOMER)
-    standing(account_id)
-    would = end_of_day.end_of_day(DAY, dry_run=True, report=lambda *_: None)
-    assert (would["standing_orders_due"], balance(account_id)) == (1, 100_00)
+def would(until: date) -> dict[str, int]:
+    done = end_of_day.end_of_day(until, dry_run=True, report=lambda *_: None)
+    return {name: count for name, count in done.items() if name.startswith("standing_orders")}
+
+
+def test_a_rehearsal_says_what_would_be_paid_and_what_missed_and_pays_nothing() -> None:
+    account_id, other = account_with(100_00, customer_id=CUSTOMER), account_with(0, customer_id=CUSTOMER)
+    for amount_minor in (60_00, 60_00, 60_00):
+        standing(account_id, amount_minor, to=other)
+    said = would(DAY)
+    assert said == {"standing_orders_executed": 1, "standing_orders_missed": 2}
+    assert (balance(account_id), balance(other)) == (100_00, 0)
+    done = ended(DAY)
+    assert {name: done.get(name) for name in said} == said
+
+
+def test_a_rehearsal_of_many_days_pays_each_month_once_and_from_what_is_there_then() -> None:
+    account_id, closed = account_with(100_00, customer_id=CUSTOMER), account_with(0, customer_id=CUSTOMER)
+    ended(DAY - timedelta(days=1))
+    standing(account_id, 60_00)
+    standing(closed)
+    run(Unit(Order(ACCOUNT, closed, CloseAccount(closed, DAY))))
+    said = would(date(2026, 5, 1))
+    assert said == {"standing_orders_executed": 1, "standing_orders_missed": 1, "standing_orders_ended": 1}
+    assert would(date(2026, 5, 1)) == said
+    done = ended(date(2026, 5, 1))
+    assert {name: done.get(name) for name in said} == said
 
 
 def test_the_read_table_is_what_the_events_say() -> None:
