@@ -1,14 +1,10 @@
 """The end of a business day: everything once, whoever is killed and whoever pays meanwhile."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -35,10 +31,10 @@ from bank.sweeping import Failures
 from bank.testing import given
 from tests.accounts.facts import DAY
 from tests.accounts.units import account_with, deposit, opening, run, transfer, withdrawal
+from tests.dying import exits
 
 pytestmark = pytest.mark.django_db(databases=["accounts"], transaction=True)
 
-ROOT = Path(__file__).parents[2]
 SAVING = Terms(interest_bps=150)
 COSTLY = Terms(overdraft_bps=990, monthly_fee_minor=2_00)
 MONTH_END = date(2026, 3, 31)
@@ -161,7 +157,6 @@ def test_days_end_one_after_the_other() -> None:
 
 
 KILLED = """
-import django; django.setup()
 from accounts import end_of_day
 from datetime import date
 end_of_day.BATCH = 2
@@ -176,12 +171,8 @@ def test_whoever_is_killed_at_any_commit_and_runs_again_does_nothing_twice() -> 
     run(withdrawal(overdrawn, 300_00))
     ended(MONTH_END - timedelta(days=3))
     code = KILLED.format(until=f"{MONTH_END}")
-    exits = []
-    for point in ("before_commit=exit:2", "after_commit=exit:1", "after_commit=exit:5", "before_commit=exit:6", ""):
-        environment = {**os.environ, "BANK_FAILPOINTS": point}
-        died = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
-        exits.append(died.returncode)
-    assert exits == [EXIT_CODE] * 4 + [0]
+    points = ("before_commit=exit:2", "after_commit=exit:1", "after_commit=exit:5", "before_commit=exit:6", "")
+    assert exits(code, points) == [EXIT_CODE] * 4 + [0]
     for account_id in (*saving, overdrawn):
         accrued = events(account_id, "InterestAccrued.v1")
         assert [event.accrued_on for event in accrued] == [MONTH_END - timedelta(days=n) for n in (3, 2, 1, 0)]

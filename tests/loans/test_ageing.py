@@ -1,5 +1,6 @@
 """Loans past due, found and charged by Loans' own clock, listed by bucket, and in the books."""
 
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 from io import StringIO
 from uuid import uuid4
@@ -7,11 +8,15 @@ from uuid import uuid4
 import pytest
 from django.core.management import call_command
 
+from bank.db import transaction
+from bank.failpoints import EXIT_CODE
 from bank.models import Event
+from bank.sweeping import LeftBehind
 from loans import ageing, handlers, queries, tasks
 from loans.end_of_day import end_of_day
 from loans.inbound import CollectionDeclined, DebitDeclined
 from loans.models import Loan
+from tests.dying import exits
 from tests.loans.facts import INSTALMENT, INTEREST, LATE_FEE, PRINCIPAL
 from tests.loans.test_books import active_loan, collected, ledger, off, rebuild, repayment, run, shown_rows
 
@@ -164,6 +169,42 @@ def test_many_are_collected_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(5):
         active_loan()
     assert (ageing.collect_due(DUE), ageing.collect_due(DUE)) == (5, 0)
+
+
+KILLED = f"""
+from datetime import date
+from loans import ageing
+from loans.end_of_day import end_of_day
+ageing.BATCH = 2
+end_of_day(date.fromisoformat("{DAY_AFTER}"), dry_run=False, report=lambda *_: None)
+"""
+
+
+def test_whoever_is_killed_at_any_commit_and_runs_again_does_nothing_twice_and_leaves_nothing_out() -> None:
+    """Five loans in batches of two: three commits that age and three that collect. Killed before and after some."""
+    loan_ids = [active_loan()[0] for _ in range(5)]
+    points = ("before_commit=exit:2", "after_commit=exit:2", "before_commit=exit:5", "after_commit=exit:5", "")
+    assert exits(KILLED, points) == [EXIT_CODE] * 4 + [0]
+    once = ("InstalmentOverdue.v1", "LateFeeCharged.v1", "RepaymentRequested.v1", "RepaymentBegun.v1")
+    found = Event.objects.using("loans").filter(type__in=once).values_list("type", flat=True)
+    assert Counter(found) == dict.fromkeys(once, 5)
+    assert {loan(loan_id).on_its_way_minor for loan_id in loan_ids} == {INSTALMENT + LATE_FEE + 1}
+    assert set(end_of_day(DAY_AFTER, dry_run=False, report=print).values()) == {0}
+    assert off() == []
+
+
+def test_a_loan_that_cannot_be_read_holds_up_none_of_the_others() -> None:
+    first = min(active_loan()[0] for _ in range(3))
+    stream = f"loan-{first}"
+    with transaction("loans") as cursor:
+        cursor.execute("""update bank_head set state = '{"status": 1}' where stream = %s""", (stream,))
+    with pytest.raises(LeftBehind) as left:
+        end_of_day(DAY_AFTER, dry_run=False, report=print)
+    assert {failure.stream for failure in left.value.failures} == {stream}
+    assert left.value.counts == {"loans_aged": 2, "collections_begun": 2, "last_tries_begun": 0}
+    with transaction("loans") as cursor:
+        cursor.execute("update bank_head set state_version = 0 where stream = %s", (stream,))
+    assert end_of_day(DAY_AFTER, dry_run=False, report=print)["loans_aged"] == 1
 
 
 def test_arrears_are_counted_by_bucket() -> None:
