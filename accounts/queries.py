@@ -214,6 +214,10 @@ def standing_orders(account_id: str | UUID, *, after: str | None, limit: int) ->
     return list(found.order_by("pk")[:limit])
 
 
+def count_active_standing_orders(account_id: str | UUID) -> int:
+    return StandingOrder.objects.filter(account_id=account_id, status="active").count()
+
+
 def standing_orders_due(day: date, *, after: str | None, limit: int) -> list[StandingOrderRow]:
     found = StandingOrder.objects.filter(status="active", next_on__lte=day, pk__gt=after or NO_UUID)
     return list(found.order_by("pk")[:limit])

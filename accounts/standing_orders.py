@@ -83,6 +83,7 @@ def paying(standing: StandingOrder, day: date) -> Iterator[Order]:
             currency=standing.currency,
             booked_on=day,
             reference=standing.reference,
+            discreet=True,
         )
         return
     debit = DebitMoney(

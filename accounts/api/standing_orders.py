@@ -9,12 +9,17 @@ from rest_framework import serializers
 from accounts import queries
 from accounts.api.views import known, last_of, require_standing
 from accounts.context import ACCOUNTS
-from accounts.domain.standing_order import STANDING_ORDER, EndStandingOrder, OpenStandingOrder
+from accounts.domain.standing_order import (
+    MAX_PER_ACCOUNT,
+    STANDING_ORDER,
+    EndStandingOrder,
+    OpenStandingOrder,
+)
 from bank.context import Order
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import owned
-from bank.http.problems import bad_request, not_found
+from bank.http.problems import bad_request, not_found, refused
 from bank.http.schemas import Body, MoneyField, MoneyOut, Text, as_money
 from bank.http.views import BankView
 
@@ -67,10 +72,7 @@ class AccountStandingOrders(BankView):
         A month in which the account does not pay is missed and not tried again.
         """
         known(asked.principal, account_id)
-        account = queries.account(account_id)
-        if account is None or account.status == "closed":
-            raise not_found()
-        require_standing(str(account.customer_id))
+        account = require_room(account_id)
         paid, to_account_id = asked.body["amount"], asked.body.get("to_account_id")
         if paid.currency != account.currency:
             raise bad_request("invalid", "Some fields are wrong.", amount=["In the account's currency."])
@@ -95,6 +97,21 @@ class AccountStandingOrders(BankView):
         known(wanted.principal, account_id)
         rows = queries.standing_orders(account_id, after=last_of(wanted), limit=wanted.fetch)
         return wanted.page([standing_order_out(row) for row in rows], key=lambda row: (str(row["id"]),))
+
+
+def require_room(account_id: UUID) -> queries.AccountRow:
+    """The account from which one more standing order may be paid. What is refused may be different later, so the
+    refusal is not remembered."""
+    account = queries.account(account_id)
+    if account is None:
+        raise not_found()
+    if account.status == "closed":
+        raise refused("account_closed", "The account has been closed: nothing is paid from it any more.")
+    require_standing(str(account.customer_id), "no standing order is begun")
+    if queries.count_active_standing_orders(account_id) >= MAX_PER_ACCOUNT:
+        reason = f"At most {MAX_PER_ACCOUNT} standing orders are paid from an account: end one of them first."
+        raise refused("too_many_standing_orders", reason)
+    return account
 
 
 class StandingOrder(BankView):

@@ -76,7 +76,7 @@ class Accounts(BankView):
         """Open an account."""
         account_id = asked.new_id("account")
         customer_id = acting_for(asked.principal, asked.body.get("customer_id"))
-        require_standing(customer_id)
+        require_standing(customer_id, "no account is opened")
         branch = asked.body.get("branch", DEFAULT_BRANCH)
         order = OpenAccount(
             account_id=account_id,
@@ -99,12 +99,12 @@ class Accounts(BankView):
         return wanted.page([account_out(row) for row in rows], key=lambda row: (str(row["id"]),))
 
 
-def require_standing(customer_id: str) -> None:
-    """Raises 422 where Customers has said that the bank begins nothing new with the customer. It may say otherwise
-    later, so the refusal is not remembered."""
+def require_standing(customer_id: str, so: str) -> None:
+    """Raises 422 where Customers has said that the bank begins nothing new with the customer, and says what is not
+    done. It may say otherwise later, so the refusal is not remembered."""
     holder, _ = load(ACCOUNTS, HOLDER, customer_id)
     if holder.standing != "active":
-        raise refused(f"customer_{holder.standing}", f"This customer is {holder.standing}: no account is opened.")
+        raise refused(f"customer_{holder.standing}", f"This customer is {holder.standing}: {so}.")
 
 
 def overdraft_limit(asked: Asked) -> int:

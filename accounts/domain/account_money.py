@@ -16,7 +16,8 @@ MAX_BALANCE_MINOR = 1_000 * MAX_MINOR
 
 @dataclass(frozen=True, slots=True)
 class CreditMoney:
-    """`customer_id`, if given, must be the account's. `only_in_use`: no dormant account takes it, and no closed one."""
+    """`customer_id`, if given, must be the account's. `only_in_use`: no dormant account takes it, and no closed one.
+    `discreet`: who pays hears that the account does not take it, and nothing else about the account of another."""
 
     account_id: str
     amount_minor: int
@@ -28,6 +29,7 @@ class CreditMoney:
     counterparty: str | None = None
     customer_id: str | None = None
     only_in_use: bool = False
+    discreet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,15 @@ class DebitMoney:
 
 
 def credit_money(account: Account, command: CreditMoney) -> list[Event]:
+    try:
+        return credited(account, command)
+    except Refused:
+        if not command.discreet:
+            raise
+    raise Refused("payee_cannot_take", "The account that is to be paid cannot take this payment.")
+
+
+def credited(account: Account, command: CreditMoney) -> list[Event]:
     """A closed account takes what is owed on it since, and no more."""
     require_known(account)
     require_amount(account, command.amount_minor, command.currency)

@@ -15,6 +15,9 @@ from bank.money import CURRENCIES, MAX_MINOR
 
 MONTHS_PER_YEAR = 12
 
+MAX_PER_ACCOUNT = 100
+"""So many are paid from one account at a time."""
+
 # Facts.
 
 
@@ -49,7 +52,8 @@ class StandingOrderExecuted:
 
 @dataclass(frozen=True, slots=True)
 class StandingOrderMissed:
-    """`code` is why the account did not pay."""
+    """`code` is why the account did not pay; of the account that was to be paid it says no more than that it could not
+    take it (`payee_cannot_take`)."""
 
     order_id: str
     account_id: str

@@ -17,8 +17,10 @@ def halves(
     booked_on: date,
     reference: str = "",
     customer_id: str | None = None,
+    discreet: bool = False,
 ) -> tuple[Order, Order]:
-    """The debit and the credit, for one unit. `customer_id`, if given, must own the account that pays."""
+    """The debit and the credit, for one unit. `customer_id`, if given, must own the account that pays. `discreet`: why
+    the other account does not take it is not said."""
     out = DebitMoney(
         account_id=from_account_id,
         amount_minor=amount_minor,
@@ -37,5 +39,6 @@ def halves(
         booked_on=booked_on,
         reference=reference,
         counterparty=from_account_id,
+        discreet=discreet,
     )
     return Order(ACCOUNT, from_account_id, out), Order(ACCOUNT, to_account_id, into)

@@ -14,6 +14,7 @@ from accounts.domain.account import (
 from accounts.domain.account_facts import (
     AccountFrozen,
     AccountUnfrozen,
+    Event,
     Freeze,
     MoneyCredited,
     MoneyDebited,
@@ -58,6 +59,22 @@ def test_a_savings_account_has_no_overdraft() -> None:
 @pytest.mark.parametrize("command", [CREDIT, DEBIT, REFUND, FreezeAccount("a1", "both", "legal_order")])
 def test_nothing_is_booked_on_an_account_that_was_never_opened(command: CreditMoney) -> None:
     assert given(ACCOUNT).refuses(command) == "account_not_open"
+
+
+@pytest.mark.parametrize(
+    ("history", "credit", "code"),
+    [
+        ((), CREDIT, "account_not_open"),
+        ((opened(), AccountFrozen("a1", "credit", "legal_order")), CREDIT, "account_frozen"),
+        ((opened(),), replace(CREDIT, currency="JPY"), "currency_mismatch"),
+    ],
+)
+def test_who_pays_by_standing_order_hears_nothing_of_the_account_that_does_not_take_it(
+    history: tuple[Event, ...], credit: CreditMoney, code: str
+) -> None:
+    assert given(ACCOUNT, *history).refuses(credit) == code
+    assert given(ACCOUNT, *history).refuses(replace(credit, discreet=True)) == "payee_cannot_take"
+    assert given(ACCOUNT, opened()).when(replace(CREDIT, discreet=True)) == given(ACCOUNT, opened()).when(CREDIT)
 
 
 def test_a_credit_names_its_contra_and_its_day() -> None:

@@ -8,11 +8,13 @@ import pytest
 from django.utils.timezone import localdate
 
 from accounts import end_of_day, queries
+from accounts.api import standing_orders as api
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, FreezeAccount
 from accounts.domain.account_closing import CloseAccount
 from accounts.domain.erasure import ERASURE
-from accounts.domain.standing_order import STANDING_ORDER, OpenStandingOrder
+from accounts.domain.holder import HOLDER, HearStanding
+from accounts.domain.standing_order import STANDING_ORDER, EndStandingOrder, OpenStandingOrder
 from accounts.models import StandingOrder
 from bank.context import Order, Unit
 from bank.decider import ERASED
@@ -102,7 +104,7 @@ def test_a_transfer_that_the_other_account_does_not_take_leaves_the_money_where_
     order_id = standing(account_id, to=other)
     run(Unit(Order(ACCOUNT, other, FreezeAccount(other, "credit", "legal_order"))))
     assert ended(DAY)["standing_orders_missed"] == 1
-    assert (balance(account_id), order(order_id).code, agree()) == (100_00, "account_frozen", True)
+    assert (balance(account_id), order(order_id).code, agree()) == (100_00, "payee_cannot_take", True)
 
 
 def test_the_standing_orders_of_a_closed_account_end() -> None:
@@ -229,3 +231,35 @@ def test_bad_input_is_answered_clearly_and_opens_nothing(wrong: dict[str, Any], 
     answer = post(client(CUSTOMER), f"accounts/{account_id}/standing-orders", body(**wrong))
     assert answer.status_code == status, answer.content
     assert StandingOrder.objects.count() == 0
+
+
+@pytest.mark.parametrize(("most", "status"), [(3, 201), (2, 422)])
+def test_an_account_has_no_more_standing_orders_than_it_may(
+    most: int, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that has ended does not count."""
+    monkeypatch.setattr(api, "MAX_PER_ACCOUNT", most)
+    account_id = account_with(100_00, customer_id=CUSTOMER)
+    first, *_ = [standing(account_id) for _ in range(3)]
+    run(Unit(Order(STANDING_ORDER, first, EndStandingOrder(first, DAY))))
+    answer = post(client(CUSTOMER), f"accounts/{account_id}/standing-orders", body())
+    assert answer.status_code == status
+    if status == 422:
+        assert answer.json()["code"] == "too_many_standing_orders"
+
+
+def test_who_may_not_begin_one_is_told_why() -> None:
+    account_id = account_with(0, customer_id=CUSTOMER)
+    path = f"accounts/{account_id}/standing-orders"
+    run(Unit(Order(HOLDER, CUSTOMER, HearStanding(CUSTOMER, "suspended", DAY, 1))))
+    told = post(client(CUSTOMER), path, body()).json()
+    assert (told["code"], told["detail"]) == (
+        "customer_suspended",
+        "This customer is suspended: no standing order is begun.",
+    )
+    run(Unit(Order(ACCOUNT, account_id, CloseAccount(account_id, DAY))))
+    told = post(client(CUSTOMER), path, body()).json()
+    assert (told["code"], told["detail"]) == (
+        "account_closed",
+        "The account has been closed: nothing is paid from it any more.",
+    )
