@@ -300,6 +300,7 @@ def take_back_loan(message: Message[LoanCreditReturnAsked]) -> Unit:
         reference="Loan taken back",
         customer_id=loan.customer_id,
         only_own=True,
+        automatic=True,
     )
 
     def answer(refused: Refused) -> Order:
@@ -336,6 +337,7 @@ def debit_for_repayment(repayment: RepaymentRequested) -> Unit:
         process_id=repayment.repayment_id,
         reference="Repayment of loan",
         customer_id=repayment.customer_id,
+        automatic=repayment.collected,
     )
     receive = ReceiveTransit(
         process_id=repayment.repayment_id,

@@ -128,12 +128,15 @@ class LoanDisbursed:
 
 @dataclass(frozen=True, slots=True)
 class RepaymentRequested:
+    """`collected`: the bank collects what is due, and the customer has not asked for it."""
+
     repayment_id: str
     account_id: str
     customer_id: str
     amount_minor: int
     currency: str
     requested_on: date
+    collected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def paying(standing: StandingOrder, day: date) -> Iterator[Order]:
             currency=standing.currency,
             booked_on=day,
             reference=standing.reference,
-            discreet=True,
+            automatic=True,
         )
         return
     debit = DebitMoney(
@@ -93,5 +93,6 @@ def paying(standing: StandingOrder, day: date) -> Iterator[Order]:
         contra=OTHER_BANKS,
         booked_on=day,
         reference=standing.reference or standing.payee,
+        automatic=True,
     )
     yield Order(ACCOUNT, account_id, debit)

@@ -284,6 +284,6 @@ ACCOUNT = Decider(
         "AccountReactivated.v1": AccountReactivated,
         "AccountClosed.v1": AccountClosed,
     },
-    state_version=3,
+    state_version=4,
     customer=lambda account: account.customer_id,
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal, assert_never
 
-from accounts.domain.chart import FEES_EARNED, INTEREST_EARNED, INTEREST_PAID, AccountKind
+from accounts.domain.chart import CASH, FEES_EARNED, INTEREST_EARNED, INTEREST_PAID, AccountKind
 from accounts.domain.interest import NO_TERMS, NOTHING_ACCRUED, Accrued, Terms, accrue, day_after
 from bank.decider import Personal
 
@@ -52,7 +52,8 @@ class TermsChanged:
 class MoneyCredited:
     """`counterparty` is the account at the other end of a transfer inside the bank.
 
-    `refund_id` says which refund of the process this is, `reverses` which version of the account this takes back.
+    `refund_id` says which refund of the process this is, `reverses` which version of the account this takes back;
+    `by_owner`: the account's own customer paid it, from another account of his.
     """
 
     account_id: str
@@ -65,11 +66,13 @@ class MoneyCredited:
     counterparty: str | None = None
     refund_id: str | None = None
     reverses: int | None = None
+    by_owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MoneyDebited:
-    """`unarranged`: the balance went below what was arranged, with an operator's permission."""
+    """`unarranged`: the balance went below what was arranged, with an operator's permission. `automatic`: nobody asked
+    for it that day, but a standing order or the bank."""
 
     account_id: str
     amount_minor: int
@@ -81,6 +84,7 @@ class MoneyDebited:
     counterparty: str | None = None
     unarranged: bool = False
     reverses: int | None = None
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +252,7 @@ class Account:
 
     `holds` are the open ones: hold id → amount on hold. `by_the_bank` is what was booked against each ledger account in
     `BY_THE_BANK` since the account was opened, negative for what was taken. `fee_on` is the last day a fee was
-    assessed, `active_on` the last on which the customer's own money moved, `reversed` the versions taken back.
+    assessed, `active_on` the last on which the customer himself moved money, `reversed` the versions taken back.
     """
 
     is_open: bool = False
@@ -366,9 +370,13 @@ def with_own(sums: Mapping[str, int], contra: str, amount_minor: int) -> Mapping
 
 
 def is_customers_doing(event: Event) -> bool:
+    """Cash at the counter, what he pays, and what he moves between his own accounts. Not what others pay him, nor what
+    comes and goes by itself."""
     match event:
-        case MoneyCredited() | MoneyDebited():
-            return event.contra not in BY_THE_BANK and event.reverses is None
+        case MoneyCredited():
+            return (event.contra == CASH or event.by_owner) and event.reverses is None
+        case MoneyDebited():
+            return event.contra not in BY_THE_BANK and not event.automatic and event.reverses is None
         case HoldCaptured():
             return True
         case _:

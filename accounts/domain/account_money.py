@@ -17,7 +17,8 @@ MAX_BALANCE_MINOR = 1_000 * MAX_MINOR
 @dataclass(frozen=True, slots=True)
 class CreditMoney:
     """`customer_id`, if given, must be the account's. `only_in_use`: no dormant account takes it, and no closed one.
-    `discreet`: who pays hears that the account does not take it, and nothing else about the account of another."""
+    `discreet`: who pays hears that the account does not take it, and nothing else about the account of another.
+    `paid_by` is the customer who asked for it now; None where nobody did, or the bank's people."""
 
     account_id: str
     amount_minor: int
@@ -30,6 +31,7 @@ class CreditMoney:
     customer_id: str | None = None
     only_in_use: bool = False
     discreet: bool = False
+    paid_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class RefundMoney:
 @dataclass(frozen=True, slots=True)
 class DebitMoney:
     """`customer_id`, if given, must be the account's. `allow_unarranged`: an operator books what has happened.
-    `only_own`: the arranged overdraft is not used for it."""
+    `only_own`: the arranged overdraft is not used for it. `automatic`: nobody asked for it today."""
 
     account_id: str
     amount_minor: int
@@ -62,6 +64,7 @@ class DebitMoney:
     customer_id: str | None = None
     allow_unarranged: bool = False
     only_own: bool = False
+    automatic: bool = False
 
 
 # Decisions.
@@ -101,6 +104,7 @@ def credited(account: Account, command: CreditMoney) -> list[Event]:
             process_id=command.process_id,
             reference=command.reference,
             counterparty=command.counterparty,
+            by_owner=command.paid_by is not None and command.paid_by == account.customer_id,
         )
     ]
 
@@ -146,6 +150,7 @@ def debit_money(account: Account, command: DebitMoney) -> list[Event]:
             reference=command.reference,
             counterparty=command.counterparty,
             unarranged=account.overdrawn_by(command.amount_minor),
+            automatic=command.automatic,
         )
     ]
 

@@ -17,10 +17,10 @@ def halves(
     booked_on: date,
     reference: str = "",
     customer_id: str | None = None,
-    discreet: bool = False,
+    automatic: bool = False,
 ) -> tuple[Order, Order]:
-    """The debit and the credit, for one unit. `customer_id`, if given, must own the account that pays. `discreet`: why
-    the other account does not take it is not said."""
+    """The debit and the credit, for one unit. `customer_id`, if given, must own the account that pays, and asks
+    for it now. `automatic`: a standing order does, whose payer hears nothing of the other account."""
     out = DebitMoney(
         account_id=from_account_id,
         amount_minor=amount_minor,
@@ -30,6 +30,7 @@ def halves(
         reference=reference,
         counterparty=to_account_id,
         customer_id=customer_id,
+        automatic=automatic,
     )
     into = CreditMoney(
         account_id=to_account_id,
@@ -39,6 +40,7 @@ def halves(
         booked_on=booked_on,
         reference=reference,
         counterparty=from_account_id,
-        discreet=discreet,
+        discreet=automatic,
+        paid_by=customer_id,
     )
     return Order(ACCOUNT, from_account_id, out), Order(ACCOUNT, to_account_id, into)

@@ -29,6 +29,7 @@ def collect_due(loan: Loan, command: CollectDue) -> list[Event]:
         amount_minor=amount,
         currency=loan.currency,
         requested_on=command.on,
+        collected=True,
     )
     return request_repayment(loan, request)
 

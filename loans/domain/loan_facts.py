@@ -47,7 +47,7 @@ class LoanTakenOver:
 
 @dataclass(frozen=True, slots=True)
 class RepaymentRequested:
-    """One that `settles` pays the loan off, as it was quoted on the day."""
+    """One that `settles` pays the loan off, as it was quoted on the day; one is `collected` by the bank."""
 
     repayment_id: str
     loan_id: str
@@ -57,6 +57,7 @@ class RepaymentRequested:
     currency: str
     requested_on: date
     settles: bool = False
+    collected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

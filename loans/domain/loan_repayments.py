@@ -27,7 +27,7 @@ MAX_OPEN_REPAYMENTS = 20
 
 @dataclass(frozen=True, slots=True)
 class RequestRepayment:
-    """`account_id` None takes the money from the account to which the loan was paid out."""
+    """`account_id` None takes the money from the account to which the loan was paid out; `collected` by the bank."""
 
     repayment_id: str
     loan_id: str
@@ -35,6 +35,7 @@ class RequestRepayment:
     amount_minor: int
     currency: str
     requested_on: date
+    collected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def request_repayment(loan: Loan, command: RequestRepayment) -> list[Event]:
             amount_minor=command.amount_minor,
             currency=loan.currency,
             requested_on=command.requested_on,
+            collected=command.collected,
         )
     ]
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from accounts.domain.account import ACCOUNT, ChangeTerms, FreezeAccount
+from accounts.domain.account import ACCOUNT, ChangeTerms, Command, FreezeAccount
 from accounts.domain.account_closing import CloseAccount
 from accounts.domain.account_day import EndDay, SettleCharges
 from accounts.domain.account_facts import (
@@ -25,6 +25,7 @@ from accounts.domain.account_holds import CaptureHold, HoldFunds
 from accounts.domain.account_money import CreditMoney, DebitMoney, RefundMoney
 from accounts.domain.account_reversal import MAX_REVERSALS, ReverseEntry
 from accounts.domain.interest import Terms
+from accounts.domain.transfer import halves
 from bank.testing import given
 from tests.accounts.facts import DAY, LATER, credited, debited, held, opened
 
@@ -101,6 +102,51 @@ def test_the_customers_own_doing_wakes_it(command: CreditMoney) -> None:
     assert first == AccountReactivated("a1", "c1", LATER)
     assert isinstance(second, MoneyCredited | MoneyDebited | HoldCaptured)
     assert ACCOUNT.fold(dormant.state, [first, second]).status == "open"
+
+
+PAID = CreditMoney("a1", 1, "EUR", "transfer-clearing", LATER, counterparty="a2")
+TRANSFERRED = DebitMoney("a1", 1, "EUR", "transfer-clearing", LATER, counterparty="a2")
+
+
+@pytest.mark.parametrize(
+    ("command", "own"),
+    [
+        (replace(PAID, paid_by="c1"), True),
+        (replace(PAID, paid_by="c2"), False),
+        (PAID, False),
+        (replace(PAID, contra="other-banks", counterparty=None), False),
+        (TRANSFERRED, True),
+        (replace(TRANSFERRED, automatic=True), False),
+        (replace(TRANSFERRED, contra="transit:loan-repayments", process_id="r1"), True),
+        (replace(TRANSFERRED, contra="transit:loan-repayments", process_id="r1", automatic=True), False),
+        (RefundMoney("a1", 1, "EUR", "card-settlement", LATER, "p1", "r1", "Kiosk"), False),
+    ],
+)
+def test_what_others_pay_and_what_comes_by_itself_is_not_the_customers_doing(command: Command, own: bool) -> None:
+    account = given(ACCOUNT, opened(), credited(10_00))
+    assert ACCOUNT.fold(account.state, account.when(command)).active_on == (LATER if own else DAY)
+    dormant = given(ACCOUNT, opened(), credited(10_00), AccountBecameDormant("a1", "c1", LATER))
+    assert isinstance(dormant.when(command)[0], AccountReactivated) == own
+
+
+@pytest.mark.parametrize(("by", "both", "paying"), [("c1", True, True), ("c2", False, True), (None, False, False)])
+def test_a_transfer_is_the_doing_of_who_asked_for_it(by: str | None, both: bool, paying: bool) -> None:
+    """Of nobody, where a standing order did."""
+    sides = halves(
+        from_account_id="a2",
+        to_account_id="a1",
+        amount_minor=1,
+        currency="EUR",
+        booked_on=LATER,
+        customer_id=by,
+        automatic=by is None,
+    )
+    out, into = (order.command for order in sides)
+    assert isinstance(out, DebitMoney)
+    assert isinstance(into, CreditMoney)
+    assert (out.automatic, into.paid_by, into.discreet) == (not paying, by, by is None)
+    account = given(ACCOUNT, opened())
+    assert (ACCOUNT.fold(account.state, account.when(into)).active_on == LATER) == both
 
 
 def test_what_the_bank_does_wakes_nobody() -> None:

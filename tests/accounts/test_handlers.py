@@ -305,7 +305,9 @@ def test_a_loan_that_did_not_come_about_is_taken_back_on_the_day_it_is_asked_for
     unit = taking_back()
     assert said(unit, history) == [
         TransitReturned("o1", "loan-disbursements", 20_00, "EUR", LATER),
-        MoneyDebited("a1", 20_00, "EUR", "transit:loan-disbursements", LATER, "o1", "Loan taken back"),
+        MoneyDebited(
+            *("a1", 20_00, "EUR", "transit:loan-disbursements", LATER, "o1", "Loan taken back"), automatic=True
+        ),
     ]
     assert unit.undoes == handlers.pay_out_loan(LoanCreditAsked("o1", "c1", "a1", 20_00, "EUR", DAY)).id
     assert unit.id != taking_back(2).id

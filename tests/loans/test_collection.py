@@ -36,7 +36,7 @@ def collect(on: date = DUE) -> CollectDue:
 
 
 def collected(amount_minor: int, on: date = DUE) -> list[Event]:
-    return [replace(repayment(amount_minor), requested_on=on)]
+    return [replace(repayment(amount_minor), requested_on=on, collected=True)]
 
 
 def test_an_instalment_is_collected_on_the_day_it_is_due_and_not_before() -> None:
@@ -54,7 +54,7 @@ AGAIN: tuple[Event, ...] = (*TRIED, repayment(INSTALMENT, "r2"))
 
 
 def test_an_instalment_is_tried_again_on_its_day_and_costs_nothing_more_if_it_is_taken_then() -> None:
-    again = replace(repayment(INSTALMENT, "r2"), requested_on=DUE)
+    again = replace(repayment(INSTALMENT, "r2"), requested_on=DUE, collected=True)
     assert given(LOAN, *TRIED).when(CollectDue("r2", "l1", DUE)) == [again]
     taken = (*AGAIN, repaid(8_90, 95_99, PRINCIPAL + INTEREST - INSTALMENT, "r2"))
     assert given(LOAN, *taken).when(AgeLoan("l1", DAY_AFTER)) == []
