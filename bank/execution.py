@@ -122,6 +122,13 @@ def find_all(context: Context, ids: Sequence[UUID]) -> dict[UUID, Result]:
         return {row[0]: _known(row)[1] for row in cursor.fetchall()}
 
 
+def fingerprints(context: Context, ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    """What was noted of the requests of those command ids that are known."""
+    with transaction(context.name) as cursor:
+        cursor.execute("select id, fingerprint from bank_command where id = any(%b::uuid[])", (ids,))
+        return {id: bytes(noted) for id, noted in cursor.fetchall()}
+
+
 _COMMAND = "id, fingerprint, outcome, code, reason, streams, versions"
 
 _READ = f"""

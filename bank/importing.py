@@ -6,7 +6,9 @@ and finds done what it did before.
 """
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
@@ -18,13 +20,17 @@ from uuid import UUID, uuid5
 
 from bank.business_day import Report
 from bank.context import Context, Unit
-from bank.execution import NotApplied, execute
+from bank.execution import NotApplied, execute, fingerprints
 from bank.recorded import Origin
 
 BOOKS = UUID("5b1b2c57-3f5c-5d8e-8a43-6b1f0b3c9a10")
 """Data: what was imported bears ids made of it."""
 
 BATCH = 500
+NAMED = 5
+"""Lines of a batch that are named, of those that were changed."""
+
+NOBODYS = UUID(int=0)
 ORIGIN = Origin(actor="operator:import")
 
 Row = Mapping[str, str]
@@ -36,7 +42,8 @@ class Unreadable(Exception):
 
 
 class NotImported(Exception):
-    """The bank refused a line; the message says which, and why. What came before its batch is done."""
+    """The bank refused a line, or knows it and it said something else; the message says which, and why. What came
+    before its batch is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,11 @@ def id_of(kind: str, number: str) -> str:
     return str(uuid5(BOOKS, f"{kind}/{number}"))
 
 
+def fingerprint(*said: object) -> bytes:
+    """Of what a line itself says, and not of what is concluded from others: the same as long as it is not changed."""
+    return hashlib.sha256(json.dumps(said, default=str).encode()).digest()
+
+
 def read(file: Path, parse: Callable[[Row], Line]) -> Iterator[Line]:
     """The lines of a file with a heading, one at a time."""
     try:
@@ -100,17 +112,45 @@ def do(context: Context, what: str, units: Iterable[Unit], total: int, report: R
     """Execute them in batches, whatever their number; those that were executed before change nothing.
 
     A batch with a line that is refused is not executed: a refusal is remembered for ever, and the line is to be
-    imported once the files or the books are mended.
+    imported once the files or the books are mended. Neither is one with a known line that was changed since: what was
+    imported stays as it is, and the change would pass unseen.
     """
     waiting, new, known = iter(units), 0, 0
     while batch := list(islice(waiting, BATCH)):
         try:
-            results = execute(context, batch, whole=True)
+            results = execute(context, recognised(context, what, batch, new + known), whole=True)
         except NotApplied as error:
-            streams = ", ".join(order.stream for order in error.unit.orders)
-            raise NotImported(f"{context.name} refused one of the {what} ({streams}): {error.result.code}") from error
+            refused = f"{context.name} refused one of the {what} ({streams(error.unit)}): {error.result.code}"
+            raise NotImported(refused) from error
         replayed = sum(result.replayed for result in results)
         known += replayed
         new += len(results) - replayed
         report(what, new + known, total)
     return Imported(new, known)
+
+
+def recognised(context: Context, what: str, batch: Sequence[Unit], before: int) -> list[Unit]:
+    """The batch, in which a line imported before fingerprints were noted is known by its id alone. Raises `NotImported`
+    where a known line has been changed; each stands one below its place in its file, which has a heading."""
+    noted = fingerprints(context, [unit.id for unit in batch if unit.id])
+    unchanged = [unit if noted.get(unit.id or NOBODYS) != b"" else without_fingerprint(unit) for unit in batch]
+    changed = [
+        f"line {place} ({streams(unit)})"
+        for place, unit in enumerate(unchanged, start=before + 2)
+        if noted.get(unit.id or NOBODYS, unit.fingerprint) != unit.fingerprint
+    ]
+    if changed:
+        named = ", ".join(changed[:NAMED]) + (f" and {len(changed) - NAMED} more" if len(changed) > NAMED else "")
+        raise NotImported(
+            f"{context.name} has imported {what} with another content before: {named}. What was imported stays as it"
+            " is: put the file right, or correct the books by orders of their own"
+        )
+    return unchanged
+
+
+def without_fingerprint(unit: Unit) -> Unit:
+    return Unit(*unit.orders, id=unit.id, origin=unit.origin)
+
+
+def streams(unit: Unit) -> str:
+    return ", ".join(order.stream for order in unit.orders)

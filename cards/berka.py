@@ -11,7 +11,7 @@ from uuid import UUID
 
 from bank.business_day import Report
 from bank.context import Order, Unit
-from bank.importing import ORIGIN, Imported, Row, count, day, do, id_of, read
+from bank.importing import ORIGIN, Imported, Row, count, day, do, fingerprint, id_of, read
 from cards.context import CARDS
 from cards.domain.card import CARD, ActivateCard, IssueDebitCard
 from cards.domain.card_rules import last_day
@@ -71,4 +71,5 @@ def issuing(line: CardLine) -> Unit:
         expires_on=last_day(line.issued_on),
     )
     orders = (Order(CARD, line.card_id, order) for order in (issue, ActivateCard(line.card_id)))
-    return Unit(*orders, id=UUID(line.card_id), origin=ORIGIN)
+    said = fingerprint(line.customer_id, line.account_id, line.limits_minor, line.issued_on)
+    return Unit(*orders, id=UUID(line.card_id), origin=ORIGIN, fingerprint=said)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from bank.business_day import Report
 from bank.context import Unit
-from bank.importing import ORIGIN, Imported, Row, count, day, do, id_of, read
+from bank.importing import ORIGIN, Imported, Row, count, day, do, fingerprint, id_of, read
 from customers.context import CUSTOMERS
 from customers.orders import open_customer, verified
 
@@ -76,4 +76,5 @@ def opening(client: Client) -> Unit:
         opened_on=client.opened_on,
     )
     known = verified(client.customer_id, client.opened_on)
-    return Unit(*orders, known, id=UUID(client.customer_id), origin=ORIGIN)
+    said = fingerprint(client.is_woman)
+    return Unit(*orders, known, id=UUID(client.customer_id), origin=ORIGIN, fingerprint=said)

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from bank.business_day import Report
 from bank.context import Order, Unit
-from bank.importing import ORIGIN, Imported, Row, count, day, do, id_of, read
+from bank.importing import ORIGIN, Imported, Row, count, day, do, fingerprint, id_of, read
 from bank.money import to_minor
 from loans.context import LOANS
 from loans.domain.loan import LOAN
@@ -101,4 +101,5 @@ def taking_over(line: LoanLine, shown_minor: int) -> Unit:
         disbursed_on=line.granted_on,
         repaid_minor=min(repaid_minor[line.standing], line.principal_minor),
     )
-    return Unit(Order(LOAN, line.loan_id, order), id=UUID(line.loan_id), origin=ORIGIN)
+    said = fingerprint(line.account, line.principal_minor, line.term_months, line.standing, line.granted_on)
+    return Unit(Order(LOAN, line.loan_id, order), id=UUID(line.loan_id), origin=ORIGIN, fingerprint=said)

@@ -11,7 +11,7 @@ from accounts.domain.account_money import CreditMoney, DebitMoney
 from accounts.domain.standing_order import STANDING_ORDER, OpenStandingOrder
 from bank.business_day import Report
 from bank.context import Order, Unit
-from bank.importing import ORIGIN, Imported, count, do, id_of
+from bank.importing import ORIGIN, Imported, count, do, fingerprint, id_of
 
 
 def import_books(directory: Path, report: Report) -> Mapping[str, Imported]:
@@ -35,7 +35,8 @@ def opening(line: AccountLine) -> Unit:
         branch=line.branch,
         opened_on=line.opened_on,
     )
-    return Unit(Order(ACCOUNT, line.account_id, order), id=UUID(line.account_id), origin=ORIGIN)
+    said = fingerprint(line.customer_id, line.branch, line.opened_on)
+    return Unit(Order(ACCOUNT, line.account_id, order), id=UUID(line.account_id), origin=ORIGIN, fingerprint=said)
 
 
 def booking(line: BookedLine) -> Unit:
@@ -55,7 +56,12 @@ def booking(line: BookedLine) -> Unit:
             reference=line.reference,
             allow_unarranged=True,
         )
-    return Unit(Order(ACCOUNT, line.account_id, order), id=UUID(id_of("trans", line.number)), origin=ORIGIN)
+    return Unit(
+        Order(ACCOUNT, line.account_id, order),
+        id=UUID(id_of("trans", line.number)),
+        origin=ORIGIN,
+        fingerprint=fingerprint(line.account, line.booked_on, line.signed_minor, line.contra, line.reference),
+    )
 
 
 def ordering(line: OrderLine) -> Unit:
@@ -71,4 +77,5 @@ def ordering(line: OrderLine) -> Unit:
         opened_on=line.opened_on,
         first_on=line.first_on,
     )
-    return Unit(Order(STANDING_ORDER, line.order_id, order), id=UUID(line.order_id), origin=ORIGIN)
+    said = fingerprint(line.account_id, line.payee, line.amount_minor, line.reference)
+    return Unit(Order(STANDING_ORDER, line.order_id, order), id=UUID(line.order_id), origin=ORIGIN, fingerprint=said)

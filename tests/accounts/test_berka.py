@@ -14,6 +14,7 @@ from accounts.berka.comparison import Comparison, compare
 from accounts.berka.lines import transactions
 from accounts.domain.account import ACCOUNT, FreezeAccount, UnfreezeAccount
 from bank.context import Order, Unit
+from bank.db import transaction
 from bank.importing import NotImported, Unreadable, id_of
 from bank.models import Event
 from tests.accounts.units import run
@@ -55,6 +56,57 @@ def test_an_import_that_is_run_again_books_nothing_twice(tmp_path: Path) -> None
     imported(tmp_path)
     assert imported(tmp_path) == {"accounts": (0, 3), "transactions": (0, 60), "standing orders": (0, 3)}
     assert compare(tmp_path).off == []
+
+
+def test_a_line_that_was_changed_since_is_named_and_what_was_booked_stays(tmp_path: Path) -> None:
+    write_books(tmp_path, accounts=2, transactions=520)
+    imported(tmp_path)
+    file = tmp_path / "trans.asc"
+    lines = file.read_text().splitlines(keepends=True)
+    changed = lines[510].split(";")
+    changed[5] = "1234567.89"
+    file.write_text("".join((*lines[:510], ";".join(changed), *lines[511:])))
+    before, stream = Event.objects.using("accounts").count(), f"account-{id_of('account', changed[1])}"
+    with pytest.raises(NotImported, match=rf"transactions with another content before: line 511 \({stream}\)\."):
+        imported(tmp_path)
+    assert Event.objects.using("accounts").count() == before
+    file.write_text("".join(lines))
+    assert imported(tmp_path)["transactions"] == (0, 520)
+
+
+@pytest.mark.parametrize(("name", "column", "value"), [("account.asc", 1, "77"), ("order.asc", 4, '"99.50"')])
+def test_so_is_a_changed_account_or_standing_order(tmp_path: Path, name: str, column: int, value: str) -> None:
+    write_books(tmp_path, accounts=2, transactions=2)
+    imported(tmp_path)
+    file = tmp_path / name
+    heading, first, second = file.read_text().splitlines()
+    changed = second.split(";")
+    changed[column] = value
+    file.write_text("\n".join((heading, first, ";".join(changed))))
+    with pytest.raises(NotImported, match=r"line 3 \("):
+        imported(tmp_path)
+
+
+def test_what_a_line_does_not_say_itself_may_change(tmp_path: Path) -> None:
+    """The books have grown: the standing orders would begin later, and a printed balance is nothing that is booked."""
+    write_books(tmp_path, accounts=2, transactions=40)
+    file = tmp_path / "trans.asc"
+    whole = file.read_text()
+    file.write_text("".join(whole.splitlines(keepends=True)[:21]))
+    imported(tmp_path)
+    file.write_text(whole)
+    assert imported(tmp_path) == {"accounts": (0, 2), "transactions": (20, 20), "standing orders": (0, 2)}
+    write_books(tmp_path, accounts=2, transactions=40, printed_off="1.00")
+    assert imported(tmp_path)["transactions"] == (0, 40)
+
+
+def test_what_was_imported_before_fingerprints_were_noted_is_known_by_its_id(tmp_path: Path) -> None:
+    write_books(tmp_path, accounts=2, transactions=20)
+    imported(tmp_path)
+    with transaction("accounts") as cursor:
+        cursor.execute("set local session_replication_role = replica")
+        cursor.execute("update bank_command set fingerprint = ''")
+    assert imported(tmp_path) == {"accounts": (0, 2), "transactions": (0, 20), "standing orders": (0, 2)}
 
 
 def test_an_account_is_its_owners_and_opened_on_its_day(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bank.importing import Row, Unreadable, count, day, id_of, part_of, read
+from bank.importing import Row, Unreadable, count, day, fingerprint, id_of, part_of, read
 
 
 def numbers(row: Row) -> int:
@@ -15,6 +15,12 @@ def numbers(row: Row) -> int:
 def test_the_same_thing_has_the_same_id_in_every_context() -> None:
     assert id_of("account", "576") == id_of("account", "576") == "432dddb6-f2d6-5250-b6d3-29eab2aec0db"
     assert id_of("account", "576") != id_of("client", "576")
+
+
+def test_a_fingerprint_is_of_what_was_said_and_in_which_order() -> None:
+    said = fingerprint("576", date(1993, 1, 1), -5)
+    assert said == fingerprint("576", date(1993, 1, 1), -5)
+    assert len({said, fingerprint("576", date(1993, 1, 1), 5), fingerprint(date(1993, 1, 1), "576", -5), b""}) == 4
 
 
 def test_a_line_that_cannot_be_read_is_named_after_those_before_it(tmp_path: Path) -> None:

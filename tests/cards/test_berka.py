@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bank.importing import Unreadable, id_of
+from bank.importing import NotImported, Unreadable, id_of
 from cards import berka, queries
 from tests.books import write, write_books
 
@@ -36,6 +36,13 @@ def test_the_kind_of_a_card_is_what_may_be_paid_with_it(tmp_path: Path) -> None:
 def test_a_card_is_issued_once_however_often_it_is_imported(tmp_path: Path) -> None:
     write_books(tmp_path, accounts=3)
     assert [imported(tmp_path) for _ in range(2)] == [(3, 0), (0, 3)]
+
+
+def test_a_card_that_was_changed_since_is_named(tmp_path: Path) -> None:
+    imported(write_books(tmp_path, accounts=2))
+    write(tmp_path, "card.asc", [(0, 0, "junior", "930201 00:00:00"), (1, 1, "gold", "930201 00:00:00")])
+    with pytest.raises(NotImported, match=rf"line 3 \(card-{id_of('card', '1')}"):
+        imported(tmp_path)
 
 
 def test_a_card_of_an_unknown_kind_is_named(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bank.importing import Unreadable, id_of
+from bank.importing import NotImported, Unreadable, id_of
 from bank.money import to_minor
 from loans import berka, queries
 from loans.models import Loan
@@ -58,6 +58,14 @@ def test_the_books_agree_and_accounts_is_owed_nothing_for_it(tmp_path: Path) -> 
 def test_a_loan_is_taken_over_once_however_often_it_is_imported(tmp_path: Path) -> None:
     write_books(tmp_path)
     assert [imported(tmp_path) for _ in range(2)] == [(4, 0), (0, 4)]
+
+
+def test_a_loan_that_was_changed_since_is_named_and_one_whose_repayments_grew_is_not(tmp_path: Path) -> None:
+    imported(write_books(tmp_path, transactions=20))
+    assert imported(write_books(tmp_path, transactions=200)) == (0, 4)
+    write(tmp_path, "loan.asc", [(n, n, "930301", 24_000, 36 if n == 2 else 24, "0", "ABCD"[n]) for n in range(4)])
+    with pytest.raises(NotImported, match=rf"line 4 \(loan-{id_of('loan', '2')}\)"):
+        imported(tmp_path)
 
 
 @pytest.mark.parametrize("line", [(1, 1, "930301", 24_000, 0, "0", "C"), (1, 1, "930301", 24_000, 24, "0", "X")])
