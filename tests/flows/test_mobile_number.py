@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.management import CommandError
 from pytest_django import Settings
 
 from accounts.context import ACCOUNTS
@@ -15,6 +16,7 @@ from bank.context import Unit
 from bank.execution import Result, execute
 from bank.failpoints import POINTS, Failed
 from bank.history.eventstore import load
+from bank.models import SagaRow
 from bank.recorded import Origin
 from bank.sagas import driving
 from cards.context import CARDS
@@ -30,7 +32,10 @@ from loans.context import LOANS
 from loans.domain.contact import LOAN_CONTACT
 from tests.flows import promises
 from tests.flows.harness import DISTURBANCES, Bank, Disturbance, crashing, every_other_lost, lost
-from tests.flows.stories import accepted, customer, eur, holder
+from tests.flows.stories import Holder, accepted, customer, eur, holder
+from tests.flows.test_erasure import retry_parked
+from tests.flows.test_in_trouble import unable_to_say, waiting
+from tests.flows.test_origination import resolve
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
@@ -208,4 +213,67 @@ def test_who_is_down_past_the_deadline_finds_the_change_taken_back(bank: Bank, m
 def test_whoever_dies_in_the_middle_it_ends_the_same(bank: Bank, story: Story, point: str) -> None:
     with crashing(point, 3):
         story(bank, bank.catch_up)
+    promises.hold()
+
+
+# A compensation that does not work: Accounts cannot restore its copy, the card being blocked for fraud.
+
+RESTORED = "AccountContactRestored.v1"
+
+
+def of_blocked_card(bank: Bank) -> Holder:
+    anna = holder(bank)
+    bank.operator.made(f"/cards/{anna.card_id}/block", {"reason": "fraud"})
+    bank.flow()
+    return anna
+
+
+def another_try(bank: Bank) -> None:
+    sweep()
+    retry_parked()
+    bank.flow()
+
+
+def test_a_compensation_that_fails_three_times_restores_the_number_at_the_fourth(bank: Bank) -> None:
+    anna, new = of_blocked_card(bank), new_number()
+    old = number_of(anna.customer_id)
+    with unable_to_say("accounts", RESTORED):
+        change(anna.customer_id, new)
+        bank.flow()
+        for _ in range(2):
+            another_try(bank)
+        assert max(tries for _, tries in waiting("accounts")) == 2
+        assert copies(anna.customer_id)[0] == new
+    another_try(bank)
+    assert (number_of(anna.customer_id), copies(anna.customer_id)) == (old, [""] * 3)
+    assert (holder_of(old), holder_of(new)) == (anna.customer_id, None)
+    promises.hold()
+
+
+@pytest.mark.parametrize("manner", ["orchestration"], indirect=True)
+def test_a_compensation_that_never_works_ends_with_two_people_and_the_others_are_undone(
+    bank: Bank, manner: str
+) -> None:
+    anna, new = of_blocked_card(bank), new_number()
+    old = number_of(anna.customer_id)
+    with unable_to_say("accounts", RESTORED):
+        change(anna.customer_id, new)
+        bank.flow()
+        for _ in range(NUMBER_CHANGE_SAGA.limit):
+            another_try(bank)
+        row = SagaRow.objects.using("customers").get(customer_id=anna.customer_id)
+        assert (row.status, row.step, row.due_at) == ("compensation_failed", "accounts", None)
+        assert (number_of(anna.customer_id), holder_of(old), holder_of(new)) == (new, *[anna.customer_id] * 2)
+        resolve("anna", row.id)
+        with pytest.raises(CommandError, match="four_eyes"):
+            resolve("anna", row.id)
+        resolve("bert", row.id)
+        bank.flow()
+    row.refresh_from_db(using="customers")
+    assert (row.status, number_of(anna.customer_id)) == ("compensated", old)
+    assert (holder_of(old), holder_of(new)) == (anna.customer_id, None)
+    assert copies(anna.customer_id) == [new, "", ""], "people see to this one, and the parked message does in the end"
+    retry_parked()
+    bank.flow()
+    assert copies(anna.customer_id) == [""] * 3
     promises.hold()
