@@ -52,7 +52,7 @@ class PaymentBody(Body):
 
 
 class CaptureBody(Body):
-    amount = MoneyField(required=False, help_text="The whole authorization unless said.")
+    amount = MoneyField(required=False, help_text="The whole authorization unless said; up to 20 percent above it.")
 
 
 class RefundBody(Body):
@@ -117,7 +117,7 @@ class PaymentOut(serializers.Serializer[Any]):
     customer_id = serializers.UUIDField()
     merchant = serializers.CharField()
     amount = MoneyOut()
-    captured = MoneyOut()
+    captured = MoneyOut(help_text="What was taken: less than the amount, all of it, or up to 20 percent above it.")
     refunded = MoneyOut()
     status = serializers.ChoiceField(
         ["requested", "authorized", "declined", "captured", "settled", "reversed", "expired"]

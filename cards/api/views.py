@@ -252,7 +252,7 @@ class CardPayment(BankView):
 class Capture(BankView):
     @command(CARDS, CaptureBody, location=AT_PAYMENT, status=202)
     def post(self, asked: Asked, payment_id: UUID) -> Do:
-        """Capture an authorized payment, whole or in part."""
+        """Capture an authorized payment: whole, in part, or up to 20 percent above it, for a tip or a fuller tank."""
         amount_minor = amount_of(asked, known_to_merchant(asked.principal, payment_id))
         capture = CapturePayment(str(payment_id), amount_minor, captured_on=localdate())
         return Do(Order(PAYMENT, str(payment_id), capture))

@@ -15,6 +15,7 @@ from datetime import date
 from typing import assert_never
 
 from bank.decider import Decider, Refused
+from bank.money import MAX_MINOR, to_decimal
 from cards.domain.payment_facts import (
     CardPaymentAuthorized,
     CardPaymentCaptured,
@@ -38,10 +39,13 @@ from cards.domain.payment_facts import (
 MAX_REFUNDS = 100
 """A payment is refunded in at most so many parts, so that its state stays small."""
 
-# Commands: what people ask for.
-
 AUTHORIZATION_DAYS = 7
 """How long an authorization may wait to be captured."""
+
+EXCESS_PERCENT = 20
+"""A tip, a fuller tank: so much above what was authorized may be captured, which is what the card schemes allow."""
+
+# Commands: what people ask for.
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,8 @@ class AuthorizeOnCredit:
 
 @dataclass(frozen=True, slots=True)
 class CapturePayment:
-    """`amount_minor` None captures the whole authorization; less captures a part, and the rest is given up."""
+    """`amount_minor` None captures the whole authorization; less captures a part, and the rest is given up; more takes
+    what nobody has set aside."""
 
     payment_id: str
     amount_minor: int | None
@@ -222,9 +227,17 @@ def capture(payment: Payment, command: CapturePayment) -> list[Event]:
             "payment_not_authorized", f"Only an authorized payment is captured; this one is {payment.status}."
         )
     amount = payment.amount_minor if command.amount_minor is None else command.amount_minor
-    if not 0 < amount <= payment.amount_minor:
-        raise Refused("invalid_capture", "A capture is above zero and within what was authorized.")
+    if amount <= 0:
+        raise Refused("invalid_capture", "A capture is above zero.")
+    if amount > (most := capturable_minor(payment)):
+        sentence = f"At most {to_decimal(most, payment.currency)} {payment.currency} is captured of this payment: "
+        raise Refused("over_capture_limit", f"{sentence}what was authorized, and {EXCESS_PERCENT} percent above it.")
     return [captured(payment, command.payment_id, amount, command.captured_on)]
+
+
+def capturable_minor(payment: Payment) -> int:
+    """Whole minor units: what is above one is not rounded up."""
+    return min(payment.amount_minor * (100 + EXCESS_PERCENT) // 100, MAX_MINOR)
 
 
 def reverse(payment: Payment, command: ReversePayment) -> list[Event]:

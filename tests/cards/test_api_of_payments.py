@@ -33,6 +33,19 @@ def test_a_payment_on_credit_is_authorized_at_once(customer: Client, operator: C
     assert shown["refunds"][0]["settled_at"] is not None
 
 
+def test_a_tip_is_captured_with_the_payment_and_counts_against_no_limit(customer: Client, operator: Client) -> None:
+    card_id = active_card(customer)
+    payment_id: str = pay(customer, card_id, "500.00", auto_capture=False).json()["id"]
+    run_payment(AuthorizePayment(payment_id))
+    over = operator.post(f"/card-payments/{payment_id}/capture", {"amount": eur("600.01")})
+    assert (over.status_code, over.json()["code"]) == (422, "over_capture_limit")
+    assert "600.00 EUR" in over.json()["detail"]
+    assert operator.post(f"/card-payments/{payment_id}/capture", {"amount": eur("600.00")}).status_code == 202
+    shown = customer.get(f"/card-payments/{payment_id}").json()
+    assert (shown["amount"], shown["captured"]) == (eur("500.00"), eur("600.00"))
+    assert customer.get(f"/cards/{card_id}").json()["spent_today"] == eur("500.00")
+
+
 def test_a_payment_on_credit_is_reversed_before_it_is_captured(customer: Client, operator: Client) -> None:
     card_id = active_credit_card(operator)
     payment_id = pay(customer, card_id, auto_capture=False).json()["id"]

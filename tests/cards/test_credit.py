@@ -170,6 +170,12 @@ def test_what_was_reversed_or_expired_may_be_spent_again() -> None:
     assert given(CARD, *history, *released).when(reserve(1_000_00)) == [reserved(1_000_00)]
 
 
+def test_a_capture_above_the_last_cent_of_credit_is_owed_all_the_same_and_the_card_pays_nothing_more() -> None:
+    history = (*ACTIVE, reserved(1_000_00), charged(1_200_00, authorized_minor=1_000_00))
+    assert credit_after(*history).available_minor == -200_00
+    assert given(CARD, *history).refuses(reserve(1, TODAY + timedelta(days=1))) == "over_credit_limit"
+
+
 def test_a_capture_in_part_gives_the_rest_of_the_credit_back() -> None:
     charge = ChargeCard("k1", "p1", 40_00, 100_00, "EUR", TODAY)
     history = (*ACTIVE, reserved(100_00))

@@ -8,6 +8,7 @@ from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
 
 from bank.decider import Refused
+from bank.money import MAX_MINOR
 from bank.testing import Given, given
 from cards.domain.payment import (
     MAX_REFUNDS,
@@ -22,6 +23,7 @@ from cards.domain.payment import (
     ReversePayment,
     SettlePayment,
     SettleRefund,
+    capturable_minor,
 )
 from cards.domain.payment_facts import (
     CardPaymentAuthorized,
@@ -140,9 +142,38 @@ def test_an_authorization_is_captured_whole_or_in_part() -> None:
     assert authorized.when(CapturePayment("p1", 1, TODAY)) == [replace(CAPTURED, amount_minor=1)]
 
 
-@pytest.mark.parametrize("amount", [-1, 0, 20_01])
-def test_a_capture_stays_within_what_was_authorized(amount: int) -> None:
+@pytest.mark.parametrize("amount", [-1, 0])
+def test_a_capture_is_of_something(amount: int) -> None:
     assert payment("authorized").refuses(CapturePayment("p1", amount, TODAY)) == "invalid_capture"
+
+
+def test_a_fifth_above_what_was_authorized_is_captured_and_no_cent_more() -> None:
+    authorized = payment("authorized")
+    assert authorized.when(CapturePayment("p1", 20_01, TODAY)) == [replace(CAPTURED, amount_minor=20_01)]
+    assert authorized.when(CapturePayment("p1", 24_00, TODAY)) == [replace(CAPTURED, amount_minor=24_00)]
+    assert authorized.refuses(CapturePayment("p1", 24_01, TODAY)) == "over_capture_limit"
+
+
+@pytest.mark.parametrize(
+    ("authorized_minor", "most_minor"), [(1, 1), (4, 4), (5, 6), (9, 10), (MAX_MINOR - 1, MAX_MINOR)]
+)
+def test_the_fifth_is_whole_minor_units_and_never_more_than_the_bank_books(
+    authorized_minor: int, most_minor: int
+) -> None:
+    asked = replace(REQUESTED, amount_minor=authorized_minor)
+    authorized = given(PAYMENT, asked, replace(AUTHORIZED, amount_minor=authorized_minor))
+    (captured,) = authorized.when(CapturePayment("p1", most_minor, TODAY))
+    assert captured == replace(CAPTURED, amount_minor=most_minor)
+    assert authorized.refuses(CapturePayment("p1", most_minor + 1, TODAY)) == "over_capture_limit"
+
+
+def test_what_was_captured_above_the_authorization_is_settled_and_refunded_too() -> None:
+    tipped = (REQUESTED, AUTHORIZED, replace(CAPTURED, amount_minor=24_00))
+    settled = replace(SETTLED, amount_minor=24_00)
+    assert given(PAYMENT, *tipped).when(SettlePayment("p1", TODAY)) == [settled]
+    paid = given(PAYMENT, *tipped, settled)
+    assert paid.when(RefundPayment("p1", "r1", None, TODAY)) == [refunded(24_00)]
+    assert paid.refuses(RefundPayment("p1", "r1", 24_01, TODAY)) == "invalid_refund"
 
 
 @pytest.mark.parametrize("status", but("authorized"))
@@ -237,6 +268,7 @@ ANY_ORDER: list[Command] = [
     DECLINE,
     CapturePayment("p1", None, TODAY),
     CapturePayment("p1", 5_00, TODAY),
+    CapturePayment("p1", 24_00, TODAY),
     SettlePayment("p1", TODAY),
     ReversePayment("p1"),
     EXPIRE,
@@ -261,4 +293,4 @@ def test_whatever_comes_in_any_order_and_again_a_payment_ends_at_most_once(comma
     state = given(PAYMENT, *history).state
     assert sum(isinstance(event, ENDINGS) for event in history) <= 1, "a card gives a payment's spend back once"
     assert sum(isinstance(event, CardPaymentCaptured) for event in history) <= 1
-    assert 0 <= state.refunded_minor <= state.captured_minor <= state.amount_minor
+    assert 0 <= state.refunded_minor <= state.captured_minor <= capturable_minor(state)

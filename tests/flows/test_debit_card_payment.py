@@ -26,6 +26,7 @@ from tests.flows.stories import (
     a_payment_settles,
     a_reversal_overtakes_the_hold,
     an_authorization_nobody_captures_expires,
+    eur,
     holder,
     refunds_credit_the_account,
 )
@@ -85,6 +86,27 @@ def test_thirty_payments_at_once_spend_what_is_there_and_no_more(bank: Bank, dis
     assert Counter(anna.payment(payment_id)["status"] for payment_id in payments) == {"settled": 10, "declined": 20}
     assert anna.account() == ("0.00", "0.00")
     assert anna.spent_today() == "100.00"
+    promises.hold()
+
+
+@pytest.mark.parametrize("disturb", [undisturbed, shuffled_and_doubled], ids=lambda disturb: disturb.__name__)
+def test_a_tip_is_captured_above_the_hold_and_what_it_overdraws_is_flagged(bank: Bank, disturb: Disturbance) -> None:
+    bank.disturb = disturb
+    bank.restart()
+    anna = holder(bank)
+    payment_id = anna.pays("90.00", auto_capture=False)
+    bank.flow()
+    refused = bank.operator.post(f"/card-payments/{payment_id}/capture", {"amount": eur("108.01")})
+    assert (refused.status_code, refused.json()["code"]) == (422, "over_capture_limit")
+    bank.operator.made(f"/card-payments/{payment_id}/capture", {"amount": eur("108.00")})
+    bank.flow()
+    assert anna.account() == ("-8.00", "-8.00")
+    entries = bank.operator.get(f"/accounts/{anna.account_id}/entries")["items"]
+    assert [one["unarranged"] for one in entries if one["amount"] == eur("-108.00")] == [True]
+    (shown,) = bank.operator.get(f"/customers/{anna.customer_id}/bank-view")["card_payments"]
+    assert (shown["amount"], shown["captured"], shown["status"]) == (eur("90.00"), eur("108.00"), "settled")
+    assert anna.process(payment_id) == "settled"
+    assert anna.spent_today() == "90.00"
     promises.hold()
 
 

@@ -32,7 +32,7 @@ from tests.model.promises import all_of, at_most_once, books_agree, ended, ledge
 from tests.model.world import World
 
 CHECKED = (DEBIT_CARD_PAYMENT, CARD_REFUND)
-AVAILABLE, PAID, PART = 100_00, 60_00, 20_00
+AVAILABLE, PAID, PART, TIPPED = 100_00, 60_00, 20_00, 72_00
 
 always = all_of(books_agree, at_most_once(*CHECKED))
 
@@ -64,6 +64,9 @@ REVERSAL = may(CARDS, "the merchant takes p1 back", Order(PAYMENT, "p1", Reverse
 WITHDRAWAL = may(
     ACCOUNTS, "the customer takes out 80.00", Order(ACCOUNT, "a1", DebitMoney("a1", 80_00, "EUR", CASH, TODAY))
 )
+LEAVES_WHAT_IS_HELD = may(
+    ACCOUNTS, "the customer takes out 40.00", Order(ACCOUNT, "a1", DebitMoney("a1", 40_00, "EUR", CASH, TODAY))
+)
 FREEZE = may(ACCOUNTS, "a court freezes the account", Order(ACCOUNT, "a1", FreezeAccount("a1", "both", "legal_order")))
 
 
@@ -89,6 +92,10 @@ CASES: dict[str, tuple[World, list[Asked]]] = {
     "captured in part": (
         pays(holder(), auto_capture=False),
         [expiry(), capture("p1", PART), capture("p1", None), REVERSAL, WITHDRAWAL],
+    ),
+    "captured above its hold": (
+        pays(holder(), auto_capture=False),
+        [expiry(), capture("p1", TIPPED), REVERSAL, LEAVES_WHAT_IS_HELD],
     ),
     "two at once": (
         pays(pays(holder(), auto_capture=True), auto_capture=True, id="p2"),
