@@ -1,6 +1,7 @@
 """Everything Accounts decides, shows and hears."""
 
 from accounts import queries
+from accounts.card_payouts import CARD_PAYOUTS
 from accounts.contacts import CONTACTS
 from accounts.domain.account import ACCOUNT
 from accounts.domain.business_day import BUSINESS_DAY
@@ -90,6 +91,7 @@ ACCOUNTS = Context(
         "customers.CustomerClosed.v1": Subscription(CustomerClosed, close_holder, "close_holder"),
         "customers.CustomerErasureRequested.v1": Subscription(CustomerErasureRequested, begin_erasure, "begin_erasure"),
         "accounts.HolderErasureBegun.v1": Subscription(HolderErasureBegun, end_erasure, "end_erasure"),
+        **CARD_PAYOUTS,
         **CONTACTS,
     },
     books=queries.books,

@@ -96,6 +96,16 @@ class BillPaymentRejected:
 
 
 @dataclass(frozen=True, slots=True)
+class CardPayoutRequested:
+    payout_id: str
+    account_id: str
+    customer_id: str
+    amount_minor: int
+    currency: str
+    requested_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class LoanCreditAsked:
     saga_id: str
     customer_id: str

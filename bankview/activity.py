@@ -35,6 +35,8 @@ from bankview.inbound.cards import (
     CardPaymentRequested,
     CardPaymentReversed,
     CardPaymentSettled,
+    CardPayoutDeclined,
+    CardPayoutSettled,
     CardReplaced,
     CardUnblocked,
     CreditPaymentAuthorized,
@@ -144,6 +146,10 @@ SENTENCES: Mapping[type, Callable[[Any], str | None]] = {
     BillPaymentApplied: lambda e: f"{money(e)} of your card's bill paid",
     BillPaymentDeclined: lambda e: f"{money(e)} of your card's bill could not be paid ({words(e.code)})",
     BillPaymentRefunded: lambda e: f"{money(e)} for your card's bill came back ({words(e.code)})",
+    CardPayoutSettled: lambda e: f"{money(e)} that the bank owed on your card was paid to your account",
+    CardPayoutDeclined: lambda e: (
+        f"{money(e)} that the bank owes on your card could not be paid to your account ({words(e.code)})"
+    ),
     LoanApplied: lambda e: f"You applied for a {words(e.product)} loan",
     LoanApproved: lambda e: "Your loan was approved",
     OriginationFailed: lambda e: f"Your loan could not be paid out ({words(e.code)})",
@@ -169,6 +175,7 @@ CAME_IN: Mapping[str, str | None] = {
     "interest-paid": "Interest of {}",
     "transit:loan-disbursements": None,
     "transit:bill-payments": None,
+    "due-from-cards": None,
 }
 WENT_OUT: Mapping[str, str | None] = {
     "cash": "{} paid out",

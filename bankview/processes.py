@@ -56,6 +56,20 @@ BILL_PAID_FROM_SAVINGS = Choreography(
     deadline=timedelta(minutes=15),
 )
 
+CARD_BALANCE_PAYOUT = Choreography(
+    name="card-balance-payout",
+    starts="cards.CardPayoutRequested.v1",
+    steps=(
+        Step("accounts.MoneyCredited.v1"),
+        Step("cards.PayoutCredited.v1"),
+    ),
+    ends={
+        "cards.CardPayoutSettled.v1": "settled",
+        "cards.CardPayoutDeclined.v1": "declined",
+    },
+    deadline=timedelta(minutes=5),
+)
+
 LOAN_ORIGINATION = Choreography(
     name="loan-origination",
     starts="loans.OriginationRequested.v1",
@@ -120,6 +134,7 @@ CHOREOGRAPHIES = (
     DEBIT_CARD_PAYMENT,
     CARD_REFUND,
     BILL_PAID_FROM_SAVINGS,
+    CARD_BALANCE_PAYOUT,
     LOAN_ORIGINATION,
     LOAN_REPAYMENT,
     MOBILE_NUMBER_CHANGE,
@@ -157,6 +172,10 @@ def by_process(event: Any) -> str | None:
 
 def by_refund(event: Any) -> str | None:
     return str(event.refund_id)
+
+
+def by_payout(event: Any) -> str | None:
+    return str(event.payout_id)
 
 
 def by_refund_or_process(event: Any) -> str | None:
@@ -217,6 +236,10 @@ HEARD: Mapping[str, Heard] = {
     "cards.BillPaymentRejected.v1": Heard(cards.BillPaymentRejected, by_payment, code),
     "cards.BillPaymentReturned.v1": Heard(cards.BillPaymentReturned, by_payment),
     "cards.BillPaymentRefunded.v1": Heard(cards.BillPaymentRefunded, by_payment, code),
+    "cards.CardPayoutRequested.v1": Heard(cards.CardPayoutRequested, by_payout),
+    "cards.PayoutCredited.v1": Heard(cards.PayoutCredited, by_payout),
+    "cards.CardPayoutSettled.v1": Heard(cards.CardPayoutSettled, by_payout),
+    "cards.CardPayoutDeclined.v1": Heard(cards.CardPayoutDeclined, by_payout, code),
     "accounts.TransitReturned.v1": Heard(accounts.TransitReturned, by_process),
     "accounts.DebitCancelled.v1": Heard(accounts.DebitCancelled, by_process),
     "accounts.DebitDeclined.v1": Heard(accounts.DebitDeclined, by_process, code),

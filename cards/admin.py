@@ -1,10 +1,13 @@
 """Cards and payments as operators see them. What they change, they change by commands."""
 
 from typing import Any
+from uuid import uuid4
 
+from django import forms
 from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from bank.console import cells
 from bank.console.formats import NOTHING, links, list_of, page_of, short, shown, table, when
@@ -16,10 +19,18 @@ from cards import queries
 from cards.context import CARDS
 from cards.domain.card import CARD, BlockCard, UnblockCard
 from cards.domain.card_life import CancelCard
+from cards.domain.card_payout import RequestPayout
 from cards.domain.payment import PAYMENT
-from cards.models import BillPayment, Card, Payment, Posting, Refund, Statement
+from cards.domain.payout import PAYOUT, BeginPayout
+from cards.models import BillPayment, Card, Payment, Payout, Posting, Refund, Statement
 
 register_kernel_pages("cards")
+
+
+class AccountForm(forms.Form):
+    account = forms.UUIDField(
+        label="the customer's account", widget=UnfoldAdminTextInputWidget, error_messages={"required": "Say which one."}
+    )
 
 
 @admin.register(Card)
@@ -37,7 +48,7 @@ class CardPages(OrderingAdmin):
         *("statement_left", "on_its_way"),
         *("version", "more"),
     )
-    actions = actions_detail = ("block", "unblock", "report_lost", "report_stolen", "cancel")
+    actions = actions_detail = ("block", "unblock", "report_lost", "report_stolen", "pay_out", "cancel")
 
     LABELS = {
         "issued": "info",
@@ -116,6 +127,7 @@ class CardPages(OrderingAdmin):
         return links(
             list_of("cards", "payment", "Payments", q=card.pk),
             list_of("cards", "billpayment", "Bill payments", q=card.pk),
+            list_of("cards", "payout", "Payouts", q=card.pk),
             list_of("cards", "statement", "Statements", q=card.pk),
             list_of("cards", "posting", "Postings", q=card.pk),
             list_of("cards", "event", "Events", q=CARD.stream(card.pk)),
@@ -136,6 +148,13 @@ class CardPages(OrderingAdmin):
     @gives_order("Report stolen")
     def report_stolen(self, key: str, asked: dict[str, Any]) -> Order:
         return Order(CARD, key, BlockCard(key, "stolen", by_operator=True))
+
+    @gives_order("Pay out what the bank owes", asks=AccountForm)
+    def pay_out(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:
+        payout_id, card = str(uuid4()), queries.card(key)
+        request = RequestPayout(payout_id, key, str(asked["account"]), localdate(), by_operator=True)
+        begin = BeginPayout(payout_id, key, card.customer_id if card else "")
+        return Order(CARD, key, request), Order(PAYOUT, payout_id, begin)
 
     @gives_order("Cancel for good")
     def cancel(self, key: str, asked: dict[str, Any]) -> Order:
@@ -257,6 +276,42 @@ class BillPaymentPages(ReadOnlyAdmin):
             page_of("accounts", "process", payment.pk, "Transit"),
             list_of("accounts", "posting", "Postings", q=payment.pk),
             list_of("cards", "event", "Events", q=CARD.stream(payment.card_id)),
+        )
+
+
+@admin.register(Payout)
+class PayoutPages(ReadOnlyAdmin):
+    list_display = ("requested_at", "amount", "status_label", "code", "owner", "short_id", "ended_at")
+    list_filter = ("status", "code", "currency", "requested_on")
+    search_fields = ("payout_id__exact", "customer_id__exact", "card_id__exact", "account_id__exact")
+    search_help_text = "The id of a payout, a card, an account or a customer"
+    ordering = ("-requested_at",)
+    fields = (
+        *("payout_id", "amount", "status_label", "code", "card", "account", "customer"),
+        *("requested_on", "requested_at", "ended_at", "more"),
+    )
+
+    LABELS = {"requested": "info", "settled": "success", "declined": "warning"}
+
+    amount = cells.money("amount_minor", "amount", sorts=True)
+    owner = cells.page("customers", "customer", "customer_id", "customer")
+    card = cells.page("cards", "card", "card_id", "card", whole=True)
+    account = cells.page("accounts", "account", "account_id", "account", whole=True)
+    customer = cells.page("customers", "customer", "customer_id", "customer", whole=True)
+    short_id = cells.short_id("payout_id")
+
+    @admin.display(description="status", ordering="status")
+    def status_label(self, payout: Payout) -> str:
+        return payout.status
+
+    status_label.label = LABELS  # type: ignore[attr-defined]
+
+    @admin.display(description="see also")
+    def more(self, payout: Payout) -> SafeString:
+        return links(
+            page_of("bankview", "process", payout.pk, "Steps"),
+            list_of("accounts", "posting", "Postings", q=payout.pk),
+            list_of("cards", "event", "Events", q=CARD.stream(payout.card_id)),
         )
 
 

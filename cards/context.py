@@ -11,6 +11,7 @@ from cards.domain.contact import CARD_CONTACT
 from cards.domain.erasure import ERASURE
 from cards.domain.funding import FUNDING
 from cards.domain.payment import PAYMENT
+from cards.domain.payout import PAYOUT
 from cards.handlers import (
     authorize,
     begin_erasure,
@@ -19,7 +20,7 @@ from cards.handlers import (
     know_account,
     release_spend,
     settle,
-    settle_refund,
+    settle_credit,
 )
 from cards.inbound import (
     AccountOpened,
@@ -38,19 +39,31 @@ from cards.inbound import (
     MoneyCredited,
     PaymentGivenUp,
 )
-from cards.projections import BILL_PAYMENTS_TABLE, CARDS_TABLE, ERASURES, LEDGER, PAYMENTS_TABLE, STATEMENTS_TABLE
-from cards.sagas import BILL_PAID_FROM_SAVINGS, CARD_REFUND, DEBIT_CARD_PAYMENT
+from cards.payout_projection import PAYOUTS_TABLE
+from cards.payouts import PAYOUTS
+from cards.projections import (
+    BILL_PAYMENTS_TABLE,
+    CARDS_TABLE,
+    ERASURES,
+    LEDGER,
+    PAYMENTS_TABLE,
+    STATEMENTS_TABLE,
+)
+from cards.sagas import BILL_PAID_FROM_SAVINGS, CARD_BALANCE_PAYOUT, CARD_REFUND, DEBIT_CARD_PAYMENT
 
 CARDS = Context(
     name="cards",
-    deciders=(CARD, PAYMENT, BILL_PAYMENT, FUNDING, CARDHOLDER, ERASURE, CARD_CONTACT),
-    inline_projections=(CARDS_TABLE, PAYMENTS_TABLE, BILL_PAYMENTS_TABLE, STATEMENTS_TABLE, LEDGER, ERASURES),
+    deciders=(CARD, PAYMENT, BILL_PAYMENT, PAYOUT, FUNDING, CARDHOLDER, ERASURE, CARD_CONTACT),
+    inline_projections=(
+        *(CARDS_TABLE, PAYMENTS_TABLE, BILL_PAYMENTS_TABLE, PAYOUTS_TABLE, STATEMENTS_TABLE),
+        *(LEDGER, ERASURES),
+    ),
     subscriptions={
         "accounts.AccountOpened.v1": Subscription(AccountOpened, know_account, "know_account"),
         "accounts.FundsHeld.v1": Subscription(FundsHeld, authorize, "authorize"),
         "accounts.HoldDeclined.v1": Subscription(HoldDeclined, decline, "decline"),
         "accounts.HoldCaptured.v1": Subscription(HoldCaptured, settle, "settle"),
-        "accounts.MoneyCredited.v1": Subscription(MoneyCredited, settle_refund, "settle_refund"),
+        "accounts.MoneyCredited.v1": Subscription(MoneyCredited, settle_credit, "settle_refund"),
         "cards.CardPaymentDeclined.v1": Subscription(PaymentGivenUp, release_spend, "release_spend"),
         "cards.CardPaymentReversed.v1": Subscription(PaymentGivenUp, release_spend, "release_spend"),
         "cards.CardPaymentExpired.v1": Subscription(PaymentGivenUp, release_spend, "release_spend"),
@@ -70,8 +83,9 @@ CARDS = Context(
         ),
         "customers.CustomerClosed.v1": Subscription(CustomerClosed, handlers.close_holder, "close_holder"),
         **BILLS,
+        **PAYOUTS,
         **CONTACTS,
     },
-    choreographies=(DEBIT_CARD_PAYMENT, CARD_REFUND, BILL_PAID_FROM_SAVINGS),
+    choreographies=(DEBIT_CARD_PAYMENT, CARD_REFUND, BILL_PAID_FROM_SAVINGS, CARD_BALANCE_PAYOUT),
     books=queries.books,
 )

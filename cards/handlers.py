@@ -6,6 +6,7 @@ payment of that name, which does not exist, answers with no event.
 
 from bank.context import Order, Unit
 from bank.erasure import BeginErasure, EndErasure
+from cards import payouts
 from cards.domain.card import CARD, ReleaseSpend
 from cards.domain.card_credit import ChargeCard, CreditCardBack
 from cards.domain.cardholder import CARDHOLDER, HearKyc, HearStanding
@@ -49,6 +50,11 @@ def decline(declined: HoldDeclined) -> Unit:
 
 def settle(captured: HoldCaptured) -> Unit:
     return Unit(Order(PAYMENT, captured.process_id, SettlePayment(captured.process_id, captured.booked_on)))
+
+
+def settle_credit(credited: MoneyCredited) -> Unit | None:
+    """A refund has arrived, or a card's balance."""
+    return settle_refund(credited) or payouts.credit(credited)
 
 
 def settle_refund(credited: MoneyCredited) -> Unit | None:

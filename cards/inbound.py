@@ -32,11 +32,19 @@ class HoldCaptured:
 
 @dataclass(frozen=True, slots=True)
 class MoneyCredited:
-    """`process_id` is set where a process asked for the credit; `refund_id` says which refund of it this is."""
+    """`process_id` is set where a process asked for the credit; `refund_id` says which refund of it this is, and
+    `contra` where the money came from."""
 
     booked_on: date
     process_id: str | None = None
     refund_id: str | None = None
+    contra: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CreditDeclined:
+    process_id: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +186,21 @@ class BillPaymentReturned:
     payment_id: str
     card_id: str
     returned_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutCredited:
+    payout_id: str
+    card_id: str
+    credited_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutUncredited:
+    payout_id: str
+    card_id: str
+    code: str
+    declined_on: date
 
 
 # The customer's mobile number.

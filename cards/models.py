@@ -135,6 +135,29 @@ class BillPayment(models.Model):
         return f"{self.payment_id} {self.status}"
 
 
+class Payout(models.Model):
+    """What the bank owed on a card, paid to an account: `requested`, `settled`, or `declined` for the reason `code`."""
+
+    payout_id = models.TextField(primary_key=True)
+    card_id = models.TextField()
+    customer_id = models.TextField()
+    account_id = models.TextField()
+    amount_minor = models.BigIntegerField()
+    currency = models.TextField()
+    status = models.TextField()
+    code = models.TextField()
+    requested_on = models.DateField()
+    requested_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "cards_payout"
+        indexes = [models.Index(fields=["card_id", "-requested_at", "-payout_id"], name="cards_payout_card")]
+
+    def __str__(self) -> str:
+        return f"{self.payout_id} {self.status}"
+
+
 class Statement(models.Model):
     id = models.BigAutoField(primary_key=True)
     card_id = models.TextField()

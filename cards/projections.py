@@ -337,6 +337,8 @@ def _posted(events: Sequence[Recorded]) -> Iterator[tuple[Any, ...]]:
                 | credit_facts.CardCredited(credited_on=day)
                 | credit_facts.BillPaymentApplied(applied_on=day)
                 | credit_facts.CardInterestCharged(charged_on=day)
+                | credit_facts.CardPayoutRequested(requested_on=day)
+                | credit_facts.CardPayoutDeclined(declined_on=day)
             ) as event:
                 booked = posting(event)
                 money = (booked.debit, booked.credit, booked.amount_minor, event.currency)

@@ -12,6 +12,7 @@ from cards.models import LIVING_STATUSES, OPEN_STATUSES
 from cards.models import BillPayment as BillPayment
 from cards.models import Card as Card
 from cards.models import Payment as Payment
+from cards.models import Payout as Payout
 from cards.models import Refund as Refund
 from cards.models import Statement as Statement
 
@@ -65,6 +66,19 @@ def bill_payments(card_id: str, *, after: tuple[str, str] | None, limit: int) ->
         instant, payment_id = datetime.fromisoformat(after[0]), after[1]
         found = found.filter(Q(requested_at__lt=instant) | Q(requested_at=instant, payment_id__lt=payment_id))
     return found.order_by("-requested_at", "-payment_id")[:limit]
+
+
+def payout(payout_id: object) -> Payout | None:
+    return Payout.objects.filter(payout_id=str(payout_id)).first()
+
+
+def payouts(card_id: str, *, after: tuple[str, str] | None, limit: int) -> QuerySet[Payout]:
+    """The newest first; `after` is the instant and id of the last one seen."""
+    found = Payout.objects.filter(card_id=card_id)
+    if after is not None:
+        instant, payout_id = datetime.fromisoformat(after[0]), after[1]
+        found = found.filter(Q(requested_at__lt=instant) | Q(requested_at=instant, payout_id__lt=payout_id))
+    return found.order_by("-requested_at", "-payout_id")[:limit]
 
 
 def statements(card_id: str, *, after: tuple[Any, ...] | None, limit: int) -> QuerySet[Statement]:

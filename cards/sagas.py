@@ -49,3 +49,18 @@ BILL_PAID_FROM_SAVINGS = Choreography(
     turns=("cards.BillPaymentRejected.v1",),
     deadline=timedelta(minutes=15),
 )
+
+# Accounts credits it or says why not; either way the card has heard of it before anybody could undo anything.
+CARD_BALANCE_PAYOUT = Choreography(
+    name="card-balance-payout",
+    starts="cards.CardPayoutRequested.v1",
+    steps=(
+        Step("accounts.MoneyCredited.v1"),
+        Step("cards.PayoutCredited.v1"),
+    ),
+    ends={
+        "cards.CardPayoutSettled.v1": "settled",
+        "cards.CardPayoutDeclined.v1": "declined",
+    },
+    deadline=timedelta(minutes=5),
+)

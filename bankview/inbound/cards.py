@@ -260,3 +260,30 @@ class BillPaymentRefunded:
     amount_minor: int
     currency: str
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPayoutRequested:
+    payout_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutCredited:
+    payout_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPayoutSettled:
+    payout_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPayoutDeclined:
+    payout_id: str
+    amount_minor: int
+    currency: str
+    code: str

@@ -18,6 +18,9 @@ from bankview.inbound.cards import (
     CardExpired,
     CardInterestCharged,
     CardIssued,
+    CardPayoutDeclined,
+    CardPayoutRequested,
+    CardPayoutSettled,
     CardReplaced,
     CardUnblocked,
     CreditReleased,
@@ -53,6 +56,9 @@ Event = (
     | BillPaymentDeclined
     | BillPaymentRejected
     | BillPaymentRefunded
+    | CardPayoutRequested
+    | CardPayoutSettled
+    | CardPayoutDeclined
 )
 
 
@@ -117,6 +123,8 @@ def fold(card: Card, event: Event) -> Card:
             return card
         case BillPaymentRequested() | BillPaymentDeclined() | BillPaymentRejected() | BillPaymentRefunded():
             return card
+        case CardPayoutSettled():
+            return card
         case CreditReserved(amount_minor=amount):
             return replace(card, authorized_minor=card.authorized_minor + amount)
         case CreditReleased(amount_minor=amount):
@@ -127,9 +135,13 @@ def fold(card: Card, event: Event) -> Card:
                 authorized_minor=card.authorized_minor - authorized,
                 outstanding_minor=card.outstanding_minor + amount,
             )
-        case CardCredited(amount_minor=amount) | BillPaymentApplied(amount_minor=amount):
+        case (
+            CardCredited(amount_minor=amount)
+            | BillPaymentApplied(amount_minor=amount)
+            | CardPayoutDeclined(amount_minor=amount)
+        ):
             return replace(card, outstanding_minor=card.outstanding_minor - amount)
-        case CardInterestCharged(amount_minor=amount):
+        case CardInterestCharged(amount_minor=amount) | CardPayoutRequested(amount_minor=amount):
             return replace(card, outstanding_minor=card.outstanding_minor + amount)
         case CardReplaced(last_four=last_four, expires_on=expires_on):
             fresh = replace(card, last_four=last_four, expires_on=expires_on)
@@ -189,6 +201,9 @@ CARD: Part[Card] = Part(
         "cards.BillPaymentDeclined.v1": BillPaymentDeclined,
         "cards.BillPaymentRejected.v1": BillPaymentRejected,
         "cards.BillPaymentRefunded.v1": BillPaymentRefunded,
+        "cards.CardPayoutRequested.v1": CardPayoutRequested,
+        "cards.CardPayoutSettled.v1": CardPayoutSettled,
+        "cards.CardPayoutDeclined.v1": CardPayoutDeclined,
     },
     blank=Card(""),
     evolve=evolve,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cards.api import bill_payments, views
+from cards.api import bill_payments, payouts, views
 
 urlpatterns = [
     path("cards", views.Cards.as_view()),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("cards/<uuid:card_id>/payments", views.Payments.as_view()),
     path("cards/<uuid:card_id>/bill-payments", bill_payments.BillPayments.as_view()),
     path("bill-payments/<uuid:payment_id>", bill_payments.BillPayment.as_view()),
+    path("cards/<uuid:card_id>/payouts", payouts.Payouts.as_view()),
+    path("card-payouts/<uuid:payout_id>", payouts.Payout.as_view()),
     path("card-payments", views.CardPayments.as_view()),
     path("card-payments/<uuid:payment_id>", views.CardPayment.as_view()),
     path("card-payments/<uuid:payment_id>/capture", views.Capture.as_view()),

@@ -2,7 +2,8 @@
 
 A debit card draws on one account, a credit card on what the bank lends (`card_credit`); amounts are minor units of the
 card's one currency. The bank keeps a token and the last four digits of the number, never the number itself. How a card
-goes on and ends is in `card_life`, how its bill is paid in `card_bill`, what several decisions require in `card_rules`.
+goes on and ends is in `card_life`, how its bill is paid in `card_bill`, how its
+balance is paid out in `card_payout`, what several decisions require in `card_rules`.
 """
 
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ from cards.domain.card_facts import (
     evolve,
 )
 from cards.domain.card_life import CancelCard, ExpireCard, ReplaceCard, cancel_card, expire_card, replace_card
+from cards.domain.card_payout import DeclinePayout, PayoutCommand, RequestPayout, SettlePayout, decide_payout
 from cards.domain.card_rules import (
     BANK_CAUSES,
     BLOCK_CAUSES,
@@ -137,6 +139,7 @@ Command = (
     | CloseStatement
     | MarkLate
     | BillCommand
+    | PayoutCommand
 )
 
 # Decisions.
@@ -180,6 +183,8 @@ def decide(card: Card, command: Command) -> list[Event]:
             RequestBillPayment() | ApplyBillPayment() | DeclineBillPayment() | RefundBillPayment() | GiveUpBillPayment()
         ):
             return decide_bill(card, command)
+        case RequestPayout() | SettlePayout() | DeclinePayout():
+            return decide_payout(card, command)
         case _:
             assert_never(command)
 
@@ -298,7 +303,10 @@ CARD = Decider(
         "BillPaymentDeclined.v1": credit_facts.BillPaymentDeclined,
         "BillPaymentRejected.v1": credit_facts.BillPaymentRejected,
         "BillPaymentRefunded.v1": credit_facts.BillPaymentRefunded,
+        "CardPayoutRequested.v1": credit_facts.CardPayoutRequested,
+        "CardPayoutSettled.v1": credit_facts.CardPayoutSettled,
+        "CardPayoutDeclined.v1": credit_facts.CardPayoutDeclined,
     },
-    state_version=4,
+    state_version=5,
     customer=lambda card: card.customer_id or None,
 )

@@ -208,15 +208,16 @@ def require_credit(card: Card) -> Credit:
 
 
 def is_in_use(card: Card, day: date) -> bool:
-    """Whether anything is owed on a credit card by anybody, or authorized."""
+    """Whether anything is owed on a credit card by anybody, authorized, or on its way from it to an account."""
     if card.credit is None:
         return False
     credit = accrued(card.credit, day)
-    return bool(credit.authorized_minor or credit.outstanding_minor or credit.interest_minor)
+    return bool(credit.authorized_minor or credit.outstanding_minor or credit.interest_minor or credit.payouts)
 
 
 def require_nothing_owed(card: Card, day: date) -> None:
     if is_in_use(card, day):
         raise Refused(
-            "card_in_use", "A credit card ends when nothing is owed on it by anybody, and nothing authorized."
+            "card_in_use",
+            "A credit card ends when nothing is owed on it, nothing authorized, and what the bank owes is paid out.",
         )

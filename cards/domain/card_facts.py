@@ -204,6 +204,9 @@ def evolve(card: Card, event: Event) -> Card:
             | credit_facts.BillPaymentDeclined()
             | credit_facts.BillPaymentRejected()
             | credit_facts.BillPaymentRefunded()
+            | credit_facts.CardPayoutRequested()
+            | credit_facts.CardPayoutSettled()
+            | credit_facts.CardPayoutDeclined()
         ):
             return on_credit(card, event)
         case _:

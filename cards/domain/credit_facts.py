@@ -172,6 +172,44 @@ class BillPaymentRefunded:
     refunded_on: date
 
 
+@dataclass(frozen=True, slots=True)
+class CardPayoutRequested:
+    """What the bank owes on the card is no longer the card's: Accounts is asked to pay it to one of his accounts."""
+
+    card_id: str
+    customer_id: str
+    payout_id: str
+    account_id: str
+    amount_minor: int
+    currency: str
+    requested_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardPayoutSettled:
+    """It is on the account."""
+
+    card_id: str
+    customer_id: str
+    payout_id: str
+    amount_minor: int
+    currency: str
+    settled_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardPayoutDeclined:
+    """The account did not take it: it is the card's again."""
+
+    card_id: str
+    customer_id: str
+    payout_id: str
+    amount_minor: int
+    currency: str
+    code: str
+    declined_on: date
+
+
 Event = (
     CreditReserved
     | CreditReleased
@@ -185,6 +223,9 @@ Event = (
     | BillPaymentDeclined
     | BillPaymentRejected
     | BillPaymentRefunded
+    | CardPayoutRequested
+    | CardPayoutSettled
+    | CardPayoutDeclined
 )
 
 # State.
@@ -198,6 +239,14 @@ class BillPayment:
     account_id: str
     amount_minor: int
     code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """Money on its way from the card to an account."""
+
+    payout_id: str
+    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +271,7 @@ class Credit:
     minimum_left_minor: int = 0
     late_number: int = 0
     bill_payments: tuple[BillPayment, ...] = ()
+    payouts: tuple[Payout, ...] = ()
 
     @property
     def available_minor(self) -> int:
@@ -273,6 +323,14 @@ def evolve(credit: Credit, event: Event) -> Credit:
             return rejected(credit, payment_id, code)
         case BillPaymentDeclined(payment_id=payment_id) | BillPaymentRefunded(payment_id=payment_id):
             return ended(credit, payment_id)
+        case CardPayoutRequested(payout_id=payout_id, amount_minor=amount, requested_on=day):
+            credit = accrued(credit, day)
+            payouts = (*credit.payouts, Payout(payout_id, amount))
+            return replace(credit, outstanding_minor=credit.outstanding_minor + amount, payouts=payouts)
+        case CardPayoutSettled(payout_id=payout_id):
+            return without_payout(credit, payout_id)
+        case CardPayoutDeclined(payout_id=payout_id, amount_minor=amount, declined_on=day):
+            return without_payout(paid(credit, amount, day), payout_id)
         case _:
             assert_never(event)
 
@@ -314,6 +372,10 @@ def paid(credit: Credit, amount_minor: int, day: date) -> Credit:
 
 def ended(credit: Credit, payment_id: str) -> Credit:
     return replace(credit, bill_payments=tuple(one for one in credit.bill_payments if one.payment_id != payment_id))
+
+
+def without_payout(credit: Credit, payout_id: str) -> Credit:
+    return replace(credit, payouts=tuple(one for one in credit.payouts if one.payout_id != payout_id))
 
 
 def rejected(credit: Credit, payment_id: str, code: str) -> Credit:

@@ -51,6 +51,10 @@ def test_a_bill_is_told_of_from_the_asking_to_the_end() -> None:
     told = {
         cards.BillPaymentRequested("b1", 1_00, "EUR"): "1.00 EUR of your card's bill asked from your account",
         cards.BillPaymentApplied("b1", 1_00, "EUR"): "1.00 EUR of your card's bill paid",
+        cards.CardPayoutSettled("y1", 1_00, "EUR"): "1.00 EUR that the bank owed on your card was paid to your account",
+        cards.CardPayoutDeclined("y1", 1_00, "EUR", "account_frozen"): (
+            "1.00 EUR that the bank owes on your card could not be paid to your account (account frozen)"
+        ),
         cards.BillPaymentDeclined("b1", 1_00, "EUR", "insufficient_funds"): (
             "1.00 EUR of your card's bill could not be paid (insufficient funds)"
         ),

@@ -48,7 +48,7 @@ def every_event_was_published_and_heard() -> None:
 
 ONCE = """
     select stream, type, count(*) from bank_event
-    where stream like any (array['payment-%%', 'bill_payment-%%', 'process-%%']) and type <> all (%b)
+    where stream like any (array['payment-%%', 'bill_payment-%%', 'card_payout-%%', 'process-%%']) and type <> all (%b)
     group by 1, 2 having count(*) > 1
 """
 REPEATABLE = [
@@ -81,6 +81,7 @@ def nothing_is_under_way() -> None:
     """P5: every payment has come to an end, and no hold outlives its payment."""
     assert rows("cards", "select * from cards_payment where ended_at is null") == []
     assert rows("cards", "select * from cards_bill_payment where ended_at is null") == []
+    assert rows("cards", "select * from cards_payout where ended_at is null") == []
     assert rows("accounts", "select * from accounts_hold where status = 'open'") == []
 
 

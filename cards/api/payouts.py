@@ -1,0 +1,88 @@
+"""What the bank owes on a credit card, paid out to an account of the same customer, over HTTP."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.utils.timezone import localdate
+from rest_framework import serializers
+
+from bank.context import Order
+from bank.http.commands import Asked, Do, command
+from bank.http.pages import Page, Shown, Wanted, listing, read
+from bank.http.principal import visible
+from bank.http.schemas import Body, MoneyOut, as_money
+from bank.http.views import BankView
+from cards import queries
+from cards.api.bill_payments import require_not_anothers
+from cards.api.views import known_card, payment_key, two_texts
+from cards.context import CARDS
+from cards.domain.card import CARD
+from cards.domain.card_payout import RequestPayout
+from cards.domain.payout import PAYOUT, BeginPayout
+
+
+class PayoutBody(Body):
+    account_id = serializers.UUIDField(help_text="The account of the same customer to which it is paid.")
+
+
+class PayoutOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    card_id = serializers.UUIDField()
+    account_id = serializers.UUIDField()
+    customer_id = serializers.UUIDField()
+    amount = MoneyOut()
+    status = serializers.ChoiceField(["requested", "settled", "declined"])
+    code = serializers.CharField(allow_null=True, help_text="Why the account did not take it: it is on the card again.")
+    requested_on = serializers.DateField()
+    requested_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+
+class Payouts(BankView):
+    @command(CARDS, PayoutBody, location="/api/v1/card-payouts/{id}", status=202)
+    def post(self, asked: Asked, card_id: UUID) -> Do:
+        """Pay out what the bank owes on a credit card, because a merchant gave back what had been paid.
+
+        All of it, less interest that is not posted yet; from a card that has ended too. The account answers later: the
+        payout tells how it went.
+        """
+        card, account_id = known_card(asked.principal, card_id), str(asked.body["account_id"])
+        require_not_anothers(account_id, card)
+        payout_id, by_operator = asked.new_id("payout"), asked.principal.is_operator
+        return Do(*asking(card, payout_id, account_id, by_operator=by_operator), resource=payout_id)
+
+    @listing(PayoutOut)
+    def get(self, wanted: Wanted, card_id: UUID) -> Page:
+        """The payouts of a card, the newest first, those that came to nothing included."""
+        card = known_card(wanted.principal, card_id)
+        found = queries.payouts(card.card_id, after=two_texts(wanted.after), limit=wanted.fetch)
+        return wanted.page([payout_out(payout) for payout in found], key=payment_key)
+
+
+class Payout(BankView):
+    @read(PayoutOut)
+    def get(self, wanted: Wanted, payout_id: UUID) -> Shown:
+        """One payout."""
+        return Shown(payout_out(visible(wanted.principal, queries.payout(payout_id))))
+
+
+def asking(card: queries.Card, payout_id: str, account_id: str, *, by_operator: bool) -> tuple[Order, Order]:
+    request = RequestPayout(payout_id, card.card_id, account_id, localdate(), by_operator)
+    begin = BeginPayout(payout_id, card.card_id, card.customer_id)
+    return Order(CARD, card.card_id, request), Order(PAYOUT, payout_id, begin)
+
+
+def payout_out(payout: queries.Payout) -> Mapping[str, Any]:
+    return {
+        "id": payout.payout_id,
+        "card_id": payout.card_id,
+        "account_id": payout.account_id,
+        "customer_id": payout.customer_id,
+        "amount": as_money(payout.amount_minor, payout.currency),
+        "status": payout.status,
+        "code": payout.code or None,
+        "requested_on": payout.requested_on,
+        "requested_at": payout.requested_at,
+        "ended_at": payout.ended_at,
+    }
