@@ -145,7 +145,7 @@ SENTENCES: Mapping[type, Callable[[Any], str | None]] = {
     BillPaymentRequested: lambda e: f"{money(e)} of your card's bill asked from your account",
     BillPaymentApplied: lambda e: f"{money(e)} of your card's bill paid",
     BillPaymentDeclined: lambda e: f"{money(e)} of your card's bill could not be paid ({words(e.code)})",
-    BillPaymentRefunded: lambda e: f"{money(e)} for your card's bill came back ({words(e.code)})",
+    BillPaymentRefunded: lambda e: returned(e),
     CardPayoutSettled: lambda e: f"{money(e)} that the bank owed on your card was paid to your account",
     CardPayoutDeclined: lambda e: (
         f"{money(e)} that the bank owes on your card could not be paid to your account ({words(e.code)})"
@@ -176,6 +176,7 @@ CAME_IN: Mapping[str, str | None] = {
     "transit:loan-disbursements": None,
     "transit:bill-payments": None,
     "due-from-cards": None,
+    "suspense": "{} given back by the bank",
 }
 WENT_OUT: Mapping[str, str | None] = {
     "cash": "{} paid out",
@@ -196,6 +197,12 @@ def booked(event: Any, by_contra: Mapping[str, str | None], otherwise: str) -> s
         return None
     said = form.format(money(event), reference=event.reference)
     return said if not event.reference or "{reference}" in form else f"{said}: {event.reference}"
+
+
+def returned(event: BillPaymentRefunded) -> str:
+    if event.by_hand:
+        return f"{money(event)} for your card's bill could not be given back: the bank sees to it ({words(event.code)})"
+    return f"{money(event)} for your card's bill came back ({words(event.code)})"
 
 
 def overdue(event: InstalmentOverdue) -> str:

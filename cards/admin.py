@@ -254,6 +254,7 @@ class BillPaymentPages(ReadOnlyAdmin):
         "declined": "warning",
         "rejected": "danger",
         "refunded": "warning",
+        "by_hand": "danger",
     }
 
     amount = cells.money("amount_minor", "amount", sorts=True)

@@ -36,7 +36,8 @@ def fail_unasked(cancelled: DebitCancelled) -> Unit:
 
 
 def hear_return(returned: TransitReturned) -> Unit:
-    back = ReturnBillPayment(returned.process_id, returned.booked_on)
+    by_hand = returned.amount_minor == 0
+    back = ReturnBillPayment(returned.process_id, returned.booked_on, by_hand)
     return Unit(Order(BILL_PAYMENT, returned.process_id, back))
 
 
@@ -54,7 +55,7 @@ def decline(uncollected: BillPaymentUncollected) -> Unit:
 
 
 def refund(returned: BillPaymentReturned) -> Unit:
-    refunded = RefundBillPayment(returned.payment_id, returned.card_id, returned.returned_on)
+    refunded = RefundBillPayment(returned.payment_id, returned.card_id, returned.returned_on, returned.by_hand)
     return Unit(Order(CARD, returned.card_id, refunded))
 
 

@@ -71,10 +71,11 @@ class DebitCancelled:
 
 @dataclass(frozen=True, slots=True)
 class TransitReturned:
-    """What had been taken is on the account again."""
+    """What had been taken is on the account again; nothing of it, where people had moved the money to suspense."""
 
     process_id: str
     booked_on: date
+    amount_minor: int
 
 
 # Customers.
@@ -186,6 +187,7 @@ class BillPaymentReturned:
     payment_id: str
     card_id: str
     returned_on: date
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

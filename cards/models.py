@@ -108,8 +108,9 @@ class Refund(models.Model):
 
 
 class BillPayment(models.Model):
-    """`status` is `requested`, `settled`, `declined`, `rejected` while its money is on its way back, or `refunded`; the
-    last three for the reason `code`. Unless Accounts has answered by `due_at`, Cards takes it back."""
+    """`status` is `requested`, `settled`, `declined`, `rejected` while its money is on its way back, `refunded`, or
+    `by_hand` where people have the money; the last four for the reason `code`. Unless Accounts has answered by
+    `due_at`, Cards takes it back."""
 
     payment_id = models.TextField(primary_key=True)
     card_id = models.TextField()

@@ -279,8 +279,8 @@ def project_bill_payments(cursor: Cursor, events: Sequence[Recorded], _changed: 
                 moved[id] = (id, "declined", code, one.recorded_at)
             case credit_facts.BillPaymentRejected(payment_id=id, code=code):
                 moved[id] = (id, "rejected", code, None)
-            case credit_facts.BillPaymentRefunded(payment_id=id, code=code):
-                moved[id] = (id, "refunded", code, one.recorded_at)
+            case credit_facts.BillPaymentRefunded(payment_id=id, code=code, by_hand=by_hand):
+                moved[id] = (id, "by_hand" if by_hand else "refunded", code, one.recorded_at)
     write(cursor, INSERT_BILL_PAYMENTS, requested)
     write(cursor, MOVE_BILL_PAYMENTS, list(moved.values()))
 

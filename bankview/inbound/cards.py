@@ -260,6 +260,7 @@ class BillPaymentRefunded:
     amount_minor: int
     currency: str
     code: str
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

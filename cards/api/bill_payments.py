@@ -46,10 +46,10 @@ class BillPaymentOut(serializers.Serializer[Any]):
     customer_id = serializers.UUIDField()
     amount = MoneyOut()
     status = serializers.ChoiceField(
-        ["requested", "settled", "declined", "rejected", "refunded"],
-        help_text="Rejected is what is on its way back to the account.",
+        ["requested", "settled", "declined", "rejected", "refunded", "by_hand"],
+        help_text="Rejected is what is on its way back to the account; by hand, the bank has it and will see to it.",
     )
-    code = serializers.CharField(allow_null=True, help_text="Why it was declined, rejected or refunded.")
+    code = serializers.CharField(allow_null=True, help_text="Why it was not settled.")
     requested_on = serializers.DateField()
     requested_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)

@@ -36,11 +36,12 @@ class BillPaymentUncollected:
 
 @dataclass(frozen=True, slots=True)
 class BillPaymentReturned:
-    """Back on the account, which may be heard before it was heard that it had left it."""
+    """Back on the account, which may be heard before it was heard that it had left it; or, `by_hand`, with people."""
 
     payment_id: str
     card_id: str
     returned_on: date
+    by_hand: bool = False
 
 
 Event = BillPaymentBegun | BillPaymentCollected | BillPaymentUncollected | BillPaymentReturned
@@ -97,6 +98,7 @@ class FailBillPayment:
 class ReturnBillPayment:
     payment_id: str
     returned_on: date
+    by_hand: bool = False
 
 
 Command = BeginBillPayment | CollectBillPayment | FailBillPayment | ReturnBillPayment
@@ -113,7 +115,7 @@ def decide(route: BillPaymentRoute, command: Command) -> list[Event]:
         case FailBillPayment() if route.status == "begun":
             return [BillPaymentUncollected(command.payment_id, route.card_id, command.code)]
         case ReturnBillPayment() if route.status in ("begun", "collected"):
-            return [BillPaymentReturned(command.payment_id, route.card_id, command.returned_on)]
+            return [BillPaymentReturned(command.payment_id, route.card_id, command.returned_on, command.by_hand)]
         case CollectBillPayment() | FailBillPayment() | ReturnBillPayment():
             return []
         case _:

@@ -70,6 +70,7 @@ class RefundBillPayment:
     payment_id: str
     card_id: str
     refunded_on: date
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,7 @@ def refund_bill_payment(card: Card, payment: BillPayment, command: RefundBillPay
             currency=card.currency,
             code=payment.code,
             refunded_on=command.refunded_on,
+            by_hand=command.by_hand,
         )
     ]
 

@@ -161,7 +161,7 @@ class BillPaymentRejected:
 
 @dataclass(frozen=True, slots=True)
 class BillPaymentRefunded:
-    """A rejected payment is back on the account."""
+    """A rejected payment is back on the account; `by_hand`, people have its money and will see to it."""
 
     card_id: str
     customer_id: str
@@ -170,6 +170,7 @@ class BillPaymentRefunded:
     currency: str
     code: str
     refunded_on: date
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

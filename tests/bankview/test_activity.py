@@ -61,6 +61,9 @@ def test_a_bill_is_told_of_from_the_asking_to_the_end() -> None:
         cards.BillPaymentRefunded(
             "b1", 1_00, "EUR", "no_answer"
         ): "1.00 EUR for your card's bill came back (no answer)",
+        cards.BillPaymentRefunded("b1", 1_00, "EUR", "no_answer", by_hand=True): (
+            "1.00 EUR for your card's bill could not be given back: the bank sees to it (no answer)"
+        ),
     }
     assert {event: sentence(event) for event in told} == told
     assert sentence(cards.BillPaymentRejected("b1", "no_answer")) is None

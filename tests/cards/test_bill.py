@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bank.testing import given
+from cards.bills import hear_return
 from cards.domain.bill_payment import (
     BILL_PAYMENT,
     BeginBillPayment,
@@ -39,6 +40,7 @@ from cards.domain.credit_facts import (
     BillPaymentRequested,
 )
 from cards.domain.postings import ACCOUNTS, RECEIVABLE, Posting, posting
+from cards.inbound import TransitReturned
 from tests.cards.test_card import ACTIVE as DEBIT_CARD
 from tests.cards.test_credit import ACTIVE, CLOSES, DUE, TODAY, bought, credit_after, returned, statement
 
@@ -244,3 +246,16 @@ def test_each_answer_is_passed_on_once_in_any_order(
     history: tuple[Routed, ...], answer: Command, said: list[Routed]
 ) -> None:
     assert given(BILL_PAYMENT, *history).when(answer) == said
+
+
+def test_what_people_have_did_not_come_back_and_is_said_so_to_the_end() -> None:
+    assert given(BILL_PAYMENT, BEGUN).when(replace(BRING_BACK, by_hand=True)) == [replace(BACK, by_hand=True)]
+    given_up = (*OWING, requested(), rejected())
+    assert given(CARD, *given_up).when(replace(REFUND, by_hand=True)) == [replace(REFUNDED, by_hand=True)]
+    assert credit_after(*given_up, replace(REFUNDED, by_hand=True)).bill_payments == ()
+
+
+@pytest.mark.parametrize(("amount_minor", "by_hand"), [(0, True), (1, False)])
+def test_nothing_that_was_returned_is_left_to_people(amount_minor: int, by_hand: bool) -> None:
+    (order,) = hear_return(TransitReturned("b1", TODAY, amount_minor)).orders
+    assert order.command == replace(BRING_BACK, by_hand=by_hand)

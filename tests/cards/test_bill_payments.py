@@ -154,7 +154,7 @@ def test_an_answer_about_somebody_elses_process_leaves_nothing() -> None:
     units = (
         fail(DebitDeclined("r1", "insufficient_funds")),
         fail_unasked(DebitCancelled("r1")),
-        hear_return(TransitReturned("r1", DAY)),
+        hear_return(TransitReturned("r1", DAY, 20_00)),
     )
     assert [result.outcome for result in run(*units)] == ["nothing"] * 3
     assert not Event.objects.using("cards").filter(stream="bill_payment-r1").exists()
