@@ -138,7 +138,7 @@ def debit_money(account: Account, command: DebitMoney) -> list[Event]:
         raise Refused("account_frozen", "The account is frozen for debits.")
     lent_minor = account.overdraft_limit_minor if command.only_own else 0
     if account.available_minor - lent_minor < command.amount_minor and not command.allow_unarranged:
-        raise Refused("insufficient_funds", "The debit would exceed what is available.")
+        raise too_little(account)
     return [
         MoneyDebited(
             account_id=command.account_id,
@@ -153,6 +153,12 @@ def debit_money(account: Account, command: DebitMoney) -> list[Event]:
             automatic=command.automatic,
         )
     ]
+
+
+def too_little(account: Account) -> Refused:
+    if account.is_closed:
+        return Refused("account_closed", "The account has been closed, and there is less than this left on it.")
+    return Refused("insufficient_funds", "The debit would exceed what is available.")
 
 
 def require_two_accounts(account_id: str, counterparty: str | None) -> None:

@@ -253,7 +253,7 @@ def test_interest_that_rounds_to_a_cent_is_posted_before_closing_and_less_is_not
 def test_nothing_new_happens_to_a_closed_account() -> None:
     closed = given(ACCOUNT, opened(terms=Terms(150, 990, 2_00)), CLOSED)
     assert closed.refuses(CREDIT) == "account_closed"
-    assert closed.refuses(DEBIT) == "insufficient_funds"
+    assert closed.refuses(DEBIT) == "account_closed"
     assert closed.refuses(FreezeAccount("a1", "both", "legal_order")) == "account_closed"
     assert closed.refuses(HoldFunds("a1", "c1", "h1", 1, "EUR", LATER)) == "account_closed"
     assert closed.refuses(SettleCharges("a1", LATER)) == "account_closed"
@@ -273,4 +273,4 @@ def test_what_the_bank_gave_its_word_for_reaches_a_closed_account_and_is_settled
     refund = RefundMoney("a1", 10_00, "EUR", "card-settlement", LATER, "p1", "r1")
     refunded = given(ACCOUNT, *history, *given(ACCOUNT, *history).when(refund))
     assert refunded.when(DEBIT)
-    assert refunded.refuses(replace(DEBIT, amount_minor=10_01)) == "insufficient_funds"
+    assert refunded.refuses(replace(DEBIT, amount_minor=10_01)) == "account_closed"

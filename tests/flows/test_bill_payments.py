@@ -114,7 +114,7 @@ def accounts_declines(bank: Bank, then: Then) -> None:
     tries = {
         anna.pays("0.02", poor): "insufficient_funds",
         anna.pays("0.02", frozen): "account_frozen",
-        anna.pays("0.02", closed): "insufficient_funds",
+        anna.pays("0.02", closed): "account_closed",
         anna.pays("0.02", str(uuid4())): "account_not_open",
         anna.pays("0.02", open_account(bank, str(uuid4()))): "not_your_account",
     }
