@@ -39,7 +39,7 @@ from accounts.payment_files.execution import giving_up
 from bank.console import cells
 from bank.console.formats import NOTHING, columns, links, list_of, page_of, short, shown, table, when
 from bank.console.kernel_pages import register_kernel_pages
-from bank.console.operators import OrderingAdmin, gives_order
+from bank.console.operators import OrderingAdmin, Questions, gives_order
 from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order
 from bank.history.eventstore import load
@@ -55,21 +55,21 @@ REASONS = [
 ]
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(Questions):
     reason = forms.ChoiceField(choices=REASONS, widget=UnfoldAdminSelectWidget)
 
 
-class TermsForm(forms.Form):
+class TermsForm(Questions):
     interest_bps = forms.IntegerField(min_value=0, max_value=MAX_RATE_BPS, widget=UnfoldAdminIntegerFieldWidget)
     overdraft_bps = forms.IntegerField(min_value=0, max_value=MAX_RATE_BPS, widget=UnfoldAdminIntegerFieldWidget)
     monthly_fee_minor = forms.IntegerField(min_value=0, max_value=MAX_MINOR, widget=UnfoldAdminIntegerFieldWidget)
 
 
-class ClosingForm(forms.Form):
+class ClosingForm(Questions):
     waive_fees = forms.BooleanField(required=False, label="give up what is due in fees", widget=UnfoldBooleanWidget)
 
 
-class PayoutForm(forms.Form):
+class PayoutForm(Questions):
     account_id = forms.UUIDField(
         required=False,
         label="another account of the customer than the one it came from",

@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from bank.console import cells
 from bank.console.formats import NOTHING, links, list_of, page_of, short, shown, table, when
 from bank.console.kernel_pages import register_kernel_pages
-from bank.console.operators import OrderingAdmin, gives_order
+from bank.console.operators import OrderingAdmin, Questions, gives_order
 from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order
 from cards import queries
@@ -27,7 +27,7 @@ from cards.models import BillPayment, Card, Payment, Payout, Posting, Refund, St
 register_kernel_pages("cards")
 
 
-class AccountForm(forms.Form):
+class AccountForm(Questions):
     account = forms.UUIDField(
         label="the customer's account", widget=UnfoldAdminTextInputWidget, error_messages={"required": "Say which one."}
     )

@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget,
 from bank.console import cells
 from bank.console.formats import NOTHING, links, list_of, page_of, shown
 from bank.console.kernel_pages import register_kernel_pages
-from bank.console.operators import NoQuestions, OrderingAdmin, answers, gives_order, origin
+from bank.console.operators import NoQuestions, OrderingAdmin, Questions, answers, gives_order, origin
 from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order, Unit
 from bank.execution import execute
@@ -42,7 +42,7 @@ from customers.orders import change_mobile_number, close_customer, erase_custome
 register_kernel_pages("customers")
 
 
-class ContactForm(forms.Form):
+class ContactForm(Questions):
     name = forms.CharField(max_length=200, widget=UnfoldAdminTextInputWidget)
     email = forms.EmailField(max_length=254, widget=UnfoldAdminEmailInputWidget)
     address = forms.CharField(max_length=200, required=False, widget=UnfoldAdminTextInputWidget)
@@ -63,11 +63,11 @@ def reasons(known: Mapping[str, str]) -> forms.ChoiceField:
     )
 
 
-class KycReason(forms.Form):
+class KycReason(Questions):
     reason = reasons(KYC_REASONS)
 
 
-class SuspensionReason(forms.Form):
+class SuspensionReason(Questions):
     reason = reasons(SUSPENSION_REASONS)
 
 

@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from bank.console import cells
 from bank.console.formats import NOTHING, links, list_of, page_of, shown, table
 from bank.console.kernel_pages import register_kernel_pages
-from bank.console.operators import OrderingAdmin, gives_order
+from bank.console.operators import OrderingAdmin, Questions, gives_order
 from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order
 from bank.history.eventstore import load
@@ -35,7 +35,7 @@ register_kernel_pages("loans")
 CHOICES = list(GROUNDS.items())
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(Questions):
     reason = forms.ChoiceField(
         choices=[("", "–"), *CHOICES],
         widget=UnfoldAdminSelectWidget,
@@ -43,7 +43,7 @@ class ReasonForm(forms.Form):
     )
 
 
-class AccountForm(forms.Form):
+class AccountForm(Questions):
     account = forms.UUIDField(
         label="the customer's account", widget=UnfoldAdminTextInputWidget, error_messages={"required": "Say which one."}
     )

@@ -22,6 +22,7 @@ from unfold.enums import ActionVariant
 from bank.console.pages import ReadOnlyAdmin
 from bank.context import Context, Order, Unit
 from bank.execution import Result, execute
+from bank.http.card_numbers import holds_card_number
 from bank.http.principal import of_user
 from bank.recorded import Origin
 
@@ -33,11 +34,25 @@ Ordering = Callable[[Any, str, dict[str, Any]], Order | tuple[Order, ...]]
 Action = Callable[..., HttpResponse | None]
 
 
-class NoQuestions(forms.Form):
+class Questions(forms.Form):
+    """What an order needs besides the row it is given for. A card number is not taken here either, nor shown again."""
+
+    def clean(self) -> dict[str, Any]:
+        asked = dict(super().clean() or self.cleaned_data)
+        sent = {name: self.data.get(self.add_prefix(name)) for name in self.fields}
+        refused = [name for name, answer in sent.items() if holds_card_number(answer)]
+        for name in refused:
+            self.add_error(name, "This looks like a card number. Never send one.")
+        if refused:
+            self.data = {name: answer for name, answer in sent.items() if name not in refused}
+        return asked
+
+
+class NoQuestions(Questions):
     """An order that needs nothing but the row it is given for."""
 
 
-def gives_order(description: str, *, asks: type[forms.Form] = NoQuestions) -> Callable[[Ordering], Action]:
+def gives_order(description: str, *, asks: type[Questions] = NoQuestions) -> Callable[[Ordering], Action]:
     """Make an action of `OrderingAdmin` of what gives the order for a key: for its `actions` and its `actions_detail`.
 
     `asks` is what the order needs besides; its answers come with the key, and `by`: who gives it, as events name him.

@@ -14,14 +14,16 @@ _UUID = re.compile(
     r"(?<![0-9A-Za-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9A-Za-z])",
     re.ASCII | re.IGNORECASE,
 )
-_IBAN = re.compile(r"(?<![0-9A-Za-z])[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,30}(?![0-9A-Za-z])", re.ASCII | re.IGNORECASE)
+_IBAN_BEGINS = re.compile(r"(?<![0-9A-Za-z])[A-Z]{2}[0-9]{2}", re.ASCII | re.IGNORECASE)
+_IBAN_GOES_ON = re.compile(r" ?([0-9A-Z])", re.ASCII | re.IGNORECASE)
+_SHORTEST_IBAN, _LONGEST_IBAN = 15, 34
 
 
 def holds_card_number(value: Any) -> bool:
     """Whether a card number stands anywhere in decoded JSON."""
     match value:
         case str():
-            rest = _IBAN.sub(_after_iban, _UUID.sub("", value))
+            rest = _without_ibans(_UUID.sub("", value)) if _DIGITS.search(value) else ""
             return any(_is_card_number(found) for found in _DIGITS.findall(rest))
         case bool():
             return False
@@ -42,15 +44,27 @@ def _is_card_number(found: str) -> bool:
     return _luhn(digits)
 
 
-def _after_iban(found: re.Match[str]) -> str:
-    """What follows the IBAN, which may be printed in groups and followed by words; the whole, if it is none."""
-    text = found[0]
-    ends = (end for end in range(len(text), 14, -1) if end == len(text) or text[end] == " ")
-    return next((text[end:] for end in ends if _is_iban(text[:end].replace(" ", ""))), text)
+def _without_ibans(text: str) -> str:
+    """What else is there. An IBAN may be printed in groups, and followed by words or by the next one."""
+    left, at = "", 0
+    for begins in _IBAN_BEGINS.finditer(text):
+        if begins.start() >= at and (end := _end_of_iban(text, begins)):
+            left, at = left + text[at : begins.start()], end
+    return left + text[at:]
 
 
-def _is_iban(text: str) -> bool:
-    return len(text) >= 15 and int("".join(str(int(one, 36)) for one in text[4:] + text[:4])) % 97 == 1
+def _end_of_iban(text: str, begins: re.Match[str]) -> int | None:
+    """The first place at which it is one: what may be left of it is too short for a card number. None if it is none."""
+    place, length, remainder = begins.end(), 4, 0
+    first_four = int("".join(str(int(one, 36)) for one in begins[0]))
+    while length < _LONGEST_IBAN and (found := _IBAN_GOES_ON.match(text, place)):
+        value = int(found[1], 36)
+        remainder = (remainder * (100 if value > 9 else 10) + value) % 97
+        place, length = found.end(), length + 1
+        is_one = length >= _SHORTEST_IBAN and (remainder * 10**6 + first_four) % 97 == 1
+        if is_one and not text[place : place + 1].isalnum():
+            return place
+    return None
 
 
 def _luhn(digits: str) -> bool:

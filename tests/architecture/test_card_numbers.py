@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import pytest
+from django import forms
 from rest_framework.test import APIClient
 
+from bank.console.operators import Questions
 from bank.http.principal import principal
 from bank.http.schemas import Body
 
 NUMBER = "4111 1111 1111 1111"
 CONTEXTS = ("customers", "accounts", "loans", "cards")
+Shape = TypeVar("Shape")
 ID = UUID("8a1b6d9e-3c55-4f6e-9d5f-0b8f5a2f6f10")
 
 
@@ -54,7 +57,16 @@ def test_nothing_that_people_send_is_not_looked_through() -> None:
     assert {shape.__module__ for shape in unread} == {"bank.http.internal"}
 
 
-def shapes(of: type[Body]) -> Iterator[type[Body]]:
+def test_nothing_that_operators_write_in_the_console_is_not_looked_through() -> None:
+    for context in CONTEXTS:
+        import_module(f"{context}.admin")
+    ours = [form for form in shapes(forms.Form) if form.__module__.partition(".")[0] in ("bank", *CONTEXTS)]
+    written = {form for form in ours if any(type(field) is forms.CharField for field in form.base_fields.values())}
+    assert {form.__name__ for form in written} >= {"ContactForm"}
+    assert {form for form in written if not issubclass(form, Questions)} == set()
+
+
+def shapes(of: type[Shape]) -> Iterator[type[Shape]]:
     for shape in of.__subclasses__():
         yield shape
         yield from shapes(shape)

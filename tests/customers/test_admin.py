@@ -90,6 +90,18 @@ def test_a_wrong_number_is_said_beside_its_field(operator: Client) -> None:
     assert "begins with its country code" in answer.content.decode()
 
 
+@pytest.mark.parametrize("field", ["name", "address", "email", "mobile_number"])
+def test_a_card_number_is_neither_taken_nor_shown_again(operator: Client, field: str) -> None:
+    customer_id = opened("Ada Lovelace", "+35699000001")
+    answer = operator.post(contact_data(customer_id), {**FORM, field: "4111 1111 1111 1111"}).content.decode()
+    assert "looks like a card number" in answer
+    assert "4111 1111" not in answer
+    assert all(sent in answer for name, sent in FORM.items() if name != field)
+    customer = queries.customer(customer_id)
+    assert customer is not None
+    assert (customer.name, customer.version) == ("Ada Lovelace", 1)
+
+
 def test_contact_data_left_as_it_is_changes_nothing(operator: Client) -> None:
     customer_id = opened("Ada Lovelace", "+35699000001")
     same = {"name": "Ada Lovelace", "email": "x@example.com", "address": "", "mobile_number": "+35699000001"}

@@ -48,6 +48,29 @@ def test_an_iban_is_known_by_its_own_check_digits(text: str) -> None:
     assert holds_card_number(f"{text.format(IBAN)} 4111 1111 1111 1111")
 
 
+@pytest.mark.parametrize("between", [" ", ", ", " and ", "/"])
+def test_ibans_may_follow_one_another(between: str) -> None:
+    """However they are printed; a card number between them or after them is found all the same."""
+    for printed in (IBAN, IBAN.replace(" ", ""), IBAN.lower()):
+        several = between.join([printed] * 3)
+        assert not holds_card_number(several)
+        assert holds_card_number(f"{several} 4111 1111 1111 1111")
+        assert holds_card_number(f"{printed} 4111 1111 1111 1111 {printed}")
+
+
+@pytest.mark.parametrize("before", ["RF18", "AB12 3", "DE62 3704 0044"])
+def test_what_only_begins_like_an_iban_hides_none(before: str) -> None:
+    assert not holds_card_number(f"{before} {IBAN}")
+    assert holds_card_number(f"{before}, 4111 1111 1111 1111")
+
+
+@pytest.mark.parametrize("iban", ["NO93 8601 1117 947", "MT84 MALT 0110 0001 2345 MTLC AST0 01S"])
+def test_short_and_long_ibans_are_known_too(iban: str) -> None:
+    for text in (iban, f"{iban} {iban}", iban.replace(" ", "")):
+        assert not holds_card_number(text)
+        assert holds_card_number(f"{text} 4111 1111 1111 1111")
+
+
 @pytest.mark.parametrize("text", ["{}", "accounts:account-{}@3"])
 def test_an_id_is_no_card_number_wherever_it_stands(text: str) -> None:
     assert not holds_card_number(text.format(UUID))
