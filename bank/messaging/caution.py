@@ -24,6 +24,17 @@ DEATHS: Final = 2
 
 TRIED_LOCK: Final = 0x74726965
 LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
+"""What passes: a connection that is gone (08, 57P), a conflict (40), a server without resources or disks (53, 58), a
+lock not had in time (55P03)."""
+
+TOO_MUCH: Final = (
+    psycopg.errors.QueryCanceled,
+    psycopg.errors.ProgramLimitExceeded,
+    psycopg.errors.StatementTooComplex,
+    psycopg.errors.TooManyColumns,
+    psycopg.errors.TooManyArguments,
+)
+"""What does not, though it is `LOST` by its class: it takes too long (57014), or exceeds a limit of PostgreSQL (54)."""
 
 Place = tuple[str, str, str, int]
 """Consumer, source, stream and version."""

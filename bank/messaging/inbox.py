@@ -9,8 +9,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
-import psycopg
-
 from bank.db import cursor as open_cursor
 from bank.db import transaction
 from bank.execution import Contended
@@ -18,7 +16,7 @@ from bank.failpoints import Failed, failpoint
 from bank.history.codec import Unreadable
 from bank.history.eventstore import FeedRow
 from bank.messaging import parking
-from bank.messaging.caution import LOST, Deadly, noted
+from bank.messaging.caution import LOST, TOO_MUCH, Deadly, noted
 from bank.messaging.feed import PAGE, Feed, FeedDown
 from bank.messaging.messages import Envelope, unwrap
 from bank.messaging.places import Places
@@ -32,7 +30,7 @@ HEADS_FOR_AN_EVENT = 20
 """How many versions may be looked at in the time of one event: measured 3 against 50 to 100 µs."""
 
 TRANSIENT = (*LOST, Contended, Overtaken, Failed)
-"""Not the message's fault: nothing was applied and nothing acknowledged, so it comes again."""
+"""Not the message's fault, `TOO_MUCH` excepted: nothing was applied and nothing acknowledged, so it comes again."""
 
 
 @dataclass(slots=True)
@@ -106,7 +104,7 @@ class Inbox:
             self._apply(self._repaired(batch, gap.missing))
         except Deadly as error:
             self._park(batch, str(error), deadly=True)
-        except psycopg.errors.QueryCanceled as error:
+        except TOO_MUCH as error:
             self._apply_parts(batch, error)
         except TRANSIENT:
             raise

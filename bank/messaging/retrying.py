@@ -3,14 +3,12 @@
 import logging
 from uuid import UUID
 
-import psycopg
-
 from bank.context import Cursor, load
 from bank.db import cursor as open_cursor
 from bank.db import transaction
 from bank.history.codec import Unreadable
 from bank.messaging import parking, sinks
-from bank.messaging.caution import Deadly, noted
+from bank.messaging.caution import TOO_MUCH, Deadly, noted
 from bank.messaging.feed import FeedDown
 from bank.messaging.inbox import TRANSIENT, Inbox
 from bank.messaging.messages import unwrap
@@ -44,7 +42,7 @@ def _retry_head(inbox: Inbox, stream: Stream) -> bool:
                 return _set_back(inbox.sink, stream, error)
         except Deadly as error:
             return _set_back(inbox.sink, stream, str(error), deadly=True)
-        except psycopg.errors.QueryCanceled as error:  # transient by its class; but it would hold up all streams
+        except TOO_MUCH as error:  # transient by its class; but it would hold up all streams
             return _set_back(inbox.sink, stream, parking.describe(error))
         except TRANSIENT:
             raise
@@ -118,7 +116,7 @@ def preview_of(sink: Sink, stream: Stream) -> str:
         return seen.text
     except Gap:
         return "earlier messages are missing, and would be fetched from the feed first"
-    except psycopg.errors.QueryCanceled as error:
+    except TOO_MUCH as error:
         return f"it would fail again: {parking.describe(error)}"
     except TRANSIENT as error:
         return f"not known at this moment: {parking.describe(error)}"

@@ -17,6 +17,7 @@ from bank.context import Changed, Context, Cursor, InlineProjection, Order, Unit
 from bank.db import cursor as open_cursor
 from bank.execution import Result, execute
 from bank.history.eventstore import read_feed
+from bank.messaging.caution import TOO_MUCH
 from bank.messaging.feed import Feed, FeedDown
 from bank.messaging.inbox import TRANSIENT
 from bank.messaging.messages import unwrap
@@ -99,6 +100,9 @@ def drive(context: Context, now: datetime | None = None) -> int:
     for due in _due(context.name, now or datetime.now(UTC)):
         try:
             (result,) = execute(context, [told(context, due, learn(feed, due, silent))])
+        except TOO_MUCH:
+            log.exception("%s-%s asks for too much", due.name, due.id)
+            continue
         except TRANSIENT:
             raise
         except Exception:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
 
 from bank.context import Cursor, Order, Unit
@@ -64,6 +65,37 @@ def test_a_parked_message_that_takes_too_long_is_set_back_and_the_other_streams_
     assert rows("bankview", "select stream, attempts, retry_at > now() from bank_parked") == [("ticker-slow", 1, True)]
     ((error,),) = rows("bankview", "select error from bank_parked")
     assert str(error).startswith("QueryCanceled")
+
+
+def failing(code: str) -> Inbox:
+    """The tally, whose database answers with this SQLSTATE where the slow ticker is folded."""
+
+    def fold(cursor: Cursor, generation: int, messages: Sequence[Message[Any]]) -> None:
+        if any(message.data.ticker == "slow" for message in messages):
+            cursor.execute(f"do $$ begin raise exception using errcode = '{code}'; end $$")
+        TALLY.fold(cursor, generation, messages)
+
+    return Inbox(Projector("bankview", replace(TALLY, fold=fold)), Feed("bankview"))
+
+
+@pytest.mark.parametrize("code", ["54000", "54001", "54011", "54023", "57014"])
+def test_what_is_too_much_for_the_database_is_parked_and_the_other_streams_go_on(rows: Rows, code: str) -> None:
+    execute(TICKING, [tick("slow"), tick("quick")])
+    inbox = failing(code)
+    inbox.take(envelopes(rows))
+    assert (tallied(rows, "quick"), inbox.tally.parked) == ([1], 1)
+    rows("bankview", "update bank_parked set retry_at = now() returning 1")
+    assert retry_parked(inbox) == 0
+    assert rows("bankview", "select stream, attempts from bank_parked") == [("ticker-slow", 1)]
+    assert preview_of(inbox.sink, ("accounts", "ticker-slow")).startswith("it would fail again")
+
+
+@pytest.mark.parametrize("code", ["08006", "40001", "40P01", "53100", "53200", "55P03", "57P01", "58030"])
+def test_what_passes_is_nobodys_fault_and_comes_again(rows: Rows, code: str) -> None:
+    execute(TICKING, [tick("slow"), tick("quick")])
+    with pytest.raises(psycopg.OperationalError):
+        failing(code).take(envelopes(rows))
+    assert (tallied(rows, "quick"), rows("bankview", "select stream from bank_parked")) == ([], [])
 
 
 def test_what_may_not_be_sealed_any_more_is_noted_without_its_content_and_dropped(rows: Rows, talking: Trouble) -> None:
