@@ -64,6 +64,12 @@ def pytest_xdist_setupnodes() -> None:
     os.environ.update(SURROUNDINGS)
 
 
+def pytest_runtest_setup() -> None:
+    """A server that has ended fails every test after it, each with another error: it is said once, with its log."""
+    if lost := BANK.lost():
+        pytest.exit(lost, returncode=3)
+
+
 def pytest_unconfigure() -> None:
     BANK.stop()
 

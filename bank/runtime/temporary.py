@@ -5,11 +5,12 @@ import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from socket import socket
 from typing import Any
 from urllib.parse import urlsplit
 
 from bank.runtime import databases, home
-from bank.runtime.postgres import Cluster, free_port
+from bank.runtime.postgres import Cluster, reserved_port
 
 SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 
@@ -24,7 +25,7 @@ class TemporaryBank:
     embedded: bool
     passwords: dict[str, str] = field(default_factory=databases.new_passwords)
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="bank-test-")))
-    port: int = field(default_factory=free_port)
+    place: socket = field(default_factory=reserved_port)
     environment: dict[str, str] = field(init=False)
     cluster: Cluster | None = None
 
@@ -37,6 +38,15 @@ class TemporaryBank:
             "DOORBELL": "0",
             "BANK_STATEMENT_TIMEOUT_MS": "60000",
         }
+
+    @property
+    def port(self) -> int:
+        """Kept from now on: the server starts when the first test needs it, which may be minutes later."""
+        return int(self.place.getsockname()[1])
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "postgres.log"
 
     def _embedded(self) -> dict[str, str]:
         self.cluster = Cluster(self.folder / "postgres", self.port, self.passwords["postgres"], durable=False)
@@ -70,13 +80,22 @@ class TemporaryBank:
     def start(self) -> None:
         """Roles and databases, still empty; owners may empty append-only tables."""
         if self.cluster:
-            with open(self.folder / "postgres.log", "wb") as log:
+            with open(self.log, "wb") as log:
                 self.cluster.start(log)
         for url, owner_url in self.logins:
             databases.create(self.environment["ADMIN_DATABASE_URL"], url, owner_url)
             databases.allow_resets(self.environment["ADMIN_DATABASE_URL"], owner_url)
 
+    def lost(self) -> str:
+        """Why nothing can be tested any more: the server has ended, which nobody asked it to. Empty while it lives."""
+        process = self.cluster and self.cluster.process
+        if not process or process.poll() is None:
+            return ""
+        end = "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])
+        return f"The PostgreSQL of this run ended with status {process.returncode}. Its last words:\n{end}"
+
     def stop(self) -> None:
+        self.place.close()
         if self.cluster:
             self.cluster.stop()
         else:
