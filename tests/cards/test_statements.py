@@ -1,10 +1,12 @@
 """Statements are closed and minimums marked late by Cards' own clock; its books agree with its cards."""
 
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
 
 from bank.context import Order, Unit
+from bank.db import cursor as open_cursor
 from bank.history.verification import verify
 from bank.projections import inline
 from cards import queries, statements, tasks
@@ -13,8 +15,8 @@ from cards.domain.card import CARD
 from cards.domain.card_credit import CreditCardBack
 from cards.domain.postings import ACCOUNTS, INTEREST, RECEIVABLE
 from cards.end_of_day import end_of_day
-from cards.models import Posting
-from tests.cards.units import DAY, buy, credit_card, run
+from cards.models import Card, Posting
+from tests.cards.units import DAY, active_card, buy, credit_card, run
 
 pytestmark = pytest.mark.django_db(databases=["cards"], transaction=True)
 
@@ -127,3 +129,15 @@ def test_the_end_of_a_day_closes_and_marks_what_the_next_morning_finds_due() -> 
 
 def quiet(_what: str, _done: int, _total: int) -> None:
     """Nobody watches."""
+
+
+def test_what_is_left_of_a_statement_was_filled_in_where_the_column_came_later() -> None:
+    billed, untouched, debit = credit_card(), credit_card(), active_card()
+    purchase = buy(billed, 600_00)
+    statements.close_statements(CLOSES)
+    give_back(billed, purchase, 100_00, CLOSES)
+    assert shown(billed).statement_left_minor == 500_00
+    Card.objects.update(statement_left_minor=0)
+    with open_cursor("cards") as cursor:
+        cursor.execute(import_module("cards.migrations.0007_statement_left").FILL)
+    assert [shown(card_id).statement_left_minor for card_id in (billed, untouched, debit)] == [500_00, 0, 0]
