@@ -12,7 +12,7 @@ import loans.queries
 from bank.http.principal import principal
 from loans.ageing import collect_and_age, collect_due
 from tests.flows import promises
-from tests.flows.harness import DISTURBANCES, Bank, Client, Disturbance, crashing, every_other_lost, lost
+from tests.flows.harness import DISTURBANCES, Bank, Client, Disturbance, crashing, every_other_lost, lost, unharmed
 from tests.flows.stories import accepted, customer, eur, open_account
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
@@ -85,12 +85,19 @@ def a_loan_is_repaid_to_the_last_cent(bank: Bank, then: Then) -> None:
     assert balance(bank, account_id) == "41.37"
 
 
-def a_loan_is_repaid_at_once(bank: Bank, then: Then) -> None:
+@unharmed()
+def a_loan(bank: Bank) -> tuple[str, str]:
+    """A loan that was paid out, and the account it was paid out to. (Who dies on that way: `test_origination`.)"""
     customer_id = customer(bank)
     account_id = open_account(bank, customer_id)
     loan_id = apply_for(bank, customer_id, account_id)
     bank.operator.made(f"/loans/{loan_id}/approve")
-    then()
+    bank.flow()
+    return loan_id, account_id
+
+
+def a_loan_is_repaid_at_once(bank: Bank, then: Then) -> None:
+    loan_id, account_id = a_loan(bank)
     bank.operator.made(f"/loans/{loan_id}/repayments", {"amount": eur(OWED)})
     then()
     assert bank.operator.get(f"/loans/{loan_id}")["status"] == "closed"
@@ -231,7 +238,7 @@ def at(bank: Bank, day: date, hours: int) -> None:
 
 
 @pytest.mark.parametrize("point", ["before_commit", "after_commit", "after_publish", "after_apply"])
-def test_a_loan_ends_the_same_wherever_somebody_dies(bank: Bank, point: str) -> None:
+def test_a_repayment_ends_the_same_wherever_somebody_dies(bank: Bank, point: str) -> None:
     for nth in count(1):
         deaths = bank.unanswered
         with crashing(point, nth):
