@@ -129,6 +129,14 @@ def in_turn(steps: Mapping[str, Callable[[], int]]) -> Mapping[str, int]:
     return counts
 
 
+def finished(work: Callable[[], int]) -> tuple[int, str]:
+    """How many it did, and for whoever asked by hand a sentence about what it left behind, if anything."""
+    try:
+        return work(), ""
+    except LeftBehind as left:
+        return left.done, f"Left behind: {left}. All else is done. Put these right, then run it again."
+
+
 def execute_each(context: Context, units: Sequence[Unit], failures: Failures) -> list[Result | None]:
     """In one transaction if all goes well. A batch that fails is halved until the unit at fault stands alone: its
     result is None, and it is noted. Raises when the database went away."""

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from io import StringIO
 from typing import Any
 
@@ -22,12 +22,14 @@ from accounts.domain.business_day import (
     CatchUpAccount,
     EndBusinessDay,
 )
+from accounts.domain.standing_order import STANDING_ORDER
 from accounts.tasks import end_day
 from bank.business_day import last_due
 from bank.db import transaction
 from bank.testing import given
 from tests.accounts.facts import DAY
 from tests.accounts.test_end_of_day import COSTLY, MONTH_END, SAVING, ended, events, off
+from tests.accounts.test_standing_orders import CUSTOMER, balance, order, standing
 from tests.accounts.units import account_with
 
 pytestmark = pytest.mark.django_db(databases=["accounts"], transaction=True)
@@ -41,7 +43,9 @@ def accounts_alone(settings: Any) -> None:
 
 
 @contextmanager
-def spoilt(table: str, column: str, stream: str, value: str = '{"balance_minor": "much"}') -> Iterator[None]:
+def spoilt(
+    table: str, column: str, stream: str, value: str = '{"balance_minor": "much", "amount_minor": "much"}'
+) -> Iterator[None]:
     """Something of a stream cannot be read, until it is put right."""
 
     def put(text: str) -> str:
@@ -127,6 +131,18 @@ def test_an_event_that_cannot_be_decoded_holds_up_its_own_account_only(caplog: p
         assert failure["error"].startswith("Unreadable: ")
     assert f"left behind: {stream} (Unreadable: " in caplog.text
     assert (len(events(other, "InterestAccrued.v1")), queries.last_ended_day()) == (1, DAY)
+
+
+def test_a_standing_order_that_cannot_be_read_is_paid_when_it_can_and_holds_up_no_other() -> None:
+    account_id = account_with(100_00, customer_id=CUSTOMER)
+    broken, other = standing(account_id, 30_00), standing(account_id, 20_00)
+    stream = STANDING_ORDER.stream(broken)
+    with spoilt("bank_head", "state", stream), pytest.raises(CommandError, match=f"left behind: {stream} .Unreadable"):
+        ended(DAY)
+    assert (queries.last_ended_day(), order(other).last_on, order(broken).last_on) == (DAY, DAY, None)
+    assert ended(NEXT)["standing_orders_executed"] == 1
+    assert (order(broken).last_on, order(broken).next_on, balance(account_id)) == (NEXT, date(2026, 4, 2), 50_00)
+    assert off() == []
 
 
 def test_beat_says_who_was_left_behind_and_does_not_end_the_day_again(caplog: pytest.LogCaptureFixture) -> None:

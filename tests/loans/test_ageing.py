@@ -6,7 +6,7 @@ from io import StringIO
 from uuid import uuid4
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from bank.db import transaction
 from bank.failpoints import EXIT_CODE
@@ -227,6 +227,16 @@ def test_the_command_says_how_many() -> None:
     assert command("--dry-run") == f"1 loans are past due as of {LATE}\n"
     assert command() == f"1 loans aged as of {LATE}\n"
     assert command() == f"0 loans aged as of {LATE}\n"
+
+
+def test_the_command_names_whom_it_left_behind() -> None:
+    first, _ = [active_loan()[0] for _ in range(2)]
+    with transaction("loans") as cursor:
+        cursor.execute("""update bank_head set state = '{"status": 1}' where stream = %s""", (f"loan-{first}",))
+    out = StringIO()
+    with pytest.raises(CommandError, match=f"Left behind: loan-{first} .* run it again"):
+        call_command("age_loans", f"--today={LATE}", stdout=out)
+    assert out.getvalue() == f"1 loans aged as of {LATE}\n"
 
 
 def command(*arguments: str) -> str:

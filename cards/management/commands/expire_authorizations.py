@@ -2,9 +2,10 @@ from argparse import ArgumentTypeError
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate
 
+from bank.sweeping import finished
 from cards import queries
 from cards.expiry import expire_authorizations
 
@@ -21,7 +22,10 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.stdout.write(f"{queries.count_due_to_expire(today)} authorizations would expire as of {today}")
             return
-        self.stdout.write(f"{expire_authorizations(today)} authorizations expired as of {today}")
+        expired, problem = finished(lambda: expire_authorizations(today))
+        self.stdout.write(f"{expired} authorizations expired as of {today}")
+        if problem:
+            raise CommandError(problem)
 
 
 def day(text: str) -> date:

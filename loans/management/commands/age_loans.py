@@ -2,9 +2,10 @@ from argparse import ArgumentTypeError
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate
 
+from bank.sweeping import finished
 from loans import queries
 from loans.ageing import age_loans
 
@@ -21,7 +22,10 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.stdout.write(f"{queries.count_past_due(today)} loans are past due as of {today}")
             return
-        self.stdout.write(f"{age_loans(today)} loans aged as of {today}")
+        aged, problem = finished(lambda: age_loans(today))
+        self.stdout.write(f"{aged} loans aged as of {today}")
+        if problem:
+            raise CommandError(problem)
 
 
 def day(text: str) -> date:
