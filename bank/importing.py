@@ -37,7 +37,7 @@ Row = Mapping[str, str]
 Line = TypeVar("Line")
 
 
-class Unreadable(Exception):
+class Illegible(Exception):
     """A file is missing, or not of the data set's form: the message names the line. What came before it is done."""
 
 
@@ -59,7 +59,7 @@ class Imported:
 
 
 class ImportBooks(Protocol):
-    """Import the context's part of the books in a folder; what there is now, by its name. Raises `Unreadable` and
+    """Import the context's part of the books in a folder; what there is now, by its name. Raises `Illegible` and
     `NotImported`."""
 
     def __call__(self, directory: Path, report: Report) -> Mapping[str, Imported]: ...
@@ -91,11 +91,11 @@ def read(file: Path, parse: Callable[[Row], Line]) -> Iterator[Line]:
                 try:
                     yield parse(row)
                 except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
-                    raise Unreadable(f"{file.name}, line {number}: {error!r}") from error
+                    raise Illegible(f"{file.name}, line {number}: {error!r}") from error
     except OSError as error:
-        raise Unreadable(f"{file}: {error.strerror}") from error
+        raise Illegible(f"{file}: {error.strerror}") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise Unreadable(f"{file.name} is not a table in ASCII: {error}") from error
+        raise Illegible(f"{file.name} is not a table in ASCII: {error}") from error
 
 
 def day(text: str) -> date:

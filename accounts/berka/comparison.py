@@ -16,7 +16,7 @@ from pathlib import Path
 
 from accounts import queries
 from accounts.berka.lines import BookedLine, transactions
-from bank.importing import Unreadable, id_of
+from bank.importing import Illegible, id_of
 
 TOLERANCE_MINOR = 1_00
 
@@ -62,7 +62,7 @@ class Printed:
 
 
 def compare(directory: Path) -> Comparison:
-    """Raises `Unreadable`."""
+    """Raises `Illegible`."""
     comparison = Comparison()
     added_up: dict[str, int] = defaultdict(int)
     for _, lines in groupby(in_order(transactions(directory)), lambda line: line.booked_on.replace(day=1)):
@@ -82,7 +82,7 @@ def in_order(lines: Iterable[BookedLine]) -> Iterator[BookedLine]:
     last = date.min
     for line in lines:
         if line.booked_on < last:
-            raise Unreadable(f"trans.asc: transaction {line.number} is of a day before the one above it.")
+            raise Illegible(f"trans.asc: transaction {line.number} is of a day before the one above it.")
         last = line.booked_on
         yield line
 

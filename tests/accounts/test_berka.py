@@ -15,7 +15,7 @@ from accounts.berka.lines import transactions
 from accounts.domain.account import ACCOUNT, FreezeAccount, UnfreezeAccount
 from bank.context import Order, Unit
 from bank.db import transaction
-from bank.importing import NotImported, Unreadable, id_of
+from bank.importing import Illegible, NotImported, id_of
 from bank.models import Event
 from tests.accounts.units import run
 from tests.books import write_books
@@ -166,7 +166,7 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     write_books(tmp_path, accounts=1, transactions=2)
     file = tmp_path / "trans.asc"
     file.write_text(file.read_text().replace('"VYDAJ"', '"NIC"').replace('"PRIJEM"', '"NIC"').replace('"VYBER"', '"X"'))
-    with pytest.raises(Unreadable, match=r"trans\.asc, line 2"):
+    with pytest.raises(Illegible, match=r"trans\.asc, line 2"):
         imported(tmp_path)
     with pytest.raises(CommandError, match=r"trans\.asc, line 2"):
         call_command("verify_books", "--against", str(tmp_path))
@@ -177,7 +177,7 @@ def test_days_out_of_order_are_not_compared(tmp_path: Path) -> None:
     file = tmp_path / "trans.asc"
     heading, *lines = file.read_text().splitlines(keepends=True)
     file.write_text("".join((heading, *reversed(lines))))
-    with pytest.raises(Unreadable, match=r"transaction 1 is of a day before"):
+    with pytest.raises(Illegible, match=r"transaction 1 is of a day before"):
         compare(tmp_path)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bank.importing import Row, Unreadable, count, day, fingerprint, id_of, part_of, read
+from bank.importing import Illegible, Row, count, day, fingerprint, id_of, part_of, read
 
 
 def numbers(row: Row) -> int:
@@ -28,7 +28,7 @@ def test_a_line_that_cannot_be_read_is_named_after_those_before_it(tmp_path: Pat
     file.write_text('"number";"name"\n1;"a"\n"two";"b"\n')
     lines = read(file, numbers)
     assert next(lines) == 1
-    with pytest.raises(Unreadable, match=r"numbers\.asc, line 3: ValueError"):
+    with pytest.raises(Illegible, match=r"numbers\.asc, line 3: ValueError"):
         next(lines)
     assert count(file) == 2
 
@@ -37,16 +37,16 @@ def test_a_line_that_cannot_be_read_is_named_after_those_before_it(tmp_path: Pat
 def test_a_line_without_the_field_is_named(tmp_path: Path, text: bytes) -> None:
     file = tmp_path / "numbers.asc"
     file.write_bytes(text)
-    with pytest.raises(Unreadable, match=r"line 2"):
+    with pytest.raises(Illegible, match=r"line 2"):
         list(read(file, numbers))
 
 
 def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "numbers.asc"
     file.write_bytes(b'"number"\n\xff\xfe\n')
-    with pytest.raises(Unreadable, match="not a table in ASCII"):
+    with pytest.raises(Illegible, match="not a table in ASCII"):
         list(read(file, numbers))
-    with pytest.raises(Unreadable, match="Is a directory"):
+    with pytest.raises(Illegible, match="Is a directory"):
         list(read(tmp_path, numbers))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bank.importing import NotImported, Unreadable, id_of
+from bank.importing import Illegible, NotImported, id_of
 from cards import berka, queries
 from tests.books import write, write_books
 
@@ -48,5 +48,5 @@ def test_a_card_that_was_changed_since_is_named(tmp_path: Path) -> None:
 def test_a_card_of_an_unknown_kind_is_named(tmp_path: Path) -> None:
     write_books(tmp_path, accounts=2)
     write(tmp_path, "card.asc", [(1, 1, "platinum", "930201 00:00:00")])
-    with pytest.raises(Unreadable, match=r"card\.asc, line 2: KeyError\('platinum'\)"):
+    with pytest.raises(Illegible, match=r"card\.asc, line 2: KeyError\('platinum'\)"):
         imported(tmp_path)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bank.importing import Unreadable
+from bank.importing import Illegible
 from customers import berka, queries
 from tests.books import write, write_books
 
@@ -51,8 +51,8 @@ def test_a_whole_sample_has_owners_and_those_who_may_dispose(tmp_path: Path) -> 
 
 def test_files_of_another_form_are_refused(books: Path) -> None:
     (books / "disp.asc").write_text("something;else\n1;2\n")
-    with pytest.raises(Unreadable, match=r"disp\.asc, line 2: KeyError"):
+    with pytest.raises(Illegible, match=r"disp\.asc, line 2: KeyError"):
         imported(books)
     (books / "disp.asc").unlink()
-    with pytest.raises(Unreadable, match=r"disp\.asc: No such file"):
+    with pytest.raises(Illegible, match=r"disp\.asc: No such file"):
         imported(books)

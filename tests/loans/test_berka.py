@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bank.importing import NotImported, Unreadable, id_of
+from bank.importing import Illegible, NotImported, id_of
 from bank.money import to_minor
 from loans import berka, queries
 from loans.models import Loan
@@ -72,5 +72,5 @@ def test_a_loan_that_was_changed_since_is_named_and_one_whose_repayments_grew_is
 def test_a_loan_that_cannot_be_read_is_named(tmp_path: Path, line: tuple[object, ...]) -> None:
     write_books(tmp_path)
     write(tmp_path, "loan.asc", [line])
-    with pytest.raises(Unreadable, match=r"loan\.asc, line 2"):
+    with pytest.raises(Illegible, match=r"loan\.asc, line 2"):
         imported(tmp_path)

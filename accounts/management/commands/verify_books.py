@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.berka.comparison import Off, compare
 from accounts.berka.lines import CURRENCY
-from bank.importing import Unreadable
+from bank.importing import Illegible
 from bank.money import to_decimal
 
 NAMED = 100
@@ -29,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *, against: Path, **options: Any) -> None:
         try:
             compared = compare(against)
-        except Unreadable as error:
+        except Illegible as error:
             raise CommandError(str(error)) from error
         if options["json"]:
             self.stdout.write(

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from bank.console.progress import bar
-from bank.importing import ImportBooks, Imported, NotImported, Unreadable, part_of
+from bank.importing import Illegible, ImportBooks, Imported, NotImported, part_of
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         began = time.perf_counter()
         try:
             imported = self.imported(directory, quiet=options["json"])
-        except (NotImported, Unreadable) as error:
+        except (NotImported, Illegible) as error:
             raise CommandError(str(error)) from error
         seconds = time.perf_counter() - began
         if options["json"]:
