@@ -199,6 +199,10 @@ INTERNAL_URLS = {
     context: os.environ.get(f"INTERNAL_URL_{context.upper()}", f"http://127.0.0.1:{PORT}")
     for context in databases.CONTEXTS
 }
+CONSOLE_URLS = {
+    context: os.environ.get(f"CONSOLE_URL_{context.upper()}", INTERNAL_URLS[context]) for context in databases.CONTEXTS
+}
+"""Where operators' browsers find the console of each context, which need not be where the contexts find one another."""
 PUBLIC_URL = os.environ.get("PUBLIC_URL", f"http://127.0.0.1:{PORT}")
 SIDECAR_URL = os.environ.get("SIDECAR_URL", "")
 

@@ -13,7 +13,7 @@ def home(request: HttpRequest) -> HttpResponse:
     they may ask for."""
     user = request.user
     if not (user.is_authenticated or settings.OWNS_IDENTITY):
-        return redirect(f"{settings.PUBLIC_URL}/identity/consoles/{settings.CONTEXTS[0]}/")
+        return redirect(f"{settings.CONSOLE_URLS['bankview']}/identity/consoles/{settings.CONTEXTS[0]}/")
     return redirect("/api/docs" if user.is_authenticated and not user.is_staff else "/admin/")
 
 

@@ -70,7 +70,7 @@ def leave(request: HttpRequest, context: str) -> HttpResponse:
         raise Http404
     shown = {
         "context": context.capitalize(),
-        "entrance": f"{settings.INTERNAL_URLS[context]}/admin/enter/",
+        "entrance": f"{settings.CONSOLE_URLS[context]}/admin/enter/",
         "pass": pass_for(request.user, context),  # type: ignore[arg-type]  # it is signed in, and so has its names
     }
     return render(request, "identity/leave.html", shown)

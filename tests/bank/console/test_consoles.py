@@ -109,9 +109,12 @@ def test_an_operators_row_is_made_when_he_comes_and_his_rights_are_put_right_eac
     assert operator_named("anna@bank.example+41") == "operator:41"
 
 
-def test_whoever_types_only_the_address_of_a_service_is_led_to_where_he_signs_in(elsewhere: None) -> None:
-    answer = Client().get("/")
-    assert answer["Location"] == f"{configured.PUBLIC_URL}/identity/consoles/{configured.CONTEXTS[0]}/"
+def test_whoever_types_only_the_address_of_a_service_is_led_to_where_he_signs_in(
+    elsewhere: None, settings: Any
+) -> None:
+    settings.CONTEXTS = ("accounts",)
+    settings.CONSOLE_URLS = {"bankview": "https://bank.example"}
+    assert Client().get("/")["Location"] == "https://bank.example/identity/consoles/accounts/"
     assert comes_in(ANNA).get("/")["Location"] == "/admin/"
 
 
@@ -156,6 +159,7 @@ def test_a_pass_is_for_one_console_and_opens_no_api() -> None:
 def operator(settings: Any) -> Client:
     """At the service that keeps identity, which serves Bankview alone."""
     settings.CONTEXTS = ("bankview",)
+    settings.CONSOLE_URLS = {**settings.CONSOLE_URLS, "accounts": "https://accounts.example"}
     browser = Client()
     user = logins.ensure_operator("operator@bank.example", "correct-horse-battery")
     browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
@@ -165,7 +169,7 @@ def operator(settings: Any) -> Client:
 def test_the_console_where_one_signs_in_leads_to_the_others(operator: Client) -> None:
     user = User.objects.get()
     shown = operator.get("/identity/consoles/accounts/")
-    assert shown.context["entrance"] == f"{configured.INTERNAL_URLS['accounts']}/admin/enter/"
+    assert shown.context["entrance"] == "https://accounts.example/admin/enter/"
     claims = verified(shown.context["pass"], audience("accounts"))
     assert (claims["sub"], claims["name"], claims["superuser"]) == (user.sub, "operator@bank.example", True)
     assert shown.context["pass"] in shown.content.decode()
