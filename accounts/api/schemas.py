@@ -1,5 +1,6 @@
 """What the API takes and shows."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, get_args
 from uuid import UUID
@@ -290,20 +291,27 @@ def event_out(event: queries.EventRow) -> dict[str, Any]:
     }
 
 
+class LeftBehindOut(serializers.Serializer[Any]):
+    account_id = serializers.UUIDField()
+    since = serializers.DateField(help_text="The first day that ended without the account.")
+
+
 class BooksOut(serializers.Serializer[Any]):
     agree = serializers.BooleanField()
     checks = CheckOut(many=True)
     business_date = serializers.DateField(allow_null=True, help_text="The first day that has not ended.")
+    left_behind = LeftBehindOut(many=True, help_text="Accounts whose days could not end; each end of day tries again.")
     transit = TransitOut(many=True, help_text="What open processes have under way; empty when all have ended.")
     trial_balance = LedgerBalanceOut(many=True)
 
 
-def books_out(until: date | None) -> dict[str, Any]:
+def books_out(until: date | None, behind: Mapping[str, date]) -> dict[str, Any]:
     checks = queries.books()
     return {
         "agree": not any(check.off_minor for check in checks),
         "checks": [check_out(check) for check in checks],
         "business_date": queries.business_date(),
+        "left_behind": [{"account_id": account_id, "since": since} for account_id, since in behind.items()],
         "transit": [transit_out(transit) for transit in queries.transit()],
         "trial_balance": [ledger_out(balance) for balance in queries.trial_balance(until or date.max)],
     }

@@ -50,7 +50,7 @@ from accounts.domain.account_closing import CloseAccount
 from accounts.domain.account_day import SettleCharges
 from accounts.domain.account_facts import Account as AccountState
 from accounts.domain.account_money import CreditMoney, DebitMoney
-from accounts.domain.business_day import booking_day
+from accounts.domain.business_day import BUSINESS_DAY, KEY, booking_day
 from accounts.domain.chart import CASH
 from accounts.domain.holder import HOLDER
 from accounts.domain.interest import Terms
@@ -327,9 +327,10 @@ class TransferReversals(BankView):
 class Books(BankView):
     @read(BooksOut, BooksFilter)
     def get(self, wanted: Wanted) -> Shown:
-        """Whether the books agree, what is in transit, and the trial balance."""
+        """Whether the books agree, whose days could not end, what is in transit, and the trial balance."""
         operator_only(wanted.principal)
-        return Shown(books_out(wanted.filters.get("until")))
+        calendar, _ = load(ACCOUNTS, BUSINESS_DAY, KEY)
+        return Shown(books_out(wanted.filters.get("until"), calendar.behind))
 
 
 class Postings(BankView):

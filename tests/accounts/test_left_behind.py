@@ -28,6 +28,7 @@ from bank.business_day import last_due
 from bank.db import transaction
 from bank.testing import given
 from tests.accounts.facts import DAY
+from tests.accounts.test_api import client, get
 from tests.accounts.test_end_of_day import COSTLY, MONTH_END, SAVING, ended, events, off
 from tests.accounts.test_standing_orders import CUSTOMER, balance, order, standing
 from tests.accounts.units import account_with
@@ -108,7 +109,10 @@ def test_an_account_that_cannot_be_read_is_left_behind_and_makes_up_for_its_days
         ended(MONTH_END + timedelta(days=1))
     assert str(said.value).count(stream) == 1
     assert events(broken, "FeeAssessed.v1") == []
+    shown = [{"account_id": broken, "since": f"{MONTH_END}"}]
+    assert get(client(), "books").json()["left_behind"] == shown
     assert ended(MONTH_END + timedelta(days=1)) == {"days": 0, "changed": 0, "accounts_caught_up": 1}
+    assert get(client(), "books").json()["left_behind"] == []
     (fee,) = events(broken, "FeeAssessed.v1")
     assert fee.assessed_on == MONTH_END
     assert ended(MONTH_END + timedelta(days=1)) == {"days": 0, "changed": 0}
