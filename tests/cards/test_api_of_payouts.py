@@ -8,6 +8,9 @@ from django.contrib.auth import get_user_model
 from django.test import Client as Browser
 
 from bank.context import Order, Unit
+from bank.db import cursor as open_cursor
+from bank.history.verification import verify
+from bank.projections import inline
 from cards import queries
 from cards.context import CARDS
 from cards.domain.card import CARD
@@ -71,6 +74,30 @@ def test_a_payout_that_the_account_declined_says_why_and_is_the_cards_again(cust
     again = ask(customer, card_id).json()["id"]
     assert [one["id"] for one in customer.get(f"/cards/{card_id}/payouts").json()["items"]] == [again, payout_id]
     assert [check for check in queries.books() if check.off_minor] == []
+
+
+def test_the_table_of_payouts_is_the_fold_of_the_events(customer: Client) -> None:
+    declined, settled, waiting = (ask(customer, in_credit()).json()["id"] for _ in range(3))
+    cards = {one.payout_id: one.card_id for one in queries.Payout.objects.all()}
+    run(
+        Unit(Order(PAYOUT, declined, FailPayout(declined, "account_closed", DAY))),
+        decline(PayoutUncredited(declined, cards[declined], "account_closed", DAY)),
+        settle(PayoutCredited(settled, cards[settled], DAY)),
+    )
+    statuses = {one.payout_id: one.status for one in queries.Payout.objects.all()}
+    assert statuses == {declined: "declined", settled: "settled", waiting: "requested"}
+    for projection in CARDS.inline_projections:
+        kept = [tables(name) for name in projection.tables]
+        inline.rebuild_inline(CARDS, projection)
+        assert [tables(name) for name in projection.tables] == kept, projection.name
+    assert verify(CARDS).broken == []
+
+
+def tables(name: str) -> list[Any]:
+    """A table's rows; the number that the database gives to a row is not part of what was projected."""
+    with open_cursor("cards") as cursor:
+        cursor.execute(f"select to_jsonb(t) - 'id' from {name} t order by 1")  # noqa: S608
+        return cursor.fetchall()
 
 
 def test_only_the_holder_is_paid_out_and_only_to_an_account_of_his(customer: Client) -> None:
