@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils.timezone import localtime
 
-from accounts import queries
+from accounts import end_of_day, queries
 from accounts.domain.account import ACCOUNT
 from accounts.domain.business_day import (
     BUSINESS_DAY,
@@ -26,6 +26,7 @@ from accounts.domain.standing_order import STANDING_ORDER
 from accounts.tasks import end_day
 from bank.business_day import last_due
 from bank.db import transaction
+from bank.sweeping import Failures
 from bank.testing import given
 from tests.accounts.facts import DAY
 from tests.accounts.test_api import client, get
@@ -117,6 +118,16 @@ def test_an_account_that_cannot_be_read_is_left_behind_and_makes_up_for_its_days
     assert fee.assessed_on == MONTH_END
     assert ended(MONTH_END + timedelta(days=1)) == {"days": 0, "changed": 0}
     assert off() == []
+
+
+def test_days_end_in_their_order_for_who_was_left_behind_too() -> None:
+    """Readable again, it is not asked for the next day before it has made up for the last."""
+    account_id = account_with(1_000_00, terms=SAVING)
+    end_of_day.close(DAY, {account_id: "Unreadable"})
+    assert end_of_day.end(NEXT, end_of_day.quiet, Failures()) == 0
+    assert events(account_id, "InterestAccrued.v1") == []
+    assert ended(NEXT) == {"days": 0, "changed": 0, "accounts_caught_up": 1}
+    assert [event.accrued_on for event in events(account_id, "InterestAccrued.v1")] == [DAY, NEXT]
 
 
 def test_an_event_that_cannot_be_decoded_holds_up_its_own_account_only(caplog: pytest.LogCaptureFixture) -> None:
