@@ -39,7 +39,7 @@ def end_of_day(until: date, *, dry_run: bool, report: Report) -> Mapping[str, in
     failures, changed = Failures(), 0
     others = Counter(accounts_caught_up=catch_up_behind(failures))
     for day in days:
-        others += execute_due(day, report, failures)
+        others += execute_due(day, report, calendar().behind, failures)
         changed += end(day, report, failures)
     return failures.over({"days": len(days), "changed": changed, **+others})
 

@@ -5,7 +5,7 @@ and the day its period is due. An account that does not pay is heard: the period
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from accounts import queries
@@ -31,18 +31,25 @@ BATCH = 200
 ORIGIN = Origin(actor="service:accounts")
 
 
-def execute_due(day: date, report: Report, failures: Failures) -> Counter[str]:
-    """What became now of the standing orders that are due by that day. One that failed is due on the next."""
-    outcomes: Counter[str] = Counter()
+MANY = 10_000
+"""One account that fails may be paid by as many."""
+
+
+def execute_due(day: date, report: Report, behind: Collection[str], failures: Failures) -> Counter[str]:
+    """What became now of the standing orders that are due by that day. One that failed, or that is of an account which
+    was left behind, is due on the next."""
+    outcomes, failed = Counter[str](), Failures(most=MANY)
     total, done, after = queries.count_standing_orders_due(day), 0, None
     while page := queries.standing_orders_due(day, after=after, limit=BATCH):
         closed = queries.closed_among({str(order.account_id) for order in page})
-        units = [ending(one, day) if str(one.account_id) in closed else executing(one, day) for one in page]
-        for unit, result in zip(units, execute_each(ACCOUNTS, units, failures), strict=True):
+        payable = [one for one in page if not {str(one.account_id), str(one.to_account_id)} & set(behind)]
+        units = [ending(one, day) if str(one.account_id) in closed else executing(one, day) for one in payable]
+        for unit, result in zip(units, execute_each(ACCOUNTS, units, failed), strict=True):
             if result is not None and took_effect(result):
                 outcomes[became(unit, result.streams)] += 1
         after, done = str(page[-1].pk), done + len(page)
         report(f"orders {day}", done, max(total, done))
+    failures.add(failed)
     return outcomes
 
 

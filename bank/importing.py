@@ -20,7 +20,7 @@ from uuid import UUID, uuid5
 
 from bank.business_day import Report
 from bank.context import Context, Unit
-from bank.execution import NotApplied, execute, fingerprints
+from bank.execution import IdReused, NotApplied, execute, fingerprints
 from bank.recorded import Origin
 
 BOOKS = UUID("5b1b2c57-3f5c-5d8e-8a43-6b1f0b3c9a10")
@@ -122,6 +122,8 @@ def do(context: Context, what: str, units: Iterable[Unit], total: int, report: R
         except NotApplied as error:
             refused = f"{context.name} refused one of the {what} ({streams(error.unit)}): {error.result.code}"
             raise NotImported(refused) from error
+        except IdReused as error:
+            raise NotImported(f"{context.name}: two different lines of the {what} bear the same number") from error
         replayed = sum(result.replayed for result in results)
         known += replayed
         new += len(results) - replayed

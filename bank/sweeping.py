@@ -9,12 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from psycopg import errors
-
 from bank.context import Context, Unit
 from bank.execution import Result, execute
 from bank.failpoints import Failed
-from bank.messaging.caution import LOST
+from bank.messaging.caution import LOST, TOO_MUCH
 from bank.messaging.parking import describe
 
 log = logging.getLogger(__name__)
@@ -52,17 +50,19 @@ class LeftBehind(Exception):
 
 @dataclass(slots=True)
 class Failures:
-    """Those of one piece of work, each stream once."""
+    """Those of one piece of work, each stream once, and `most` of them."""
 
+    most: int = field(default_factory=lambda: MAX_FAILURES)
     found: dict[str, Failure] = field(default_factory=dict)
 
     def note(self, stream: str, error: Exception) -> None:
         """Raises the error itself where there are too many."""
-        if len(self.found) >= MAX_FAILURES:
+        if stream in self.found:
+            return
+        if len(self.found) >= self.most:
             raise error
-        if stream not in self.found:
-            self.found[stream] = Failure(stream, describe(error))
-            log.error("left behind: %s", self.found[stream])
+        self.found[stream] = Failure(stream, describe(error))
+        log.error("left behind: %s", self.found[stream])
 
     def add(self, others: "Failures") -> None:
         self.found |= others.found
@@ -164,9 +164,9 @@ def attempt(stream: str, work: Callable[[], Answer], failures: Failures) -> Answ
 
 
 def require_its_own(error: Exception) -> None:
-    """Raise it again unless it would come again on its own: who waits for a database tries all of it later. What one
-    statement takes too long for is transient by its class, and would hold up the rest for ever."""
-    if isinstance(error, (*LOST, Failed)) and not isinstance(error, errors.QueryCanceled):
+    """Raise it again unless it would come again on its own: who waits for a database tries all of it later. What is
+    too much for the database is transient by its class, and would hold up the rest for ever."""
+    if isinstance(error, (*LOST, Failed)) and not isinstance(error, TOO_MUCH):
         raise error
 
 

@@ -123,8 +123,9 @@ def to_collect(today: date, *, after: str | None, limit: int) -> list[tuple[str,
 
 
 def to_collect_last(today: date, *, after: str | None, limit: int) -> list[tuple[str, str]]:
-    """Those whose oldest instalment that is not paid is due on this very day."""
-    return _collected(_due(today).filter(next_due_on=today), after, limit)
+    """Those whose oldest instalment that is not paid is due on this very day, and that await no answer: what is on its
+    way would make the last try a refusal, for that day."""
+    return _collected(_due(today).filter(next_due_on=today, on_its_way_minor=0), after, limit)
 
 
 def _collected(found: "QuerySet[Loan]", after: str | None, limit: int) -> list[tuple[str, str]]:

@@ -72,11 +72,11 @@ class AccountStandingOrders(BankView):
         A month in which the account does not pay is missed and not tried again.
         """
         known(asked.principal, account_id)
-        account = require_room(account_id)
+        order_id = asked.new_id("standing-order")
+        account = require_room(account_id, order_id)
         paid, to_account_id = asked.body["amount"], asked.body.get("to_account_id")
         if paid.currency != account.currency:
             raise bad_request("invalid", "Some fields are wrong.", amount=["In the account's currency."])
-        order_id = asked.new_id("standing-order")
         opening = OpenStandingOrder(
             order_id=order_id,
             account_id=str(account_id),
@@ -99,16 +99,16 @@ class AccountStandingOrders(BankView):
         return wanted.page([standing_order_out(row) for row in rows], key=lambda row: (str(row["id"]),))
 
 
-def require_room(account_id: UUID) -> queries.AccountRow:
-    """The account from which one more standing order may be paid. What is refused may be different later, so the
-    refusal is not remembered."""
+def require_room(account_id: UUID, order_id: str) -> queries.AccountRow:
+    """The account from which this standing order may be paid besides its others. What is refused may be different
+    later, so the refusal is not remembered."""
     account = queries.account(account_id)
     if account is None:
         raise not_found()
     if account.status == "closed":
         raise refused("account_closed", "The account has been closed: nothing is paid from it any more.")
     require_standing(str(account.customer_id), "no standing order is begun")
-    if queries.count_active_standing_orders(account_id) >= MAX_PER_ACCOUNT:
+    if queries.count_active_standing_orders(account_id, besides=order_id) >= MAX_PER_ACCOUNT:
         reason = f"At most {MAX_PER_ACCOUNT} standing orders are paid from an account: end one of them first."
         raise refused("too_many_standing_orders", reason)
     return account

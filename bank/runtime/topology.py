@@ -141,6 +141,7 @@ class Topology:
         home = {context: service.port for service in self.services for context in service.contexts}
         return {
             **{f"INTERNAL_URL_{context.upper()}": f"http://127.0.0.1:{port}" for context, port in home.items()},
+            **{f"CONSOLE_URL_{context.upper()}": f"http://{self.host}:{port}" for context, port in home.items()},
             "PUBLIC_URL": f"http://{self.host}:{self.services[0].port}",
         }
 

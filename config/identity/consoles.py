@@ -6,6 +6,7 @@ is made, and its rights are put right, each time he comes.
 
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Protocol
 
 import jwt
@@ -13,6 +14,7 @@ from allauth.core.internal import jwkkit
 from django.conf import settings
 from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth import login
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -22,13 +24,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 from rest_framework.exceptions import APIException
 
-from bank.db import transaction
 from bank.http.principal import verified
 from bank.runtime import databases
 from config.identity.models import User
 
 PASS_SECONDS = 60
-SESSION_SECONDS = 3600
+SESSION = timedelta(hours=1)
 """After that he comes from here again, with the rights that he then has."""
 
 
@@ -92,18 +93,15 @@ def enter(request: HttpRequest) -> HttpResponse:
     if not operator.is_active:
         raise PermissionDenied("This operator was disabled here.")
     login(request, operator, backend="django.contrib.auth.backends.ModelBackend")
-    request.session.set_expiry(SESSION_SECONDS)
+    request.session.set_expiry(SESSION)
     return HttpResponseRedirect(reverse("admin:index"))
 
 
 def row_of(claims: Mapping[str, Any]) -> User:
     """The operator's row in this service, known by his `sub` and by nothing else."""
     users, sub, name = User.objects.using("default"), str(claims["sub"]), str(claims["name"])
-    with transaction("default"):
-        row = users.filter(subject=sub).first()
-        if row is None:
-            row = User(subject=sub, username=f"{name}+{sub}" if users.filter(username=name).exists() else name)
-            row.set_unusable_password()
-        row.is_staff, row.is_superuser = True, claims["superuser"] is True
-        row.save(using="default")
+    own_name = f"{name[:100]}+{sub}" if users.filter(username=name).exists() else name
+    row, _ = users.get_or_create(subject=sub, defaults={"username": own_name, "password": make_password(None)})
+    row.is_staff, row.is_superuser = True, claims["superuser"] is True
+    row.save(using="default")
     return row

@@ -74,6 +74,15 @@ def test_a_line_that_was_changed_since_is_named_and_what_was_booked_stays(tmp_pa
     assert imported(tmp_path)["transactions"] == (0, 520)
 
 
+def test_two_lines_of_one_number_are_told_from_one_that_comes_again(tmp_path: Path) -> None:
+    write_books(tmp_path, accounts=2, transactions=2)
+    file = tmp_path / "trans.asc"
+    heading, first, second = file.read_text().splitlines()
+    file.write_text("\n".join((heading, first, ";".join((first.split(";")[0], *second.split(";")[1:])))))
+    with pytest.raises(NotImported, match="two different lines of the transactions bear the same number"):
+        imported(tmp_path)
+
+
 @pytest.mark.parametrize(("name", "column", "value"), [("account.asc", 1, "77"), ("order.asc", 4, '"99.50"')])
 def test_so_is_a_changed_account_or_standing_order(tmp_path: Path, name: str, column: int, value: str) -> None:
     write_books(tmp_path, accounts=2, transactions=2)

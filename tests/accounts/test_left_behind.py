@@ -26,7 +26,7 @@ from accounts.domain.standing_order import STANDING_ORDER
 from accounts.tasks import end_day
 from bank.business_day import last_due
 from bank.db import transaction
-from bank.sweeping import Failures
+from bank.sweeping import MAX_FAILURES, Failures
 from bank.testing import given
 from tests.accounts.facts import DAY
 from tests.accounts.test_api import client, get
@@ -158,6 +158,20 @@ def test_a_standing_order_that_cannot_be_read_is_paid_when_it_can_and_holds_up_n
     assert ended(NEXT)["standing_orders_executed"] == 1
     assert (order(broken).last_on, order(broken).next_on, balance(account_id)) == (NEXT, date(2026, 4, 2), 50_00)
     assert off() == []
+
+
+def test_an_account_that_more_pay_than_can_be_broken_holds_up_nobody() -> None:
+    """The rest of the day ends, and what was to be paid to it is paid when it can be read."""
+    payer, landlord, other = account_with(200_00, customer_id=CUSTOMER), account_with(0), account_with(100_00)
+    rents = [standing(payer, 1_00, to=landlord) for _ in range(MAX_FAILURES + 1)]
+    elsewhere = standing(other, 1_00)
+    with spoilt("bank_head", "state", ACCOUNT.stream(landlord)):
+        for day in (DAY, NEXT):
+            with pytest.raises(CommandError, match="left behind"):
+                ended(day)
+        assert (queries.last_ended_day(), order(elsewhere).last_on, order(rents[0]).last_on) == (NEXT, DAY, None)
+    assert ended(NEXT + timedelta(days=1))["standing_orders_executed"] == len(rents)
+    assert (balance(landlord), off()) == (len(rents) * 1_00, [])
 
 
 def test_beat_says_who_was_left_behind_and_does_not_end_the_day_again(caplog: pytest.LogCaptureFixture) -> None:

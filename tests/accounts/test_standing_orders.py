@@ -248,6 +248,17 @@ def test_an_account_has_no_more_standing_orders_than_it_may(
         assert answer.json()["code"] == "too_many_standing_orders"
 
 
+def test_the_last_one_that_an_account_may_have_is_answered_the_same_when_it_is_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(api, "MAX_PER_ACCOUNT", 1)
+    path = f"accounts/{account_with(100_00, customer_id=CUSTOMER)}/standing-orders"
+    first, again = (post(client(CUSTOMER), path, body(), key="the-last") for _ in range(2))
+    assert (first.status_code, again.status_code, again.json()["id"]) == (201, 201, first.json()["id"])
+    assert again["Idempotency-Replayed"] == "true"
+    assert post(client(CUSTOMER), path, body()).status_code == 422
+
+
 def test_who_may_not_begin_one_is_told_why() -> None:
     account_id = account_with(0, customer_id=CUSTOMER)
     path = f"accounts/{account_id}/standing-orders"

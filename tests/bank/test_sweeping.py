@@ -66,10 +66,23 @@ def test_a_database_that_went_away_is_nobodys_fault() -> None:
     assert (totals(), list(failures)) == ([0] * 5, [])
 
 
-def test_a_statement_that_takes_too_long_is_its_own_fault() -> None:
-    sweeping.require_its_own(errors.QueryCanceled())
+@pytest.mark.parametrize("error", [errors.QueryCanceled, errors.ProgramLimitExceeded, errors.StatementTooComplex])
+def test_what_is_too_much_for_the_database_is_its_own_fault(error: type[Exception]) -> None:
+    sweeping.require_its_own(error())
+
+
+def test_a_lost_connection_is_nobodys_fault() -> None:
     with pytest.raises(errors.ConnectionFailure):
         sweeping.require_its_own(errors.ConnectionFailure())
+
+
+def test_one_that_fails_again_is_not_one_more() -> None:
+    failures = Failures(most=1)
+    for _ in range(2):
+        failures.note("counter-a", ValueError("no"))
+    with pytest.raises(ValueError, match="no"):
+        failures.note("counter-b", ValueError("no"))
+    assert [failure.stream for failure in failures] == ["counter-a"]
 
 
 @pytest.mark.parametrize(("broken", "stops"), [(2, False), (3, True)])

@@ -58,6 +58,6 @@ def test_the_end_of_a_day_asks_every_context_that_has_a_part_in_it() -> None:
     lines = said("end_of_day", "--date", "2026-03-31").splitlines()
     assert "accounts: 1 days, 0 changed by 2026-03-31" in lines
     assert "cards: 0 authorizations expired, 0 cards expired, 0 cards late, 0 statements closed by 2026-03-31" in lines
-    assert "loans: 0 loans aged, 0 collections begun by 2026-03-31" in lines
+    assert "loans: 0 loans aged, 0 collections begun, 0 last tries begun by 2026-03-31" in lines
     lines = said("end_of_day", "--date", "2026-04-01", "--dry-run").splitlines()
     assert "accounts: 1 days would be by 2026-04-01" in lines

@@ -109,6 +109,18 @@ def test_an_operators_row_is_made_when_he_comes_and_his_rights_are_put_right_eac
     assert operator_named("anna@bank.example+41") == "operator:41"
 
 
+def test_nobody_comes_in_by_a_password_as_who_the_provider_knows(elsewhere: None) -> None:
+    """Whoever could set one here would be somebody else in every service."""
+    comes_in(ANNA)
+    row = User.objects.get(subject=ANNA.sub)
+    row.set_password("a long pass phrase")
+    row.save()
+    assert not Client().login(username=row.username, password="a long pass phrase")
+    row.subject = None
+    row.save()
+    assert Client().login(username=row.username, password="a long pass phrase")
+
+
 def test_whoever_types_only_the_address_of_a_service_is_led_to_where_he_signs_in(
     elsewhere: None, settings: Any
 ) -> None:
