@@ -20,11 +20,11 @@ class User(AbstractUser):
         """Who he is in tokens, in events and to every service; None for a login that only this service knows."""
         return str(self.pk) if settings.OWNS_IDENTITY else self.subject
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Never of who comes from the provider: whoever could set a password here would act as him everywhere."""
         return self.subject is None and super().check_password(raw_password)
 
-    async def acheck_password(self, raw_password: str) -> bool:
+    async def acheck_password(self, raw_password: str | None) -> bool:
         return self.subject is None and await super().acheck_password(raw_password)
 
     @property
