@@ -17,6 +17,7 @@ COLLECTIONS: Mapping[str, str] = {
     "loan-books": "loans",
     "cards": "cards",
     "card-payments": "cards",
+    "card-books": "cards",
     "bill-payments": "cards",
 }
 OF_A_CUSTOMER = ("bank-view", "activity", "stream")

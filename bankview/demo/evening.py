@@ -178,18 +178,41 @@ def expected_minor(lived: Lived) -> dict[str, int]:
     return expected
 
 
+LEDGERS = {"Loans": "/api/v1/loan-books", "Cards": "/api/v1/card-books"}
+"""Whoever keeps a ledger of what he owes Accounts, and where it is read."""
+
+Books = Mapping[str, Any]
+
+
 async def books(bank: Bank) -> tuple[dict[str, str], dict[str, str]]:
-    """The checks of both ledgers that are off, and what is in transit."""
-    accounts, loans = await bank.read("/api/v1/books"), await bank.read("/api/v1/loan-books")
-    off = {check["name"]: shown(check["difference"]) for check in (*accounts["checks"], *loans["checks"])}
-    due = {money["currency"]: money["amount"] for money in loans["due_to_accounts"]}
-    for ledger in accounts["trial_balance"]:
-        if ledger["name"] == "due-from-loans":
-            currency = ledger["balance"]["currency"]
-            between = Decimal(ledger["balance"]["amount"]) - Decimal(due.pop(currency, "0.00"))
-            off["due from Loans against due to Accounts"] = f"{between} {currency}"
+    """What is off in the three ledgers and between them, and what is in transit."""
+    accounts = await bank.read("/api/v1/books")
+    others = {name: await bank.read(path) for name, path in LEDGERS.items()}
     transit = {entry["kind"]: shown(entry["amount"]) for entry in accounts["transit"]}
-    return {name: text for name, text in off.items() if not is_zero(text)}, transit
+    return books_off(accounts, others), transit
+
+
+def books_off(accounts: Books, others: Mapping[str, Books]) -> dict[str, str]:
+    """The checks of each ledger that are not zero, and whoever owes Accounts another sum than Accounts is owed."""
+    off = {
+        f"{name}: {check['name']}, {check['difference']['currency']}": shown(check["difference"])
+        for name, ledger in {"Accounts": accounts, **others}.items()
+        for check in ledger["checks"]
+    }
+    for name, ledger in others.items():
+        for currency, difference in between(accounts, name, ledger).items():
+            off[f"due from {name} against due to Accounts, {currency}"] = f"{difference} {currency}"
+    return {name: text for name, text in off.items() if not is_zero(text)}
+
+
+def between(accounts: Books, name: str, ledger: Books) -> dict[str, Decimal]:
+    """By currency: what Accounts is owed, less what is owed to it."""
+    owed = [one["balance"] for one in accounts["trial_balance"] if one["name"] == f"due-from-{name.lower()}"]
+    difference = {money["currency"]: Decimal(money["amount"]) for money in owed}
+    for money in ledger["due_to_accounts"]:
+        currency = money["currency"]
+        difference[currency] = difference.get(currency, Decimal()) - Decimal(money["amount"])
+    return difference
 
 
 def shown(money: Mapping[str, str]) -> str:

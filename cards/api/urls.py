@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cards.api import bill_payments, payouts, views
+from cards.api import bill_payments, books, payouts, views
 
 urlpatterns = [
     path("cards", views.Cards.as_view()),
@@ -23,4 +23,5 @@ urlpatterns = [
     path("card-payments/<uuid:payment_id>/capture", views.Capture.as_view()),
     path("card-payments/<uuid:payment_id>/reverse", views.Reversal.as_view()),
     path("card-payments/<uuid:payment_id>/refund", views.Refunds.as_view()),
+    path("card-books", books.Books.as_view()),
 ]

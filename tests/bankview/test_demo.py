@@ -13,7 +13,7 @@ from bankview.demo import client
 from bankview.demo.addresses import Addresses, context_of
 from bankview.demo.client import Answer, Unexpected
 from bankview.demo.day import SAVINGS_MINOR, Customer, Lived
-from bankview.demo.evening import Figures, expected_minor
+from bankview.demo.evening import Figures, books_off, expected_minor
 from bankview.demo.plan import SALARY_MINOR, STORIES, Payment, day
 from bankview.demo.races import Race, Verdicts, percentile
 
@@ -91,6 +91,41 @@ def test_a_day_that_adds_up_has_no_failures() -> None:
 )
 def test_each_broken_invariant_is_a_failure(changed: dict[str, Any]) -> None:
     assert figures(**changed).failures()
+
+
+def euro(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "EUR"}
+
+
+def ledger(due: str, off: str = "0.00") -> dict[str, Any]:
+    return {"checks": [{"name": "trial balance", "difference": euro(off)}], "due_to_accounts": [euro(due)]}
+
+
+def of_accounts(loans: str, cards: str) -> dict[str, Any]:
+    owed = {"due-from-loans": loans, "due-from-cards": cards, "cash": "9.00"}
+    balances = [{"name": name, "balance": euro(amount)} for name, amount in owed.items()]
+    return {**ledger("0.00"), "trial_balance": balances}
+
+
+def test_books_agree_when_loans_and_cards_owe_what_accounts_is_owed() -> None:
+    assert books_off(of_accounts("12.00", "-5.00"), {"Loans": ledger("12.00"), "Cards": ledger("-5.00")}) == {}
+
+
+def test_a_cent_between_two_ledgers_is_said_and_by_whom_it_is_owed() -> None:
+    others = {"Loans": ledger("12.00"), "Cards": ledger("5.00")}
+    assert books_off(of_accounts("12.00", "5.01"), others) == {
+        "due from Cards against due to Accounts, EUR": "0.01 EUR"
+    }
+    assert books_off(of_accounts("11.99", "5.00"), others) == {
+        "due from Loans against due to Accounts, EUR": "-0.01 EUR"
+    }
+    nothing_owed = {**of_accounts("0.00", "5.00"), "trial_balance": []}
+    assert len(books_off(nothing_owed, others)) == 2
+
+
+def test_the_same_check_of_two_ledgers_is_told_apart() -> None:
+    others = {"Loans": ledger("0.00"), "Cards": ledger("0.00", off="0.01")}
+    assert books_off(of_accounts("0.00", "0.00"), others) == {"Cards: trial balance, EUR": "0.01 EUR"}
 
 
 def test_a_percentile_is_a_value_that_was_measured() -> None:
@@ -177,6 +212,7 @@ def test_an_answer_that_should_not_be_is_no_success(moody: str) -> None:
         ("/api/v1/accounts/1/deposits", "accounts"),
         ("/api/v1/card-payments/1/capture", "cards"),
         ("/api/v1/loan-books", "loans"),
+        ("/api/v1/card-books", "cards"),
         ("/api/v1/processes", "bankview"),
         ("/identity/o/api/token", "bankview"),
     ],

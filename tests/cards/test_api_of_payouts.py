@@ -61,6 +61,15 @@ def test_a_customer_has_paid_out_what_the_bank_owes_him(customer: Client) -> Non
     assert queries.due_to_accounts() == {"EUR": 0}
 
 
+def test_operators_read_that_the_books_agree(customer: Client, operator: Client) -> None:
+    ask(customer, in_credit())
+    in_credit()
+    books = operator.get("/card-books").json()
+    assert (books["agree"], books["due_to_accounts"]) == (True, [eur("-40.00")])
+    assert {check["name"] for check in books["checks"]} >= {"trial balance", "interest-earned against the statements"}
+    assert customer.get("/card-books").status_code == 403
+
+
 def test_a_payout_that_the_account_declined_says_why_and_is_the_cards_again(customer: Client) -> None:
     card_id = in_credit()
     payout_id = ask(customer, card_id).json()["id"]
