@@ -1,8 +1,9 @@
 from django.urls import path
 
-from accounts.api import payment_files, standing_orders, statements, transit, views
+from accounts.api import payment_files, products, standing_orders, statements, transit, views
 
 urlpatterns = [
+    path("account-products", products.AccountProducts.as_view()),
     path("accounts", views.Accounts.as_view()),
     path("accounts/<uuid:account_id>", views.Account.as_view()),
     path("accounts/<uuid:account_id>/deposits", views.Deposits.as_view()),

@@ -104,6 +104,17 @@ class Body(serializers.Serializer[Any]):
         return dict(super().to_internal_value(data))
 
 
+class InCurrency(Body):
+    """The query of a table whose amounts are the same number of minor units in every currency."""
+
+    currency = Text(max_length=3, default="EUR", help_text="ISO 4217: of the amounts in the answer.")
+
+    def validate_currency(self, currency: str) -> str:
+        if currency not in money.CURRENCIES:
+            raise serializers.ValidationError('A currency is an ISO 4217 code such as "EUR".')
+        return currency
+
+
 class Empty(Body):
     """A command that needs no more than its address."""
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from loans.api import views
+from loans.api import products, views
 
 urlpatterns = [
     path("loans", views.Loans.as_view()),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("loans/<uuid:loan_id>/payoff-quote", views.PayoffQuotes.as_view()),
     path("loans/<uuid:loan_id>/payoff", views.Payoffs.as_view()),
     path("loan-repayments/<uuid:repayment_id>", views.Repayment.as_view()),
+    path("loan-products", products.LoanProducts.as_view()),
     path("loan-arrears", views.Arrears.as_view()),
     path("loan-books", views.Books.as_view()),
 ]
