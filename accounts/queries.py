@@ -29,6 +29,7 @@ HoldRow: TypeAlias = Hold
 BusinessDayRow: TypeAlias = BusinessDay
 EventRow: TypeAlias = Event
 PaymentFileRow: TypeAlias = PaymentFile
+ProcessRow: TypeAlias = Process
 
 NO_UUID = "00000000-0000-0000-0000-000000000000"
 """Below every id."""
@@ -434,6 +435,15 @@ def stood_for(process_id: str | UUID) -> timedelta:
     """How long ago a process received its money; no time if it has received none."""
     began_at = Process.objects.filter(pk=process_id).values_list("began_at", flat=True).first()
     return now() - began_at if began_at else timedelta(0)
+
+
+def in_transit(*, after: tuple[datetime, str] | None, limit: int) -> list[ProcessRow]:
+    """The processes that have received money and not moved it on, those that wait longest first."""
+    found = Process.objects.exclude(received_minor=F("cleared_minor"))
+    if after is not None:
+        began_at, id = after
+        found = found.filter(Q(began_at__gt=began_at) | Q(began_at=began_at, pk__gt=id))
+    return list(found.order_by("began_at", "pk")[:limit])
 
 
 def transit() -> list[Transit]:

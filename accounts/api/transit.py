@@ -1,5 +1,6 @@
-"""What one process has in transit, over HTTP, and what operators do when it stays there."""
+"""What processes have in transit, over HTTP, and what operators do when it stays there."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from accounts.domain.process_facts import Process
 from bank.context import Order
 from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command
-from bank.http.pages import Shown, Wanted, read
+from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import operator_only
 from bank.http.problems import not_found
 from bank.http.schemas import Body, MoneyField, MoneyOut, as_money
@@ -38,11 +39,32 @@ class TransitOfProcessOut(serializers.Serializer[Any]):
     version = serializers.IntegerField()
 
 
+class InTransitOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField(help_text="Of the process: the payment, repayment or origination.")
+    kind = serializers.CharField()
+    in_transit = MoneyOut()
+    began_at = serializers.DateTimeField(help_text="When it received the money.")
+    changed_at = serializers.DateTimeField()
+
+
 class PayoutBody(Body):
     amount = MoneyField()
     account_id = serializers.UUIDField(
         required=False, help_text="Of the customer whose money it is. Unless given, the account it came from."
     )
+
+
+class Transits(BankView):
+    @listing(InTransitOut)
+    def get(self, wanted: Wanted) -> Page:
+        """What stands in transit now, process by process, the one that waits longest first.
+
+        What two operators have moved to suspense is not in transit any more.
+        """
+        operator_only(wanted.principal)
+        after = (datetime.fromisoformat(wanted.after[0]), wanted.after[1]) if wanted.after else None
+        rows = [in_transit_out(row) for row in queries.in_transit(after=after, limit=wanted.fetch)]
+        return wanted.page(rows, key=lambda row: (row["began_at"].isoformat(), str(row["id"])))
 
 
 class Transit(BankView):
@@ -103,6 +125,16 @@ class SuspensePayouts(BankView):
             currency=amount.currency,
         )
         return Do(*suspense.paying_out(wish))
+
+
+def in_transit_out(process: queries.ProcessRow) -> dict[str, Any]:
+    return {
+        "id": process.pk,
+        "kind": process.kind,
+        "in_transit": as_money(process.open_minor, process.currency),
+        "began_at": process.began_at,
+        "changed_at": process.changed_at,
+    }
 
 
 def payout_out(process: Process) -> dict[str, Any] | None:

@@ -28,6 +28,7 @@ urlpatterns = [
     path("payment-files/<uuid:file_id>", payment_files.PaymentFile.as_view()),
     path("payment-files/<uuid:file_id>/lines", payment_files.PaymentFileLines.as_view()),
     path("books", views.Books.as_view()),
+    path("books/transit", transit.Transits.as_view()),
     path("books/transit/<uuid:process_id>", transit.Transit.as_view()),
     path("books/transit/<uuid:process_id>/resolve", transit.TransitResolutions.as_view()),
     path("books/transit/<uuid:process_id>/payout", transit.SuspensePayouts.as_view()),

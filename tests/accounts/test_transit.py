@@ -71,6 +71,26 @@ def test_what_a_process_has_in_transit_is_shown_to_operators(process: str) -> No
     assert get(client(str(uuid4())), f"books/transit/{process}").status_code == 403
 
 
+def test_what_stands_in_transit_is_listed_process_by_process_the_longest_first() -> None:
+    newer, older = paid_out(), paid_out()
+    stood_for(older, OVERDUE)
+    first = get(client(), "books/transit?limit=1").json()
+    second = get(client(), f"books/transit?limit=1&cursor={first['next']}").json()
+    assert [one["id"] for page in (first, second) for one in page["items"]] == [older, newer]
+    assert (second["next"], get(client(), "books/transit").json()["next"]) == (None, None)
+    (shown,) = first["items"]
+    assert (shown["kind"], shown["in_transit"]) == ("loan-disbursements", {"amount": "12.00", "currency": "EUR"})
+    assert get(client(str(uuid4())), "books/transit").status_code == 403
+
+
+def test_the_list_is_what_the_books_say_is_in_transit_and_forgets_what_was_moved(process: str) -> None:
+    assert [one["id"] for one in get(client(), "books/transit").json()["items"]] == [process]
+    assert get(client(), "books").json()["transit"][0]["processes"] == 1
+    first_proposes(process)
+    assert post(client(), f"books/transit/{process}/resolve", {}).status_code == 200
+    assert get(client(), "books/transit").json() == {"items": [], "next": None}
+
+
 def test_the_second_operator_moves_it_to_suspense_and_nobody_moves_it_again(process: str) -> None:
     first_proposes(process)
     assert get(client(), f"books/transit/{process}").json()["resolution_proposed_by"] == "operator:first"
