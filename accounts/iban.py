@@ -1,5 +1,6 @@
 """International bank account numbers, made outside the decider so that deciding stays pure."""
 
+from functools import lru_cache
 from uuid import UUID
 
 from schwifty import IBAN
@@ -8,6 +9,8 @@ COUNTRY = "MT"
 """Malta's numbers hold a branch of five digits and an account of eighteen characters: room for a part of a uuid."""
 BANK_CODE = "DEMO"
 DEFAULT_BRANCH = "00001"
+LONGEST_IBAN = 42
+"""34 characters and the spaces of print."""
 
 
 def iban_for(account_id: str, branch: str = DEFAULT_BRANCH) -> str:
@@ -19,3 +22,12 @@ def iban_for(account_id: str, branch: str = DEFAULT_BRANCH) -> str:
         raise ValueError("A branch is a number of five digits.")
     number = f"{UUID(account_id).int % 10**18:018d}"
     return str(IBAN.generate(COUNTRY, bank_code=BANK_CODE, branch_code=branch, account_code=number))
+
+
+@lru_cache(maxsize=4096)
+def known_iban(text: str) -> str | None:
+    """The IBAN without its spaces, or None if it is none."""
+    if len(text) > LONGEST_IBAN:
+        return None
+    iban = IBAN(text, allow_invalid=True)
+    return iban.compact if iban.is_valid else None

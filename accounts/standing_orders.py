@@ -15,12 +15,12 @@ from accounts.domain.account_money import DebitMoney
 from accounts.domain.chart import OTHER_BANKS
 from accounts.domain.standing_order import (
     STANDING_ORDER,
-    EndStandingOrder,
     ExecuteStandingOrder,
     MissStandingOrder,
 )
 from accounts.domain.transfer import halves
 from accounts.models import StandingOrder
+from accounts.orders import end_standing_order
 from bank.business_day import Report
 from bank.context import Order, Unit, step_id
 from bank.decider import Refused
@@ -61,8 +61,7 @@ def became(unit: Unit, streams: tuple[str, ...]) -> str:
 
 def ending(standing: StandingOrder, day: date) -> Unit:
     """Its account has been closed."""
-    order = Order(STANDING_ORDER, str(standing.pk), EndStandingOrder(str(standing.pk), day))
-    return Unit(order, id=step_id(str(standing.pk), "end"), origin=ORIGIN)
+    return Unit(end_standing_order(str(standing.pk), day), id=step_id(str(standing.pk), "end"), origin=ORIGIN)
 
 
 def executing(standing: StandingOrder, day: date) -> Unit:

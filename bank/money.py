@@ -1,5 +1,6 @@
 """Money arithmetic: integer minor units inside, a decimal string with its currency outside."""
 
+import re
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
@@ -8,6 +9,9 @@ from babel.numbers import get_currency_precision, get_territory_currencies
 
 MAX_MINOR = 10**15
 """Larger amounts are refused: far above any retail posting, far below what 64 bits hold."""
+
+AMOUNT = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,4})?", re.ASCII)
+"""How an amount is written by whoever asks for something."""
 
 COUNTRIES = tuple(code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha())
 
@@ -41,6 +45,19 @@ def to_minor(amount: str, currency: str) -> int:
     minor = int(value.scaleb(places))
     if abs(minor) > MAX_MINOR:
         raise ValueError("This amount is larger than the bank books.")
+    return minor
+
+
+def asked_minor(amount: str, currency: str, *, minimum_minor: int = 1) -> int:
+    """What somebody asks for, between the minimum and the largest amount. Raises ValueError, which says what to do."""
+    if not AMOUNT.fullmatch(amount):
+        raise ValueError('An amount is a decimal string such as "12.34".')
+    largest, smallest = to_decimal(MAX_MINOR, currency), to_decimal(minimum_minor, currency)
+    if abs(Decimal(amount)) > Decimal(largest):
+        raise ValueError(f"The largest amount here is {largest} {currency}.")
+    minor = to_minor(amount, currency)
+    if minor < minimum_minor:
+        raise ValueError(f"The smallest amount here is {smallest} {currency}.")
     return minor
 
 

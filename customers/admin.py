@@ -17,10 +17,9 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget,
 from bank.console import cells
 from bank.console.formats import NOTHING, links, list_of, page_of, shown
 from bank.console.kernel_pages import register_kernel_pages
-from bank.console.operators import NoQuestions, OrderingAdmin, Questions, answers, gives_order, origin
+from bank.console.operators import NoQuestions, OrderingAdmin, Questions, answers, gives_order
 from bank.console.pages import ReadOnlyAdmin
-from bank.context import Order, Unit
-from bank.execution import execute
+from bank.context import Order
 from customers.contact import e164
 from customers.context import CUSTOMERS
 from customers.domain.customer import (
@@ -53,6 +52,9 @@ class ContactForm(Questions):
             return e164(self.cleaned_data["mobile_number"])
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
+
+
+CONTACT_DATA = ("name", "email", "address", "mobile_number")
 
 
 def reasons(known: Mapping[str, str]) -> forms.ChoiceField:
@@ -148,8 +150,8 @@ class CustomerPages(OrderingAdmin):
         form = NoQuestions(answers(request))
         if form.is_valid():
             orders = close_customer(str(customer.pk), localdate(), releases_key=customer.mobile_key)
-            if self._executed(request, orders, form, "The customer was closed."):
-                return HttpResponseRedirect(self.page(customer))
+            if self._executed(request, customer, orders, form, "The customer was closed."):
+                return HttpResponseRedirect(self.page(customer.pk))
         return self.asking(request, customer, form, "Close")
 
     @action(description="Erase", url_path="erase", permissions=["order"])  # type: ignore[untyped-decorator]
@@ -158,7 +160,7 @@ class CustomerPages(OrderingAdmin):
         form = NoQuestions(answers(request))
         if form.is_valid():
             orders = erase_customer(str(customer.pk), localdate())
-            if self._executed(request, orders, form, "All contexts were asked to forget the customer."):
+            if self._executed(request, customer, orders, form, "All contexts were asked to forget the customer."):
                 return HttpResponseRedirect(reverse("admin:customers_erasure_change", args=(customer.pk,)))
         return self.asking(request, customer, form, "Erase for ever")
 
@@ -172,22 +174,22 @@ class CustomerPages(OrderingAdmin):
     def change_contact_data(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """A form whose changes are one unit: all of them take effect, or none."""
         customer = self._known(request, object_id)
-        form = ContactForm(
-            answers(request), initial={name: getattr(customer, name) for name in ContactForm.base_fields}
-        )
+        form = ContactForm(answers(request), initial={name: getattr(customer, name) for name in CONTACT_DATA})
         if form.is_valid() and self._changed(request, customer, form):
-            return HttpResponseRedirect(self.page(customer))
+            return HttpResponseRedirect(self.page(customer.pk))
         return self.asking(request, customer, form, "Change contact data")
 
     def _changed(self, request: HttpRequest, customer: Customer, form: ContactForm) -> bool:
         orders = changes(customer, form)
-        return not orders or self._executed(request, orders, form, "The contact data was changed.")
+        return not orders or self._executed(request, customer, orders, form, "The contact data was changed.")
 
-    def _executed(self, request: HttpRequest, orders: Sequence[Order], form: forms.Form, said: str) -> bool:
+    def _executed(
+        self, request: HttpRequest, customer: Customer, orders: Sequence[Order], form: Questions, said: str
+    ) -> bool:
         """One unit: all of it took effect and is said, or the form says why not."""
-        (result,) = execute(CUSTOMERS, [Unit(*orders, id=uuid4(), origin=origin(request))])
+        (result,) = self.give(request, [str(customer.pk)], lambda *_: tuple(orders), form)
         if result.outcome == "refused":
-            form.add_error(None, result.reason)
+            form.refuse(result.reason)
             return False
         self.message_user(request, said, messages.SUCCESS)
         return True
@@ -248,7 +250,7 @@ def changes(customer: Customer, form: ContactForm) -> list[Order]:
     """The orders for those fields which the operator changed."""
     key, data = str(customer.pk), form.cleaned_data
     simple: dict[str, Any] = {"name": ChangeName, "email": ChangeEmail, "address": ChangeAddress}
-    changed = [name for name in data if data[name] != getattr(customer, name)]
+    changed = [name for name in CONTACT_DATA if data[name] != getattr(customer, name)]
     orders = [Order(CUSTOMER, key, simple[name](key, data[name])) for name in changed if name in simple]
     if "mobile_number" in changed:
         orders += change_mobile_number(str(uuid4()), key, data["mobile_number"], replaces=customer.mobile_number)

@@ -1,59 +1,41 @@
-"""What there is on accounts and what is held of it; freezing, terms and closing, by commands."""
+"""What there is on accounts and what is held of it. Paying, freezing, terms and closing are commands."""
 
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
-from django import forms
 from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.forms import ActionForm
-from unfold.widgets import (
-    UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldBooleanWidget,
-)
+from unfold.decorators import action
 
-from accounts import queries
+from accounts import orders, queries
+from accounts.admin.forms import (
+    CashForm,
+    ClosingForm,
+    FreezeForm,
+    OverdraftForm,
+    ReasonForm,
+    StatementForm,
+    TermsForm,
+    TransferForm,
+)
 from accounts.context import ACCOUNTS
-from accounts.domain.account import ACCOUNT, MAX_RATE_BPS, ChangeTerms, FreezeAccount, UnfreezeAccount
+from accounts.domain.account import ACCOUNT, ArrangeOverdraft, ChangeTerms, FreezeAccount, UnfreezeAccount
 from accounts.domain.account_closing import CloseAccount
 from accounts.domain.account_day import SettleCharges
 from accounts.domain.account_facts import Freeze
 from accounts.domain.interest import Terms
+from accounts.domain.transfer import halves
 from accounts.models import Account, Hold
 from bank.console import cells
 from bank.console.formats import links, list_of, page_of, short, shown, table, when
-from bank.console.operators import OrderingAdmin, Questions, gives_order
+from bank.console.operators import OrderingAdmin, answers, gives_order
 from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order
-from bank.money import MAX_MINOR
 
 LAST_ENTRIES = 20
-REASONS = [
-    ("customer_request", "at the customer's request"),
-    ("suspected_fraud", "on suspicion of fraud"),
-    ("legal_order", "by legal order"),
-]
-
-
-class ReasonForm(Questions):
-    reason = forms.ChoiceField(choices=REASONS, widget=UnfoldAdminSelectWidget)
-
-
-class TermsForm(Questions):
-    interest_bps = forms.IntegerField(min_value=0, max_value=MAX_RATE_BPS, widget=UnfoldAdminIntegerFieldWidget)
-    overdraft_bps = forms.IntegerField(min_value=0, max_value=MAX_RATE_BPS, widget=UnfoldAdminIntegerFieldWidget)
-    monthly_fee_minor = forms.IntegerField(min_value=0, max_value=MAX_MINOR, widget=UnfoldAdminIntegerFieldWidget)
-
-
-class ClosingForm(Questions):
-    waive_fees = forms.BooleanField(required=False, label="give up what is due in fees", widget=UnfoldBooleanWidget)
-
-
-class FreezeForm(ActionForm):
-    """The reason of a freeze; the other actions do not read it."""
-
-    reason = forms.ChoiceField(label="", choices=REASONS)
 
 
 def freezing(key: str, side: Freeze, asked: dict[str, Any]) -> Order:
@@ -74,7 +56,12 @@ class AccountPages(OrderingAdmin):
         *("open_holds", "last_entries", "more"),
     )
     actions = ("freeze_debits", "freeze_credits", "freeze", "unfreeze")
-    actions_detail = ({"title": "Freeze", "items": actions[:3]}, "unfreeze", "change_terms", "settle", "close")
+    actions_detail = (
+        {"title": "Pay", "items": ("deposit", "withdraw", "transfer")},
+        {"title": "Freeze", "items": (*actions, "unfreeze_debits", "unfreeze_credits")},
+        {"title": "Terms", "items": ("change_terms", "arrange_overdraft", "settle")},
+        *("statement", "close"),
+    )
     action_form = FreezeForm
 
     balance = cells.money("balance_minor", "balance", sorts=True)
@@ -151,6 +138,25 @@ class AccountPages(OrderingAdmin):
             list_of("accounts", "event", "Events", q=ACCOUNT.stream(str(account.pk))),
         )
 
+    @gives_order("Deposit", asks=CashForm)
+    def deposit(self, key: str, asked: dict[str, Any]) -> Order:
+        return cash(key, asked, orders.pay_in)
+
+    @gives_order("Withdraw", asks=CashForm)
+    def withdraw(self, key: str, asked: dict[str, Any]) -> Order:
+        return cash(key, asked, orders.pay_out)
+
+    @gives_order("Transfer", asks=TransferForm)
+    def transfer(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:
+        return halves(
+            from_account_id=key,
+            to_account_id=asked["to"],
+            amount_minor=asked["amount"],
+            currency=currency_of(key),
+            booked_on=queries.booking_day(),
+            reference=asked["reference"],
+        )
+
     @gives_order("Freeze debits", asks=ReasonForm)
     def freeze_debits(self, key: str, asked: dict[str, Any]) -> Order:
         return freezing(key, "debit", asked)
@@ -165,9 +171,12 @@ class AccountPages(OrderingAdmin):
 
     @gives_order("Change terms", asks=TermsForm)
     def change_terms(self, key: str, asked: dict[str, Any]) -> Order:
-        account = Account.objects.get(pk=key)
         terms = Terms(asked["interest_bps"], asked["overdraft_bps"], asked["monthly_fee_minor"])
-        return Order(ACCOUNT, key, ChangeTerms(key, terms, account.currency, queries.booking_day()))
+        return Order(ACCOUNT, key, ChangeTerms(key, terms, currency_of(key), queries.booking_day()))
+
+    @gives_order("Arrange overdraft", asks=OverdraftForm)
+    def arrange_overdraft(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(ACCOUNT, key, ArrangeOverdraft(key, asked["limit"], currency_of(key)))
 
     @gives_order("Settle interest and fees")
     def settle(self, key: str, asked: dict[str, Any]) -> Order:
@@ -180,6 +189,34 @@ class AccountPages(OrderingAdmin):
     @gives_order("Unfreeze")
     def unfreeze(self, key: str, asked: dict[str, Any]) -> Order:
         return Order(ACCOUNT, key, UnfreezeAccount(key, "both"))
+
+    @gives_order("Unfreeze debits")
+    def unfreeze_debits(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(ACCOUNT, key, UnfreezeAccount(key, "debit"))
+
+    @gives_order("Unfreeze credits")
+    def unfreeze_credits(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(ACCOUNT, key, UnfreezeAccount(key, "credit"))
+
+    @action(description="Statement", url_path="statement", permissions=["view"])  # type: ignore[untyped-decorator]
+    def statement(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The API's, which knows the operator by his session."""
+        account: Account | None = self.get_object(request, object_id)
+        if account is None:
+            raise Http404
+        form = StatementForm(answers(request))
+        if form.is_valid():
+            return HttpResponseRedirect(f"/api/v1/accounts/{account.pk}/statement?{urlencode(form.query())}")
+        return self.asking(request, account, form, "Statement")
+
+
+def cash(key: str, asked: dict[str, Any], pay: Callable[..., Order]) -> Order:
+    today, reference = queries.booking_day(), asked["reference"]
+    return pay(key, asked["amount"], currency_of(key), booked_on=today, reference=reference)
+
+
+def currency_of(key: str) -> str:
+    return Account.objects.get(pk=key).currency
 
 
 @admin.register(Hold)

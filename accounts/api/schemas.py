@@ -11,6 +11,7 @@ from accounts import queries
 from accounts.domain.account import MAX_RATE_BPS
 from accounts.domain.account_facts import Freeze, FreezeReason, Status
 from accounts.domain.chart import CHART, AccountKind
+from accounts.orders import REFERENCE_LENGTH
 from bank.context import Check
 from bank.http.schemas import Body, MoneyField, MoneyOut, Text, as_money
 
@@ -46,7 +47,7 @@ class OpenAccountBody(Body):
 
 class PaymentBody(Body):
     amount = MoneyField()
-    reference = Text(required=False, max_length=140, default="")
+    reference = Text(required=False, max_length=REFERENCE_LENGTH, default="")
 
 
 class TransferBody(PaymentBody):

@@ -6,20 +6,13 @@ from uuid import UUID
 from django.utils.timezone import localdate
 from rest_framework import serializers
 
-from accounts import queries
-from accounts.api.views import known, last_of, require_standing
+from accounts import orders, queries
+from accounts.api.views import known, last_of
 from accounts.context import ACCOUNTS
-from accounts.domain.standing_order import (
-    MAX_PER_ACCOUNT,
-    STANDING_ORDER,
-    EndStandingOrder,
-    OpenStandingOrder,
-)
-from bank.context import Order
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import owned
-from bank.http.problems import bad_request, not_found, refused
+from bank.http.problems import bad_request, not_found
 from bank.http.schemas import Body, MoneyField, MoneyOut, Text, as_money
 from bank.http.views import BankView
 
@@ -29,8 +22,13 @@ AT = "/api/v1/standing-orders/{id}"
 class StandingOrderBody(Body):
     amount = MoneyField(help_text="Each month, in the account's currency.")
     to_account_id = serializers.UUIDField(required=False, help_text="An account of this bank.")
-    payee = Text(required=False, max_length=70, default="", help_text="Or who is paid at another bank, and where.")
-    reference = Text(required=False, max_length=140, default="")
+    payee = Text(
+        required=False,
+        max_length=orders.PAYEE_LENGTH,
+        default="",
+        help_text="Or who is paid at another bank, and where.",
+    )
+    reference = Text(required=False, max_length=orders.REFERENCE_LENGTH, default="")
     first_on = serializers.DateField(help_text="Today or later; then monthly, at the latest on a month's last day.")
 
 
@@ -73,23 +71,21 @@ class AccountStandingOrders(BankView):
         """
         known(asked.principal, account_id)
         order_id = asked.new_id("standing-order")
-        account = require_room(account_id, order_id)
+        account = orders.require_room(account_id, order_id)
         paid, to_account_id = asked.body["amount"], asked.body.get("to_account_id")
         if paid.currency != account.currency:
             raise bad_request("invalid", "Some fields are wrong.", amount=["In the account's currency."])
-        opening = OpenStandingOrder(
-            order_id=order_id,
-            account_id=str(account_id),
-            customer_id=str(account.customer_id),
+        opening = orders.open_standing_order(
+            order_id,
+            account,
             to_account_id=str(to_account_id) if to_account_id else None,
             payee=asked.body["payee"],
             amount_minor=paid.amount_minor,
-            currency=paid.currency,
             reference=asked.body["reference"],
             opened_on=localdate(),
             first_on=asked.body["first_on"],
         )
-        return Do(Order(STANDING_ORDER, order_id, opening))
+        return Do(opening)
 
     @listing(StandingOrderOut)
     def get(self, wanted: Wanted, account_id: UUID) -> Page:
@@ -97,21 +93,6 @@ class AccountStandingOrders(BankView):
         known(wanted.principal, account_id)
         rows = queries.standing_orders(account_id, after=last_of(wanted), limit=wanted.fetch)
         return wanted.page([standing_order_out(row) for row in rows], key=lambda row: (str(row["id"]),))
-
-
-def require_room(account_id: UUID, order_id: str) -> queries.AccountRow:
-    """The account from which this standing order may be paid besides its others. What is refused may be different
-    later, so the refusal is not remembered."""
-    account = queries.account(account_id)
-    if account is None:
-        raise not_found()
-    if account.status == "closed":
-        raise refused("account_closed", "The account has been closed: nothing is paid from it any more.")
-    require_standing(str(account.customer_id), "no standing order is begun")
-    if queries.count_active_standing_orders(account_id, besides=order_id) >= MAX_PER_ACCOUNT:
-        reason = f"At most {MAX_PER_ACCOUNT} standing orders are paid from an account: end one of them first."
-        raise refused("too_many_standing_orders", reason)
-    return account
 
 
 class StandingOrder(BankView):
@@ -131,4 +112,4 @@ class StandingOrderEndings(BankView):
         """End a standing order. What was executed stays."""
         order = queries.standing_order(order_id)
         owned(asked.principal, order and order.customer_id)
-        return Do(Order(STANDING_ORDER, str(order_id), EndStandingOrder(str(order_id), localdate())))
+        return Do(orders.end_standing_order(str(order_id), localdate()))

@@ -1,12 +1,13 @@
 """Accounts over HTTP. Money is paid in and out by operators; customers transfer from their own accounts."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.utils.timezone import localdate
 
-from accounts import queries, reversals
+from accounts import orders, queries, reversals
 from accounts.api.schemas import (
     AccountFilter,
     AccountMoment,
@@ -43,27 +44,22 @@ from accounts.domain.account import (
     ArrangeOverdraft,
     ChangeTerms,
     FreezeAccount,
-    OpenAccount,
     UnfreezeAccount,
 )
 from accounts.domain.account_closing import CloseAccount
 from accounts.domain.account_day import SettleCharges
 from accounts.domain.account_facts import Account as AccountState
-from accounts.domain.account_money import CreditMoney, DebitMoney
 from accounts.domain.business_day import BUSINESS_DAY, KEY, booking_day
-from accounts.domain.chart import CASH
-from accounts.domain.holder import HOLDER
 from accounts.domain.interest import Terms
-from accounts.domain.products import PRODUCTS
 from accounts.domain.transfer import halves
-from accounts.iban import DEFAULT_BRANCH, iban_for
+from accounts.iban import DEFAULT_BRANCH
 from bank.context import Order
 from bank.execution import find
 from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import Principal, acting_for, listing_for, operator_only, owned, visible
-from bank.http.problems import bad_request, not_found, refused
+from bank.http.problems import bad_request, not_found
 from bank.http.views import BankView
 
 ACCOUNT_AT = "/api/v1/accounts/{id}"
@@ -74,22 +70,17 @@ class Accounts(BankView):
     @command(ACCOUNTS, OpenAccountBody, location=ACCOUNT_AT, status=201)
     def post(self, asked: Asked) -> Do:
         """Open an account."""
-        account_id = asked.new_id("account")
-        customer_id = acting_for(asked.principal, asked.body.get("customer_id"))
-        require_standing(customer_id, "no account is opened")
-        branch = asked.body.get("branch", DEFAULT_BRANCH)
-        order = OpenAccount(
-            account_id=account_id,
-            customer_id=customer_id,
+        opening = orders.open_account(
+            asked.new_id("account"),
+            customer_id=acting_for(asked.principal, asked.body.get("customer_id")),
             kind=asked.body["kind"],
             currency=asked.body["currency"],
-            iban=iban_for(account_id, branch),
-            branch=branch,
             opened_on=localdate(),
+            branch=asked.body.get("branch", DEFAULT_BRANCH),
             overdraft_limit_minor=overdraft_limit(asked),
             terms=terms(asked),
         )
-        return Do(Order(ACCOUNT, account_id, order))
+        return Do(opening)
 
     @listing(AccountOut, AccountFilter)
     def get(self, wanted: Wanted) -> Page:
@@ -97,14 +88,6 @@ class Accounts(BankView):
         customer_id = listing_for(wanted.principal, wanted.filters.get("customer_id"))
         rows = queries.accounts(customer_id=customer_id, after=last_of(wanted), limit=wanted.fetch)
         return wanted.page([account_out(row) for row in rows], key=lambda row: (str(row["id"]),))
-
-
-def require_standing(customer_id: str, so: str) -> None:
-    """Raises 422 where Customers has said that the bank begins nothing new with the customer, and says what is not
-    done. It may say otherwise later, so the refusal is not remembered."""
-    holder, _ = load(ACCOUNTS, HOLDER, customer_id)
-    if holder.standing != "active":
-        raise refused(f"customer_{holder.standing}", f"This customer is {holder.standing}: {so}.")
 
 
 def overdraft_limit(asked: Asked) -> int:
@@ -117,10 +100,10 @@ def overdraft_limit(asked: Asked) -> int:
     return int(limit.amount_minor)
 
 
-def terms(asked: Asked) -> Terms:
+def terms(asked: Asked) -> Terms | None:
     given = asked.body.get("terms")
     if given is None:
-        return PRODUCTS[asked.body["kind"]]
+        return None
     operator_only(asked.principal)
     return terms_of(given, asked.body["currency"])
 
@@ -147,36 +130,21 @@ class Deposits(BankView):
     @command(ACCOUNTS, PaymentBody, location=ACCOUNT_AT)
     def post(self, asked: Asked, account_id: UUID) -> Do:
         """Pay cash in, at the counter."""
-        operator_only(asked.principal)
-        today = known(asked.principal, account_id)
-        paid = asked.body["amount"]
-        order = CreditMoney(
-            account_id=str(account_id),
-            amount_minor=paid.amount_minor,
-            currency=paid.currency,
-            contra=CASH,
-            booked_on=today,
-            reference=asked.body["reference"],
-        )
-        return Do(Order(ACCOUNT, str(account_id), order))
+        return cash(asked, account_id, orders.pay_in)
 
 
 class Withdrawals(BankView):
     @command(ACCOUNTS, PaymentBody, location=ACCOUNT_AT)
     def post(self, asked: Asked, account_id: UUID) -> Do:
         """Pay cash out, at the counter."""
-        operator_only(asked.principal)
-        today = known(asked.principal, account_id)
-        paid = asked.body["amount"]
-        order = DebitMoney(
-            account_id=str(account_id),
-            amount_minor=paid.amount_minor,
-            currency=paid.currency,
-            contra=CASH,
-            booked_on=today,
-            reference=asked.body["reference"],
-        )
-        return Do(Order(ACCOUNT, str(account_id), order))
+        return cash(asked, account_id, orders.pay_out)
+
+
+def cash(asked: Asked, account_id: UUID, pay: Callable[..., Order]) -> Do:
+    operator_only(asked.principal)
+    today, paid = known(asked.principal, account_id), asked.body["amount"]
+    reference = asked.body["reference"]
+    return Do(pay(str(account_id), paid.amount_minor, paid.currency, booked_on=today, reference=reference))
 
 
 class Entries(BankView):

@@ -7,12 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
-
-from schwifty import IBAN
 
 from accounts.domain.account_money import MAX_BALANCE_MINOR
 from accounts.domain.payment_file import MAX_LINES, FileFormat
+from accounts.iban import known_iban
 from accounts.payment_files.lines import Line, Own
 from bank.http.card_numbers import holds_card_number
 from bank.money import to_decimal, to_minor
@@ -20,8 +18,6 @@ from bank.money import to_decimal, to_minor
 MAX_FAULTS = 100
 MESSAGE_ID_LENGTH = 35
 TEXT_LENGTH = 140
-LONGEST_IBAN = 42
-"""34 characters and the spaces of print."""
 
 
 class Malformed(Exception):
@@ -133,12 +129,3 @@ class Intake:
             self.fault("lines", "Their sum is larger than the bank books.")
         if self.faults:
             raise Faulty(self.faults)
-
-
-@lru_cache(maxsize=4096)
-def known_iban(text: str) -> str | None:
-    """The IBAN without its spaces, or None if it is none."""
-    if len(text) > LONGEST_IBAN:
-        return None
-    iban = IBAN(text, allow_invalid=True)
-    return iban.compact if iban.is_valid else None

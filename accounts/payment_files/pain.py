@@ -18,7 +18,8 @@ from xsdata.formats.dataclass.parsers import XmlParser
 from xsdata.formats.dataclass.parsers.config import ParserConfig
 from xsdata.formats.dataclass.parsers.handlers import XmlEventHandler
 
-from accounts.payment_files.intake import Asked, Intake, Malformed, known_iban
+from accounts.iban import known_iban
+from accounts.payment_files.intake import Asked, Intake, Malformed
 from accounts.payment_files.lines import Line, Own
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"

@@ -24,6 +24,7 @@ from django import db
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -234,6 +235,8 @@ def _for_machines(request: HttpRequest) -> bool:
 def bad_request_page(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _for_machines(request):
         return answer(request, as_problem(exception))
+    if isinstance(exception, RequestDataTooBig):
+        return render(request, "413.html", {"problem": too_large()}, status=413)
     return defaults.bad_request(request, exception)
 
 

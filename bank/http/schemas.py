@@ -1,9 +1,7 @@
 """Shapes of requests and answers: strict by default."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -31,8 +29,6 @@ class MoneyField(serializers.Field[Money, Any, dict[str, str], Any]):
     JSON numbers are refused: a float has already lost what the client meant.
     """
 
-    AMOUNT = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,4})?", re.ASCII)
-
     def __init__(self, *, minimum_minor: int = 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.minimum_minor = minimum_minor
@@ -40,17 +36,10 @@ class MoneyField(serializers.Field[Money, Any, dict[str, str], Any]):
     def to_internal_value(self, data: Any) -> Money:
         amount, currency = self._parts(data)
         try:
-            largest = money.to_decimal(money.MAX_MINOR, currency)
-            if abs(Decimal(amount)) > Decimal(largest):
-                raise ValueError(f"The largest amount here is {largest} {currency}.")
-            minor = money.to_minor(amount, currency)
+            return Money(money.asked_minor(amount, currency, minimum_minor=self.minimum_minor), currency)
         except ValueError as error:
             field = "currency" if currency not in money.CURRENCIES else "amount"
             raise serializers.ValidationError({field: [str(error)]}) from error
-        if minor < self.minimum_minor:
-            smallest = money.to_decimal(self.minimum_minor, currency)
-            raise serializers.ValidationError({"amount": [f"The smallest amount here is {smallest} {currency}."]})
-        return Money(minor, currency)
 
     def _parts(self, data: Any) -> tuple[str, str]:
         if not isinstance(data, Mapping):
@@ -59,7 +48,7 @@ class MoneyField(serializers.Field[Money, Any, dict[str, str], Any]):
             str(name): ["Unknown field."] for name in data if name not in ("amount", "currency")
         }
         amount, currency = data.get("amount"), data.get("currency")
-        if not isinstance(amount, str) or not self.AMOUNT.fullmatch(amount):
+        if not isinstance(amount, str) or not money.AMOUNT.fullmatch(amount):
             errors["amount"] = ['An amount is a decimal string such as "12.34".']
         if not isinstance(currency, str) or len(currency) != 3:
             errors["currency"] = ['A currency is an ISO 4217 code such as "EUR".']
@@ -71,6 +60,13 @@ class MoneyField(serializers.Field[Money, Any, dict[str, str], Any]):
         return as_money(value.amount_minor, value.currency)
 
 
+def one_line(text: str) -> str:
+    """Raises ValueError for what would break the line."""
+    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+        raise ValueError("Control characters are not allowed.")
+    return text
+
+
 class Text(serializers.CharField):
     """A string that is a string (CharField takes numbers): trimmed, one line, at most 200 characters unless said."""
 
@@ -80,10 +76,10 @@ class Text(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        text = super().to_internal_value(data)
-        if any(ord(character) < 32 or ord(character) == 127 for character in text):
-            raise serializers.ValidationError("Control characters are not allowed.")
-        return text
+        try:
+            return one_line(super().to_internal_value(data))
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
 
 
 class Body(serializers.Serializer[Any]):

@@ -7,8 +7,7 @@ from uuid import uuid4
 import pytest
 from django.utils.timezone import localdate
 
-from accounts import end_of_day, queries
-from accounts.api import standing_orders as api
+from accounts import end_of_day, orders, queries
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, FreezeAccount
 from accounts.domain.account_closing import CloseAccount
@@ -238,7 +237,7 @@ def test_an_account_has_no_more_standing_orders_than_it_may(
     most: int, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that has ended does not count."""
-    monkeypatch.setattr(api, "MAX_PER_ACCOUNT", most)
+    monkeypatch.setattr(orders, "MAX_PER_ACCOUNT", most)
     account_id = account_with(100_00, customer_id=CUSTOMER)
     first, *_ = [standing(account_id) for _ in range(3)]
     run(Unit(Order(STANDING_ORDER, first, EndStandingOrder(first, DAY))))
@@ -251,7 +250,7 @@ def test_an_account_has_no_more_standing_orders_than_it_may(
 def test_the_last_one_that_an_account_may_have_is_answered_the_same_when_it_is_asked_for_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(api, "MAX_PER_ACCOUNT", 1)
+    monkeypatch.setattr(orders, "MAX_PER_ACCOUNT", 1)
     path = f"accounts/{account_with(100_00, customer_id=CUSTOMER)}/standing-orders"
     first, again = (post(client(CUSTOMER), path, body(), key="the-last") for _ in range(2))
     assert (first.status_code, again.status_code, again.json()["id"]) == (201, 201, first.json()["id"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bank.money import CURRENCIES, MAX_MINOR, round_half_even, to_decimal, to_minor
+from bank.money import CURRENCIES, MAX_MINOR, asked_minor, round_half_even, to_decimal, to_minor
 
 
 @given(st.integers(-MAX_MINOR, MAX_MINOR), st.sampled_from(sorted(CURRENCIES)))
@@ -32,6 +32,24 @@ def test_the_largest_amount_is_booked_and_a_cent_more_is_not() -> None:
     assert to_minor("10000000000000.00", "EUR") == MAX_MINOR
     with pytest.raises(ValueError, match="larger"):
         to_minor("10000000000000.01", "EUR")
+
+
+@pytest.mark.parametrize(("amount", "minor"), [("0.05", 5), ("10000000000000.00", MAX_MINOR), ("7", 7_00)])
+def test_what_is_asked_for_lies_between_the_smallest_and_the_largest(amount: str, minor: int) -> None:
+    assert asked_minor(amount, "EUR", minimum_minor=5) == minor
+
+
+@pytest.mark.parametrize(
+    ("amount", "says"),
+    [
+        *(("0.04", "smallest amount here is 0.05 EUR"), ("-1", "smallest amount")),
+        *(("10000000000000.01", "largest amount here is 10000000000000.00 EUR"), ("-" + "9" * 40, "largest amount")),
+        *(("9" * 41, "decimal string"), ("+1", "decimal string"), (" 1", "decimal string"), ("0.051", "2 decimal")),
+    ],
+)
+def test_what_nobody_may_ask_for_is_refused_and_says_what_to_do(amount: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        asked_minor(amount, "EUR", minimum_minor=5)
 
 
 @pytest.mark.parametrize("code", ["DEM", "XTS", "XAU", "eur", "EURO", ""])
