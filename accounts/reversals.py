@@ -1,13 +1,17 @@
 """What an operator's reversal amounts to, from the entry as it was booked."""
 
+import json
 from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 from accounts import queries
+from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT
 from accounts.domain.account_reversal import ReverseEntry
 from accounts.domain.chart import TRANSFER_CLEARING
 from bank.context import Order
+from bank.execution import find
 
 
 def of_entry(entry: queries.EntryRow, today: date, *, with_other_half: bool = False) -> Order:
@@ -25,6 +29,14 @@ def of_entry(entry: queries.EntryRow, today: date, *, with_other_half: bool = Fa
         is_reversal=entry.reverses is not None,
     )
     return Order(ACCOUNT, key, order)
+
+
+def of_posting(posting: queries.EntryRow, today: date) -> tuple[Order, ...]:
+    """What one sees of a transfer is half of it: both are reversed, or neither."""
+    event = queries.event_of(posting) if posting.contra == TRANSFER_CLEARING else None
+    done = find(ACCOUNTS, UUID(json.loads(event.metadata)["commandid"])) if event else None
+    both = of_transfer(done.streams, done.versions, today) if done else ()
+    return both or (of_entry(posting, today),)
 
 
 def of_transfer(streams: Sequence[str], versions: Sequence[int], today: date) -> tuple[Order, ...]:

@@ -56,8 +56,8 @@ class PostingPages(OrderingAdmin):
     process = cells.page("accounts", "process", "process_id", "process", whole=True)
 
     @gives_order("Reverse")
-    def reverse(self, key: str, asked: dict[str, Any]) -> Order:
-        return reversals.of_entry(Posting.objects.get(pk=key), queries.booking_day())
+    def reverse(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:
+        return reversals.of_posting(Posting.objects.get(pk=key), queries.booking_day())
 
     @admin.display(description="takes back", empty_value="")
     def takes_back(self, posting: Posting) -> str:

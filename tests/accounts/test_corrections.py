@@ -12,11 +12,13 @@ from django.utils.timezone import localdate
 from accounts import handlers, queries
 from accounts.domain.interest import Terms
 from accounts.inbound import CardPaymentCaptured
-from accounts.models import Posting
+from accounts.models import Posting, StandingOrder
+from accounts.standing_orders import executing
 from bank.models import Event
 from tests.accounts.facts import DAY
 from tests.accounts.test_api import client, euro, get, post
-from tests.accounts.units import account_with, deposit, hold, opening, run, withdrawal
+from tests.accounts.test_standing_orders import standing
+from tests.accounts.units import account_with, deposit, hold, opening, run, transfer, withdrawal
 
 pytestmark = pytest.mark.django_db(databases=["accounts", "default"], transaction=True)
 
@@ -153,6 +155,41 @@ def test_an_operator_reverses_a_posting_on_its_page(operator: Client) -> None:
     event = Event.objects.using("accounts").get(type="MoneyDebited.v1")
     assert '"reverses":2' in event.data
     assert '"actor":"operator:' in event.metadata
+
+
+@pytest.mark.parametrize("half", ["paid", "received"])
+def test_an_operator_reverses_a_transfer_from_either_half(operator: Client, half: str) -> None:
+    one, other = account_with(10_00), account_with(0)
+    body = {"from_account_id": one, "to_account_id": other, "amount": euro("4.00")}
+    assert post(client(), "transfers", body).status_code == 201
+    posting = Posting.objects.get(account_id={"paid": one, "received": other}[half], counterparty__isnull=False)
+    page = f"/admin/accounts/posting/{posting.pk}/reverse/"
+    assert "1 of 1 postings changed." in operator.post(page, follow=True).content.decode()
+    assert (balance(one), balance(other)) == (10_00, 0)
+    assert "1 refused: This entry has been reversed before." in operator.post(page, follow=True).content.decode()
+    back = Posting.objects.filter(account_id=posting.account_id).latest("version")
+    said = operator.post(f"/admin/accounts/posting/{back.pk}/reverse/", follow=True).content.decode()
+    assert "What takes back is not taken back" in said
+    assert off() == []
+
+
+def test_a_transfer_of_which_one_half_cannot_go_back_stays_whole_in_the_console(operator: Client) -> None:
+    one, other = account_with(10_00), account_with(0)
+    run(transfer(one, other, 4_00), withdrawal(other, 1))
+    posting = Posting.objects.get(account_id=one, counterparty=other)
+    said = operator.post(f"/admin/accounts/posting/{posting.pk}/reverse/", follow=True).content.decode()
+    assert "1 refused: The reversal would exceed what is available." in said
+    assert (balance(one), balance(other)) == (6_00, 3_99)
+
+
+def test_what_a_standing_order_transferred_is_reversed_whole_too(operator: Client) -> None:
+    one, other = account_with(10_00), account_with(0)
+    order_id = standing(one, 4_00, to=other)
+    run(executing(StandingOrder.objects.get(pk=order_id), DAY))
+    posting = Posting.objects.get(account_id=other)
+    operator.post(f"/admin/accounts/posting/{posting.pk}/reverse/")
+    assert (balance(one), balance(other)) == (10_00, 0)
+    assert off() == []
 
 
 def test_an_operator_changes_terms_settles_and_closes(operator: Client) -> None:
