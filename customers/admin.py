@@ -12,14 +12,16 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 
 from bank.console import cells
-from bank.console.formats import NOTHING, links, list_of, page_of, shown
+from bank.console.fields import LineField
+from bank.console.formats import NOTHING, form_of, links, list_of, page_of, shown
 from bank.console.kernel_pages import register_kernel_pages
 from bank.console.operators import NoQuestions, OrderingAdmin, Questions, answers, gives_order
 from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order
+from bank.history.eventstore import load
 from customers.contact import e164
 from customers.context import CUSTOMERS
 from customers.domain.customer import (
@@ -34,24 +36,29 @@ from customers.domain.customer import (
     SuspendCustomer,
     VerifyCustomer,
 )
-from customers.domain.notices import NOTICES, SendAgain
+from customers.domain.notices import NOTICES, SendAgain, WantNotices
 from customers.models import Customer, Erasure, Notice
-from customers.orders import change_mobile_number, close_customer, erase_customer
+from customers.orders import change_mobile_number, close_customer, erase_customer, open_customer
 
 register_kernel_pages("customers")
 
 
-class ContactForm(Questions):
-    name = forms.CharField(max_length=200, widget=UnfoldAdminTextInputWidget)
+class OpeningForm(Questions):
+    name = LineField()
     email = forms.EmailField(max_length=254, widget=UnfoldAdminEmailInputWidget)
-    address = forms.CharField(max_length=200, required=False, widget=UnfoldAdminTextInputWidget)
-    mobile_number = forms.CharField(max_length=40, widget=UnfoldAdminTextInputWidget)
+    mobile_number = LineField(max_length=40, help_text="With the country code: +356 9912 3456.")
 
     def clean_mobile_number(self) -> str:
         try:
             return e164(self.cleaned_data["mobile_number"])
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
+
+
+class ContactForm(OpeningForm):
+    address = LineField(required=False)
+
+    field_order = ("name", "email", "address", "mobile_number")
 
 
 CONTACT_DATA = ("name", "email", "address", "mobile_number")
@@ -83,10 +90,17 @@ class CustomerPages(OrderingAdmin):
     ordering = ("-opened_on", "id")
     fields = (
         *("whole_id", "name", "email", "mobile_number", "address", "opened_on"),
-        *("status_label", "status_reason", "kyc_label", "kyc_reason", "version", "more"),
+        *("status_label", "status_reason", "kyc_label", "kyc_reason", "notices", "version", "more"),
     )
     actions = ("verify",)
-    actions_detail = ("change_contact_data", "verify", "reject", "suspend", "reinstate", "close", "erase")
+    actions_list = ("open_customer",)
+    actions_detail = (
+        "change_contact_data",
+        {"title": "Notices", "items": ("want_notices", "want_no_notices")},
+        {"title": "Identity", "items": ("verify", "reject")},
+        {"title": "Standing", "items": ("suspend", "reinstate")},
+        *("close", "erase"),
+    )
 
     STATUS_LABELS = {"active": "success", "suspended": "warning"}
     KYC_LABELS = {"pending": "info", "verified": "success", "rejected": "danger"}
@@ -104,6 +118,24 @@ class CustomerPages(OrderingAdmin):
         return customer.kyc
 
     kyc_label.label = KYC_LABELS  # type: ignore[attr-defined]
+
+    @admin.display(description="notices by e-mail")
+    def notices(self, customer: Customer) -> str:
+        told, _ = load(CUSTOMERS, NOTICES, str(customer.pk))
+        return "wanted" if told.wanted else "not wanted"
+
+    @gives_order("Open a customer", asks=OpeningForm)
+    def open_customer(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:
+        data = {name: asked[name] for name in ("name", "email", "mobile_number")}
+        return tuple(open_customer(key, **data, opened_on=localdate()))
+
+    @gives_order("Wants notices by e-mail")
+    def want_notices(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(NOTICES, key, WantNotices(key, True))
+
+    @gives_order("Wants no notices")
+    def want_no_notices(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(NOTICES, key, WantNotices(key, False))
 
     @gives_order("Verify identity")
     def verify(self, key: str, asked: dict[str, Any]) -> Order:
@@ -136,6 +168,7 @@ class CustomerPages(OrderingAdmin):
         return links(
             page_of("bankview", "customerbankview", customer.pk, "Bank view"),
             list_of("accounts", "account", "Accounts", q=customer.pk),
+            form_of("accounts", "account", "open_account", "Open an account", customer_id=customer.pk),
             list_of("cards", "card", "Cards", q=customer.pk),
             list_of("cards", "payment", "Card payments", q=customer.pk),
             list_of("loans", "loan", "Loans", q=customer.pk),

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localdate
 from unfold.decorators import action
 
 from accounts import orders, queries
@@ -15,6 +16,7 @@ from accounts.admin.forms import (
     CashForm,
     ClosingForm,
     FreezeForm,
+    OpeningForm,
     OverdraftForm,
     ReasonForm,
     StatementForm,
@@ -56,6 +58,7 @@ class AccountPages(OrderingAdmin):
         *("open_holds", "last_entries", "more"),
     )
     actions = ("freeze_debits", "freeze_credits", "freeze", "unfreeze")
+    actions_list = ("open_account",)
     actions_detail = (
         {"title": "Pay", "items": ("deposit", "withdraw", "transfer")},
         {"title": "Freeze", "items": (*actions, "unfreeze_debits", "unfreeze_credits")},
@@ -136,6 +139,16 @@ class AccountPages(OrderingAdmin):
             list_of("cards", "card", "Cards", q=account.pk),
             list_of("loans", "loan", "Loans", q=account.pk),
             list_of("accounts", "event", "Events", q=ACCOUNT.stream(str(account.pk))),
+        )
+
+    @gives_order("Open an account", asks=OpeningForm)
+    def open_account(self, key: str, asked: dict[str, Any]) -> Order:
+        return orders.open_account(
+            key,
+            customer_id=str(asked["customer_id"]),
+            kind=asked["kind"],
+            currency=asked["currency"],
+            opened_on=localdate(),
         )
 
     @gives_order("Deposit", asks=CashForm)

@@ -4,8 +4,14 @@ from typing import Any
 
 from django import forms
 from unfold.forms import ActionForm
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanWidget
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
 
+from accounts.api.schemas import KINDS
 from accounts.api.statements import FILES, StatementFilter
 from accounts.domain.account import MAX_RATE_BPS
 from accounts.orders import REFERENCE_LENGTH, account_named
@@ -30,6 +36,12 @@ class AccountField(LineField):
         if text and named is None:
             raise forms.ValidationError("No account of this bank has this IBAN or id.")
         return named
+
+
+class OpeningForm(Questions):
+    customer_id = forms.UUIDField(label="customer", widget=UnfoldAdminTextInputWidget)
+    kind = forms.ChoiceField(choices=[(kind, kind) for kind in KINDS], widget=UnfoldAdminSelectWidget)
+    currency = LineField(max_length=3, initial="EUR")
 
 
 class ReasonForm(Questions):

@@ -55,6 +55,11 @@ def list_of(context: str, model: str, text: object, **query: object) -> SafeStri
     return _linked(f"admin:{context}_{model}_changelist", (), query, text)
 
 
+def form_of(context: str, model: str, action: str, text: object, **knows: object) -> SafeString:
+    """A link to the form of an action above a list, with what is known already."""
+    return _linked(f"admin:{context}_{model}_{action}", (), knows, text)
+
+
 def _linked(name: str, args: Sequence[object], query: Mapping[str, object], text: object) -> SafeString:
     search = f"?{urlencode({key: str(value) for key, value in query.items()})}" if query else ""
     try:

@@ -10,7 +10,10 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts import queries
-from accounts.models import Posting
+from accounts.domain.holder import HOLDER, HearStanding
+from accounts.domain.products import PRODUCTS
+from accounts.models import Account, Posting
+from bank.context import Order, Unit
 from bank.models import Event
 from config.identity.models import User
 from tests.accounts.facts import DAY
@@ -242,3 +245,69 @@ def test_whoever_may_only_view_reads_a_statement_and_gives_no_order() -> None:
     assert viewer.get(at(account_id, "statement")).status_code == 200
     assert viewer.get(at(str(uuid4()), "statement")).status_code == 404
     assert balance(account_id) == 10_00
+
+
+# What is opened.
+
+OPEN = "/admin/accounts/account/open-account/"
+
+
+def asked(**other: str) -> dict[str, str]:
+    return {"customer_id": str(uuid4()), "kind": "current", "currency": "EUR"} | other
+
+
+def test_an_account_is_opened_with_the_terms_of_its_product(operator: Client) -> None:
+    assert OPEN in operator.get("/admin/accounts/account/").content.decode()
+    known = str(uuid4())
+    assert known in operator.get(OPEN, {"customer_id": known}).content.decode()
+    answer = operator.post(OPEN, asked(customer_id=known))
+    account = Account.objects.get()
+    assert answer["Location"] == f"/admin/accounts/account/{account.pk}/change/"
+    assert operator.get(answer["Location"]).status_code == 200
+    assert (str(account.customer_id), account.kind, account.currency) == (known, "current", "EUR")
+    assert account.overdraft_bps == PRODUCTS["current"].overdraft_bps
+
+
+def test_an_account_is_opened_once_by_a_form_that_is_sent_twice(operator: Client) -> None:
+    sent = asked(once=once(operator, OPEN))
+    first, again = operator.post(OPEN, sent), operator.post(OPEN, sent)
+    assert first["Location"] == again["Location"]
+    other = operator.post(OPEN, sent | {"kind": "savings"}).content.decode()
+    assert "sent before, with other answers" in other
+    assert Account.objects.count() == 1
+    assert sent["once"] not in other
+    assert operator.post(OPEN, sent | {"once": str(uuid4())}).status_code == 302
+    assert Account.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"currency": "DEM"}, "The bank does not know this currency."),
+        ({"currency": "EURO"}, "at most 3 characters"),
+        ({"kind": "gold"}, "gold is not one of the available choices"),
+        ({"customer_id": "me"}, "Enter a valid UUID."),
+        ({"customer_id": "4111 1111 1111 1111"}, "This looks like a card number."),
+    ],
+    ids=["no tender", "no code", "no kind", "no id", "a card"],
+)
+def test_an_opening_that_is_wrong_is_told_and_opens_nothing(operator: Client, wrong: dict[str, str], said: str) -> None:
+    answer = operator.post(OPEN, asked(**wrong))
+    assert (answer.status_code, said in answer.content.decode()) == (200, True)
+    assert Account.objects.count() == 0
+
+
+def test_no_account_is_opened_for_who_is_suspended_until_he_is_reinstated(operator: Client) -> None:
+    sent = asked(once=str(uuid4()))
+    customer_id = sent["customer_id"]
+    run(Unit(Order(HOLDER, customer_id, HearStanding(customer_id, "suspended", DAY, 1))))
+    assert "This customer is suspended: no account is opened." in operator.post(OPEN, sent).content.decode()
+    run(Unit(Order(HOLDER, customer_id, HearStanding(customer_id, "active", DAY, 2))))
+    assert operator.post(OPEN, sent).status_code == 302
+
+
+def test_who_may_only_view_opens_nothing() -> None:
+    viewer = signed_in()
+    assert viewer.get(OPEN).status_code == 403
+    assert viewer.post(OPEN, asked()).status_code == 403
+    assert Account.objects.count() == 0

@@ -1,5 +1,6 @@
 """The console's pages of Customers: they show, and act by commands alone."""
 
+import re
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -10,10 +11,13 @@ from django.test import Client
 
 from bank.context import Order, Unit
 from bank.execution import execute
+from bank.history.eventstore import load
 from bank.models import Event
 from customers import queries
 from customers.context import CUSTOMERS
 from customers.domain.holdings import HOLDINGS, BeginHolding
+from customers.domain.notices import NOTICES
+from customers.models import Customer
 from customers.orders import open_customer
 
 pytestmark = pytest.mark.django_db(databases=["customers", "default"], transaction=True)
@@ -151,6 +155,64 @@ def test_an_operator_has_a_customer_forgotten_and_reads_the_certificate(operator
     assert operator.get(answer["Location"]).status_code == 200
     assert customer_id in operator.get("/admin/customers/erasure/").content.decode()
     assert "Lovelace" not in page(operator, f"{customer_id}/change/")
+
+
+OPEN = "/admin/customers/customer/open-customer/"
+ADA = {"name": "Ada Lovelace", "email": "ada@king.example", "mobile_number": "+356 9900 0001"}
+
+
+def test_an_operator_opens_a_customer_once(operator: Client) -> None:
+    assert OPEN in page(operator, "")
+    sent = {**ADA, "once": str(uuid4())}
+    first, again = operator.post(OPEN, sent), operator.post(OPEN, sent)
+    assert (first.status_code, first["Location"]) == (302, again["Location"])
+    (customer,) = Customer.objects.all()
+    assert (customer.name, customer.mobile_number, customer.kyc) == ("Ada Lovelace", "+35699000001", "pending")
+    assert first["Location"] == f"/admin/customers/customer/{customer.pk}/change/"
+    assert '"actor":"operator:' in Event.objects.using("customers").get(type="CustomerOpened.v1").metadata
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"mobile_number": "12"}, "begins with its country code"),
+        ({"mobile_number": "+356 9900 0009"}, "belongs to another customer"),
+        ({"email": "ada"}, "Enter a valid email address."),
+        ({"name": "x" * 201}, "at most 200 characters"),
+        ({"name": "Ada\tKing"}, "Control characters are not allowed."),
+        ({"name": ""}, "This field is required."),
+    ],
+    ids=["no number", "taken", "no address", "long", "two lines", "empty"],
+)
+def test_who_cannot_be_opened_is_told_why(operator: Client, wrong: dict[str, str], said: str) -> None:
+    opened("Eve Moneypenny", "+35699000009")
+    answer = operator.post(OPEN, {**ADA, **wrong})
+    assert (answer.status_code, said in answer.content.decode()) == (200, True)
+    assert Customer.objects.count() == 1
+
+
+def test_who_was_refused_is_opened_once_the_form_is_right(operator: Client) -> None:
+    opened("Eve Moneypenny", "+35699000009")
+    refused = operator.post(OPEN, {**ADA, "mobile_number": "+356 9900 0009", "once": str(uuid4())}).content.decode()
+    key = re.search(r'name="once" value="([^"]+)"', refused)
+    assert key is not None
+    assert operator.post(OPEN, {**ADA, "once": key[1]}).status_code == 302
+    assert Customer.objects.count() == 2
+
+
+def test_an_operator_notes_whether_a_customer_wants_notices(operator: Client) -> None:
+    customer_id = opened("Ada Lovelace", "+35699000001")
+    assert "not wanted" in page(operator, f"{customer_id}/change/")
+    for order, wanted in (("want-notices", True), ("want-no-notices", False)):
+        assert operator.post(f"/admin/customers/customer/{customer_id}/{order}/").status_code == 302
+        assert load(CUSTOMERS, NOTICES, customer_id)[0].wanted is wanted
+
+
+def test_a_customers_page_leads_to_the_opening_of_an_account(operator: Client) -> None:
+    customer_id = opened("Ada Lovelace", "+35699000001")
+    assert f"/admin/accounts/account/open-account/?customer_id={customer_id}" in page(
+        operator, f"{customer_id}/change/"
+    )
 
 
 def test_the_pages_are_for_operators_and_add_nothing_by_hand(operator: Client) -> None:
