@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -238,6 +239,20 @@ def crashing(point: str, nth: int) -> Iterator[None]:
         yield
     finally:
         disarm()
+
+
+def wherever_somebody_dies(bank: Bank, point: str, story: Callable[[], object], *, every: int = 1) -> None:
+    """The story again and again, until it ends without a death: in each, somebody else dies of coming by this point.
+
+    Only who comes by as the first, and as each `every`th after him, dies: they do much the same, and tests are to end.
+    """
+    for nth in count(1, every):
+        deaths = bank.unanswered
+        with crashing(point, nth):
+            story()
+        if bank.unanswered == deaths:
+            break
+    assert nth > 2 * every, "hardly anybody ever came by"
 
 
 @contextmanager

@@ -121,7 +121,7 @@ def test_a_changed_mobile_number_is_told_once_and_not_before_everybody_agreed(
     bank.catch_up()
     bank.disturb = disturb
     bank.restart()
-    change(anna.customer_id, new_number())
+    change(bank, anna.customer_id, new_number())
     assert told() == []
     bank.flow()
     bank.catch_up()

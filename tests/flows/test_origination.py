@@ -1,7 +1,6 @@
 """A loan comes about in all contexts, or in none: whatever declines, is silent, or cannot be undone."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -14,7 +13,6 @@ from django.core.management import CommandError, call_command
 import accounts.queries
 from bank.context import Order, Unit
 from bank.execution import execute
-from bank.failpoints import Failed
 from bank.history.eventstore import load
 from bank.models import SagaRow
 from bank.sagas import driving
@@ -29,7 +27,6 @@ from tests.flows.harness import (
     Bank,
     Disturbance,
     backwards,
-    crashing,
     every_other_lost,
     lost,
     undisturbed,
@@ -133,7 +130,7 @@ def an_account_that_takes_no_money_gets_none(bank: Bank, then: Then) -> None:
     anothers = open_account(bank, str(uuid4()))
     loans = {id: apply_for(bank, customer_id, frozen) for id in (frozen, closed, anothers, unknown)}
     for account_id, loan_id in loans.items():
-        pay_out_to(loan_id, account_id)
+        pay_out_to(bank, loan_id, account_id)
     bank.operator.made(f"/accounts/{frozen}/freeze", {"side": "credit", "reason": "legal_order"})
     bank.operator.made(f"/accounts/{closed}/withdrawals", {"amount": eur("100.00")})
     bank.operator.made(f"/accounts/{closed}/close")
@@ -150,13 +147,10 @@ def an_account_that_takes_no_money_gets_none(bank: Bank, then: Then) -> None:
     assert (reserved_minor(customer_id), balance(bank, frozen), balance(bank, closed)) == (0, "100.00", "0.00")
 
 
-def pay_out_to(loan_id: str, account_id: str) -> None:
+def pay_out_to(bank: Bank, loan_id: str, account_id: str) -> None:
     """Whatever account it is: Loans knows of them only what it has heard."""
     choose = ChoosePayoutAccount(loan_id, account_id)
-    while True:
-        with suppress(Failed):
-            execute(LOANS, [Unit(Order(LOAN, loan_id, choose))])
-            return
+    bank.clock(lambda: execute(LOANS, [Unit(Order(LOAN, loan_id, choose))]))
 
 
 STORIES: tuple[Story, ...] = (
@@ -173,15 +167,6 @@ def test_whatever_happens_to_the_messages_it_ends_the_same(bank: Bank, story: St
     bank.disturb = disturb
     bank.restart()
     story(bank, bank.catch_up if disturb in (lost, every_other_lost) else bank.flow)
-    promises_hold()
-
-
-@pytest.mark.parametrize("point", ["before_commit", "after_commit", "after_publish", "after_apply"])
-@pytest.mark.parametrize("story", STORIES[:2], ids=lambda story: story.__name__)
-def test_whoever_dies_in_the_middle_it_ends_the_same(bank: Bank, story: Story, point: str) -> None:
-    for nth in (2, 5, 9, 14):
-        with crashing(point, nth):
-            story(bank, bank.catch_up)
     promises_hold()
 
 
