@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError
 from pytest_django import Settings
 
+import bankview.queries
 from accounts.context import ACCOUNTS
 from accounts.domain.contact import ACCOUNT_CONTACT
 from bank.context import Unit
@@ -40,7 +41,7 @@ from tests.flows.harness import (
 )
 from tests.flows.stories import Holder, accepted, customer, eur, holder
 from tests.flows.test_erasure import retry_parked
-from tests.flows.test_in_trouble import unable_to_say, waiting
+from tests.flows.test_in_trouble import the_deadline_passes, unable_to_say, waiting
 from tests.flows.test_origination import resolve
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
@@ -307,3 +308,47 @@ def test_a_compensation_that_never_works_ends_with_two_people_and_the_others_are
     bank.flow()
     assert copies(anna.customer_id) == [""] * 3
     promises.hold()
+
+
+# The last step, beyond the pivot: everybody has the new number, and Customers cannot let go of the former one.
+
+
+def test_a_former_number_that_is_never_released_stays_claimed_until_it_can_be(bank: Bank, manner: str) -> None:
+    """Coordinated, two people end the process before; whose number it was keeps it for as long."""
+    customer_id, new = customer(bank), new_number()
+    old = number_of(customer_id)
+    with unable_to_say("customers", "NumberChanged.v1"):
+        change(bank, customer_id, new)
+        bank.flow()
+        for _ in range(NUMBER_CHANGE_SAGA.limit):
+            another_try(bank)
+        assert copies(customer_id) == [new] * 3
+        assert {type_ for type_, _ in waiting("customers")} == LAST_ASKED[manner]
+        the_deadline_passes()
+        assert bankview.queries.overdue() == 1
+        if manner == "orchestration":
+            two_end_what_is_stuck(bank, customer_id)
+        assert holder_of(old) == holder_of(new) == customer_id
+    retry_parked()
+    bank.flow()
+    assert (number_of(customer_id), holder_of(old), holder_of(new)) == (new, None, customer_id)
+    assert bankview.queries.overdue() == 0
+    promises.hold()
+
+
+LAST_ASKED = {
+    "choreography": {"customers.NumberChangeAccepted.v1"},
+    "orchestration": {"customers.FormerNumberReleaseAsked.v1"},
+}
+
+
+def two_end_what_is_stuck(bank: Bank, customer_id: str) -> None:
+    row = SagaRow.objects.using("customers").get(customer_id=customer_id)
+    assert (row.status, row.step, row.due_at) == ("stuck", "former_number", None)
+    resolve("anna", row.id)
+    with pytest.raises(CommandError, match="four_eyes"):
+        resolve("anna", row.id)
+    resolve("bert", row.id)
+    bank.flow()
+    row.refresh_from_db(using="customers")
+    assert row.status == "completed"
