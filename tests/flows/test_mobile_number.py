@@ -41,7 +41,7 @@ from tests.flows.harness import (
 )
 from tests.flows.stories import Holder, accepted, customer, eur, holder
 from tests.flows.test_erasure import retry_parked
-from tests.flows.test_in_trouble import the_deadline_passes, unable_to_say, waiting
+from tests.flows.test_in_trouble import only_down, the_deadline_passes, unable_to_say, waiting
 from tests.flows.test_origination import resolve
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
@@ -208,7 +208,10 @@ def test_who_is_down_past_the_deadline_finds_the_change_taken_back(bank: Bank, m
         bank.flow()
         sweep()
     assert holder_of(old) == holder_of(new) == customer_id
+    the_deadline_passes()
+    assert bankview.queries.overdue() == 1
     bank.catch_up()
+    assert bankview.queries.overdue() == 0
     ended = (new, [new] * 3) if manner == "choreography" else (old, [""] * 3)
     assert (number_of(customer_id), copies(customer_id)) == ended
     assert {holder_of(old), holder_of(new)} == {customer_id, None}
@@ -245,6 +248,24 @@ def test_a_change_that_is_refused_is_undone_wherever_somebody_dies(bank: Bank, p
 
     wherever_somebody_dies(bank, point, cards_refuses, every=EVERY[point])
     promises.hold()
+
+
+@pytest.mark.parametrize("manner", ["choreography"], indirect=True)
+def test_an_answer_that_comes_after_a_refusal_is_taken_back(bank: Bank, manner: str) -> None:
+    """Cards has refused, and everything is as it was, when Accounts hears of the change and takes it."""
+    anna = of_blocked_card(bank)
+    only_down(bank, "accounts")
+    undone(bank, bank.flow, anna.customer_id, kept=[""] * 3)
+    assert said_by_accounts() == []
+    bank.catch_up()
+    assert said_by_accounts() == ["AccountContactChanged.v1", RESTORED]
+    assert copies(anna.customer_id) == [""] * 3
+    promises.hold()
+
+
+def said_by_accounts() -> list[str]:
+    said = "select type from bank_event where type ~ '^AccountContact(Changed|Restored)' order by position"
+    return [type_ for (type_,) in promises.rows("accounts", said)]
 
 
 # A compensation that does not work: Accounts cannot restore its copy, the card being blocked for fraud.
