@@ -1,12 +1,18 @@
 """The debit card payment from savings, across contexts: the same end whatever happens on the way."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import count
+from uuid import uuid4
 
 import pytest
 from django.db import connections
 from django.db.transaction import Atomic
 
+from bank.context import Order, Unit
+from bank.execution import execute
+from cards.context import CARDS
+from cards.domain.funding import FUNDING, KnowAccount
 from cards.sagas import CARD_REFUND, DEBIT_CARD_PAYMENT
 from tests.flows import promises
 from tests.flows.harness import (
@@ -20,14 +26,18 @@ from tests.flows.harness import (
     undisturbed,
 )
 from tests.flows.stories import (
+    LIMITS,
     STORIES,
+    Holder,
     Story,
     a_payment_is_declined_for_funds,
     a_payment_settles,
     a_reversal_overtakes_the_hold,
+    accepted,
     an_authorization_nobody_captures_expires,
     eur,
     holder,
+    open_account,
     refunds_credit_the_account,
 )
 
@@ -108,6 +118,45 @@ def test_a_tip_is_captured_above_the_hold_and_what_it_overdraws_is_flagged(bank:
     assert anna.process(payment_id) == "settled"
     assert anna.spent_today() == "90.00"
     promises.hold()
+
+
+@pytest.mark.parametrize("disturb", [undisturbed, shuffled_and_doubled], ids=lambda disturb: disturb.__name__)
+def test_whatever_the_account_refuses_is_declined_and_counts_against_no_limit(bank: Bank, disturb: Disturbance) -> None:
+    bank.disturb = disturb
+    bank.restart()
+    anna = holder(bank)
+    frozen, closed = (open_account(bank, anna.customer_id) for _ in range(2))
+    anothers, unknown = open_account(bank, str(uuid4())), str(uuid4())
+    for account_id in (anothers, unknown):  # Cards is wrong about them
+        execute(CARDS, [Unit(Order(FUNDING, account_id, KnowAccount(account_id, anna.customer_id, "EUR")))])
+    drawing = {
+        code: drawing_on(anna, account_id)
+        for account_id, code in (
+            (frozen, "account_frozen"),
+            (closed, "account_closed"),
+            (anothers, "not_your_account"),
+            (unknown, "account_not_open"),
+        )
+    }
+    bank.operator.made(f"/accounts/{frozen}/freeze", {"side": "debit", "reason": "legal_order"})
+    bank.operator.made(f"/accounts/{closed}/withdrawals", {"amount": eur("100.00")})
+    bank.operator.made(f"/accounts/{closed}/close")
+    tries = {card.pays("30.00"): (card, code) for code, card in drawing.items()}
+    tries[anna.pays("100.01")] = (anna, "insufficient_funds")
+    bank.flow()
+    for payment_id, (card, code) in tries.items():
+        paid = card.payment(payment_id)
+        assert (paid["status"], paid["code"], card.process(payment_id)) == ("declined", code, "declined")
+        assert card.spent_today() == "0.00"
+    assert anna.account() == drawing["account_frozen"].account() == ("100.00", "100.00")
+    promises.hold()
+
+
+def drawing_on(anna: Holder, account_id: str) -> Holder:
+    """Another card of hers, for this account."""
+    card_id = accepted(anna.bank, "/cards", {"customer_id": anna.customer_id, "account_id": account_id, **LIMITS})
+    anna.bank.operator.made(f"/cards/{card_id}/activate")
+    return replace(anna, account_id=account_id, card_id=card_id)
 
 
 @every_story

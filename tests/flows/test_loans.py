@@ -156,16 +156,21 @@ def another_operator() -> Client:
     return other
 
 
-def a_repayment_without_funds_or_account_is_declined(bank: Bank, then: Then) -> None:
+def a_repayment_that_the_account_refuses_is_declined(bank: Bank, then: Then) -> None:
     customer_id = customer(bank)
-    account_id, poor = open_account(bank, customer_id), open_account(bank, customer_id)
+    account_id, poor, frozen, closed = (open_account(bank, customer_id) for _ in range(4))
     loan_id = apply_for(bank, customer_id, account_id)
     bank.operator.made(f"/loans/{loan_id}/approve")
     then()
+    bank.operator.made(f"/accounts/{frozen}/freeze", {"side": "debit", "reason": "legal_order"})
+    bank.operator.made(f"/accounts/{closed}/withdrawals", {"amount": eur("100.00")})
+    bank.operator.made(f"/accounts/{closed}/close")
     tries = {
         bank.operator.made(f"/loans/{loan_id}/repayments", {"amount": eur("100.01"), "account_id": wanted}): code
         for wanted, code in (
             (poor, "insufficient_funds"),
+            (frozen, "account_frozen"),
+            (closed, "account_closed"),
             (str(uuid4()), "account_not_open"),
             (open_account(bank, str(uuid4())), "not_your_account"),
         )
@@ -177,7 +182,7 @@ def a_repayment_without_funds_or_account_is_declined(bank: Bank, then: Then) -> 
     }
     loan = bank.operator.get(f"/loans/{loan_id}")
     assert (loan["outstanding"]["amount"], loan["on_its_way"]["amount"]) == (OWED, "0.00")
-    assert balance(bank, poor) == "100.00"
+    assert (balance(bank, poor), balance(bank, frozen)) == ("100.00", "100.00")
 
 
 STORIES: tuple[Story, ...] = (
@@ -187,7 +192,7 @@ STORIES: tuple[Story, ...] = (
     a_loan_is_paid_off_before_its_time,
     what_is_due_is_collected_from_the_account,
     what_was_written_off_is_recovered,
-    a_repayment_without_funds_or_account_is_declined,
+    a_repayment_that_the_account_refuses_is_declined,
 )
 
 
