@@ -30,10 +30,12 @@ from customers.sagas import NUMBER_CHANGE_SAGA
 from loans.ageing import age_loans
 from loans.context import LOANS
 from loans.domain.contact import LOAN_CONTACT
+from tests.customers.test_mobile_number_api import sent
 from tests.flows import promises
 from tests.flows.harness import (
     DISTURBANCES,
     Bank,
+    Client,
     Disturbance,
     every_other_lost,
     lost,
@@ -266,6 +268,29 @@ def test_an_answer_that_comes_after_a_refusal_is_taken_back(bank: Bank, manner: 
 def said_by_accounts() -> list[str]:
     said = "select type from bank_event where type ~ '^AccountContact(Changed|Restored)' order by position"
     return [type_ for (type_,) in promises.rows("accounts", said)]
+
+
+def test_who_proves_that_he_has_the_new_phone_is_known_by_its_number_everywhere(bank: Bank) -> None:
+    anna, new = holder(bank), new_number()
+    herself, old = Client(anna.customer_id), number_of(anna.customer_id)
+    bank.flow()
+    path = f"/customers/{anna.customer_id}/mobile-number"
+    assert herself.post(path, {"mobile_number": new}).status_code == 202
+    bank.flow()
+    assert (herself.get(f"/customers/{anna.customer_id}")["mobile_number"], copies(anna.customer_id)) == (old, [""] * 3)
+    answer = herself.post(f"{path}/confirmation", {"mobile_number": new, "code": sent()})
+    assert answer.status_code == 200, answer.content
+    bank.flow()
+    assert (herself.get(f"/customers/{anna.customer_id}")["mobile_number"], copies(anna.customer_id)) == (
+        new,
+        [new] * 3,
+    )
+    assert herself.get(f"/customers/{anna.customer_id}/bank-view")["profile"]["mobile_number"] == new
+    (process,) = bank.operator.get(f"/processes?customer_id={anna.customer_id}")["items"]
+    assert (process["name"], process["outcome"]) == ("mobile-number-change", "changed")
+    bank.operator.made("/customers", {"name": "Berta", "email": "berta@bank.example", "mobile_number": old})
+    bank.flow()
+    promises.hold()
 
 
 # A compensation that does not work: Accounts cannot restore its copy, the card being blocked for fraud.
