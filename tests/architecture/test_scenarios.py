@@ -8,6 +8,8 @@ from tests.architecture.sources import ROOT
 from tests.architecture.test_tests import TESTS
 
 PAGE = (ROOT / "docs/scenarios.md").read_text()
+ROWS = [line for line in PAGE.splitlines() if line.startswith("|")]
+RUN_ON_LESS = ("purely", "in the model", "one context alone", "with an example process")
 DECLARED = {process.name for context in ALL.values() for process in context.choreographies}
 
 
@@ -16,8 +18,16 @@ def test_each_declared_process_has_a_section() -> None:
 
 
 def test_every_test_and_story_that_the_tables_name_is_there() -> None:
-    rows = [line for line in PAGE.splitlines() if line.startswith("|")]
-    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    named = {name for row in ROWS for name in re.findall(r"`(\w+)`", row)}
     there = {node.name for source in TESTS for node in source.walk() if isinstance(node, ast.FunctionDef)}
     assert named
     assert named - there == set()
+
+
+def test_what_is_run_on_less_than_all_contexts_is_said_to_be() -> None:
+    """A cell's parts are set apart by semicolons, and each that does not say so names tests and stories of all."""
+    parts = [part.strip() for row in ROWS for cell in row.split("|") for part in cell.split(";")]
+    said = {name for part in parts if not part.startswith(RUN_ON_LESS) for name in re.findall(r"`(\w+)`", part)}
+    flows = [source for source in TESTS if source.path.startswith("tests/flows/")]
+    told = {node.name for source in flows for node in source.walk() if isinstance(node, ast.FunctionDef)}
+    assert said - told == set()
