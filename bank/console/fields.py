@@ -40,7 +40,7 @@ class LineField(forms.CharField):
 
 
 class AmountField(forms.CharField):
-    """A decimal in the currency of the row it is asked for, kept in minor units."""
+    """A decimal in the currency of the row it is asked for, kept in minor units; None where nothing was said."""
 
     currency = ""
 
@@ -50,11 +50,17 @@ class AmountField(forms.CharField):
 
     def of(self, currency: str) -> None:
         self.currency = currency
-        self.help_text = f"In {currency}, such as {money.to_decimal(EXAMPLE_MINOR, currency)}."
+        example = f"In {currency}, such as {money.to_decimal(EXAMPLE_MINOR, currency)}."
+        self.help_text = f"{self.help_text} {example}".strip()
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        if self.currency not in money.CURRENCIES:
+            raise forms.ValidationError("Choose a currency first.")
         try:
-            return money.asked_minor(super().clean(value), self.currency, minimum_minor=self.minimum_minor)
+            return money.asked_minor(text, self.currency, minimum_minor=self.minimum_minor)
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
 

@@ -28,6 +28,7 @@ from bank.decider import Refused
 from bank.execution import IdReused, Result, execute
 from bank.http.card_numbers import holds_card_number
 from bank.http.principal import of_user
+from bank.http.problems import Problem, as_problem
 from bank.recorded import Origin
 
 CONSOLE = UUID("6a0f0c55-5d1e-5a0b-9a57-7f6f2c1b9d34")
@@ -51,9 +52,13 @@ class Questions(forms.Form):
 
     def __init__(self, *args: Any, row: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if row is not None:
+            self.in_currency(getattr(row, "currency", ""))
+
+    def in_currency(self, currency: str) -> None:
         for field in self.fields.values():
-            if isinstance(field, AmountField) and row is not None:
-                field.of(row.currency)
+            if isinstance(field, AmountField):
+                field.of(currency)
 
     def clean(self) -> dict[str, Any]:
         asked = dict(super().clean() or self.cleaned_data)
@@ -85,7 +90,7 @@ def gives_order(description: str, *, asks: type[Questions] = NoQuestions) -> Cal
     for its `actions_list` the key is a new one, of what is opened.
 
     `asks` is what the order needs besides. Its answers come with the key, with `by`: who gives it, as events name him,
-    and with `id`: the command's. What is `Refused` while the order is made is told and not remembered.
+    and with `id`: the command's. What is refused while the order is made is told and not remembered.
     """
 
     def decorate(order: Ordering) -> Action:
@@ -157,13 +162,16 @@ class OrderingAdmin(ReadOnlyAdmin):
             asked.refuse(result.reason)
         return self.asking(request, None, asked, description)
 
-    def asking(self, request: HttpRequest, row: Model | None, form: forms.Form, title: str) -> HttpResponse:
-        """A form of its own for one row, or for what is opened, with the way back."""
+    def asking(
+        self, request: HttpRequest, row: Model | None, form: forms.Form, title: str, *, answer: str = ""
+    ) -> HttpResponse:
+        """A form of its own for one row, or for what is opened, with the way back, and the answer to what it asks."""
         back = self.page(row.pk) if row else reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         original = row or str(self.opts.verbose_name_plural).capitalize()
         context = {
             **self.admin_site.each_context(request),
             **{"opts": self.opts, "original": original, "title": title, "form": form, "back": back},
+            "answer": answer,
         }
         return TemplateResponse(request, "bank/asking.html", context)
 
@@ -176,8 +184,9 @@ class OrderingAdmin(ReadOnlyAdmin):
         for key in keys:
             try:
                 units.append(self.unit(request, key, order, asked))
-            except Refused as refused:
-                results.append(Result(uuid4(), "refused", refused.code, refused.reason))
+            except (Refused, Problem) as error:
+                problem = as_problem(error)
+                results.append(Result(uuid4(), "refused", problem.code, problem.sentence))
         try:
             return results + [result for some in chunks(units) for result in execute(self.context, some)]
         except IdReused as error:

@@ -8,11 +8,9 @@ from django.utils.timezone import localdate
 from rest_framework import serializers
 
 from bank.context import Order
-from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import visible
-from bank.http.problems import refused
 from bank.http.schemas import Body, MoneyField, MoneyOut, as_money
 from bank.http.views import BankView
 from cards import queries
@@ -21,7 +19,7 @@ from cards.context import CARDS
 from cards.domain.bill_payment import BILL_PAYMENT, BeginBillPayment
 from cards.domain.card import CARD
 from cards.domain.card_bill import Portion, RequestBillPayment
-from cards.domain.funding import FUNDING
+from cards.orders import require_not_anothers
 
 
 class BillPaymentBody(Body):
@@ -90,17 +88,6 @@ class BillPayment(BankView):
     def get(self, wanted: Wanted, payment_id: UUID) -> Shown:
         """One bill payment."""
         return Shown(bill_payment_out(visible(wanted.principal, queries.bill_payment(payment_id))))
-
-
-def require_not_anothers(account_id: str, card: queries.Card) -> None:
-    """Raises where Cards knows that the account cannot pay. Of one that it has not heard of Accounts will tell."""
-    known, _ = load(CARDS, FUNDING, account_id)
-    if known.customer_id is None:
-        return
-    if known.customer_id != card.customer_id:
-        raise refused("not_your_account", "The account belongs to another customer.")
-    if known.currency != card.currency:
-        raise refused("currency_mismatch", "The account is kept in another currency.")
 
 
 def bill_payment_out(payment: queries.BillPayment) -> Mapping[str, Any]:

@@ -7,19 +7,14 @@ from uuid import UUID
 from django.utils.timezone import localdate
 from rest_framework import serializers
 
-from bank.context import Order
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import visible
 from bank.http.schemas import Body, MoneyOut, as_money
 from bank.http.views import BankView
-from cards import queries
-from cards.api.bill_payments import require_not_anothers
+from cards import orders, queries
 from cards.api.views import known_card, payment_key, two_texts
 from cards.context import CARDS
-from cards.domain.card import CARD
-from cards.domain.card_payout import RequestPayout
-from cards.domain.payout import PAYOUT, BeginPayout
 
 
 class PayoutBody(Body):
@@ -48,9 +43,9 @@ class Payouts(BankView):
         payout tells how it went.
         """
         card, account_id = known_card(asked.principal, card_id), str(asked.body["account_id"])
-        require_not_anothers(account_id, card)
         payout_id, by_operator = asked.new_id("payout"), asked.principal.is_operator
-        return Do(*asking(card, payout_id, account_id, by_operator=by_operator), resource=payout_id)
+        asking = orders.pay_out(card, payout_id, account_id, localdate(), by_operator=by_operator)
+        return Do(*asking, resource=payout_id)
 
     @listing(PayoutOut)
     def get(self, wanted: Wanted, card_id: UUID) -> Page:
@@ -65,12 +60,6 @@ class Payout(BankView):
     def get(self, wanted: Wanted, payout_id: UUID) -> Shown:
         """One payout."""
         return Shown(payout_out(visible(wanted.principal, queries.payout(payout_id))))
-
-
-def asking(card: queries.Card, payout_id: str, account_id: str, *, by_operator: bool) -> tuple[Order, Order]:
-    request = RequestPayout(payout_id, card.card_id, account_id, localdate(), by_operator)
-    begin = BeginPayout(payout_id, card.card_id, card.customer_id)
-    return Order(CARD, card.card_id, request), Order(PAYOUT, payout_id, begin)
 
 
 def payout_out(payout: queries.Payout) -> Mapping[str, Any]:

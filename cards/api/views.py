@@ -4,7 +4,6 @@ Customers pay with their cards and control them. What a merchant asks for (captu
 bank's operators: a customer does not give himself money back.
 """
 
-import secrets
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import partial
@@ -14,14 +13,13 @@ from uuid import UUID
 from django.utils.timezone import localdate
 
 from bank.context import Order
-from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import Principal, acting_for, listing_for, operator_only, visible
-from bank.http.problems import bad_request, refused, too_early
+from bank.http.problems import bad_request
 from bank.http.schemas import Money
 from bank.http.views import BankView
-from cards import queries
+from cards import orders, queries
 from cards.api.schemas import (
     BlockBody,
     CaptureBody,
@@ -47,29 +45,21 @@ from cards.domain.card import (
     ActivateCard,
     BlockCard,
     ChangePaymentLimits,
-    IssueDebitCard,
     ReserveSpend,
     UnblockCard,
 )
-from cards.domain.card_credit import IssueCreditCard
-from cards.domain.card_life import CancelCard, ReplaceCard
-from cards.domain.card_rules import last_day
-from cards.domain.cardholder import CARDHOLDER, RequireCardholder
-from cards.domain.funding import FUNDING
+from cards.domain.card_life import CancelCard
 from cards.domain.payment import (
     AUTHORIZATION_DAYS,
     PAYMENT,
     AuthorizeOnCredit,
     CapturePayment,
-    RefundPayment,
     RequestPayment,
     ReversePayment,
 )
 
 AT_CARD = "/api/v1/cards/{id}"
 AT_PAYMENT = "/api/v1/card-payments/{id}"
-CREDIT_RATE_BPS = 1990
-"""What the bank asks for credit by card, a year. A card keeps the rate under which it was issued."""
 
 
 class Cards(BankView):
@@ -80,26 +70,19 @@ class Cards(BankView):
         It draws on one account of the same customer, in the currency of its limits, and must be activated before it
         pays. An account that was opened just now may not be known here yet: 409 `account_not_known`, worth a retry.
         """
-        card_id, today = asked.new_id("card"), localdate()
+        card_id, account_id = asked.new_id("card"), str(asked.body["account_id"])
         per_payment, per_day = limits(asked)
-        customer_id, account_id = (
-            acting_for(asked.principal, asked.body.get("customer_id")),
-            str(asked.body["account_id"]),
-        )
-        require_account(account_id, customer_id, per_day.currency)
-        issue = IssueDebitCard(
-            card_id=card_id,
-            customer_id=customer_id,
-            account_id=account_id,
+        customer_id = acting_for(asked.principal, asked.body.get("customer_id"))
+        issue = orders.issue_debit_card(
+            card_id,
+            customer_id,
+            account_id,
             currency=per_day.currency,
-            token=new_token(),
-            last_four=new_last_four(),
             per_payment_limit_minor=per_payment.amount_minor,
             per_day_limit_minor=per_day.amount_minor,
-            issued_on=today,
-            expires_on=last_day(today),
+            today=localdate(),
         )
-        return Do(Order(CARD, card_id, issue), issuing_to(customer_id))
+        return Do(*issue)
 
     @listing(CardOut, OfCustomer)
     def get(self, wanted: Wanted) -> Page:
@@ -118,27 +101,18 @@ class CreditCards(BankView):
         What happened just now may not be known here yet: 409 `customer_not_verified` is worth a retry.
         """
         operator_only(asked.principal)
-        card_id, customer_id, today = asked.new_id("card"), str(asked.body["customer_id"]), localdate()
         limit = asked.body["credit_limit"]
-        asked.body.setdefault("per_payment_limit", limit)
-        asked.body.setdefault("per_day_limit", limit)
-        per_payment, per_day = limits(asked, limit.currency)
-        require_heard_of(customer_id)
-        issue = IssueCreditCard(
-            card_id=card_id,
-            customer_id=customer_id,
+        issue = orders.issue_credit_card(
+            asked.new_id("card"),
+            str(asked.body["customer_id"]),
             currency=limit.currency,
-            token=new_token(),
-            last_four=new_last_four(),
             credit_limit_minor=limit.amount_minor,
-            rate_bps=CREDIT_RATE_BPS,
+            per_payment_limit_minor=minor_of(asked, "per_payment_limit", limit.currency),
+            per_day_limit_minor=minor_of(asked, "per_day_limit", limit.currency),
             statement_day=asked.body["statement_day"],
-            per_payment_limit_minor=per_payment.amount_minor,
-            per_day_limit_minor=per_day.amount_minor,
-            issued_on=today,
-            expires_on=last_day(today),
+            today=localdate(),
         )
-        return Do(Order(CARD, card_id, issue), issuing_to(customer_id, on_credit=True))
+        return Do(*issue)
 
 
 class Statements(BankView):
@@ -187,16 +161,8 @@ class Replacement(BankView):
 
         Its id and limits stay. The old token is dead at once; the new card has to be activated.
         """
-        today = localdate()
-        replacement = ReplaceCard(
-            card_id=str(card_id),
-            token=new_token(),
-            last_four=new_last_four(),
-            replaced_on=today,
-            expires_on=last_day(today),
-            by_operator=asked.principal.is_operator,
-        )
-        return to_card(asked, card_id, replacement)
+        card, by_operator = known_card(asked.principal, card_id), asked.principal.is_operator
+        return Do(orders.replace_card(card.card_id, localdate(), by_operator=by_operator))
 
 
 class Cancellation(BankView):
@@ -271,50 +237,11 @@ class Refunds(BankView):
     def post(self, asked: Asked, payment_id: UUID) -> Do:
         """Refund a settled payment, whole or in part."""
         payment = known_to_merchant(asked.principal, payment_id)
-        refund = RefundPayment(
-            payment_id=payment.payment_id,
-            refund_id=asked.new_id("refund"),
-            amount_minor=amount_of(asked, payment),
-            refunded_on=localdate(),
-            merchant=payment.merchant,
-        )
-        return Do(Order(PAYMENT, str(payment_id), refund))
+        amount_minor = amount_of(asked, payment)
+        return Do(orders.refund_payment(payment, asked.new_id("refund"), amount_minor, localdate()))
 
 
 # What several of them need.
-
-
-def require_account(account_id: str, customer_id: str, currency: str) -> None:
-    """Raises unless a card of this customer can pay from the account, as far as Cards knows.
-
-    409 while Cards has not heard of the account: it may have been opened a moment ago, so the same request may be made
-    again. 422 where the account can never serve.
-    """
-    known, _ = load(CARDS, FUNDING, account_id)
-    if known.customer_id is None:
-        raise too_early(
-            "account_not_known",
-            "Cards knows no such account. If it was opened just now, try again shortly with the same key.",
-        )
-    if known.customer_id != customer_id:
-        raise refused("not_your_account", "The account belongs to another customer.")
-    if known.currency != currency:
-        raise refused("currency_mismatch", "The account is kept in another currency.")
-
-
-def require_heard_of(customer_id: str) -> None:
-    """Raises 409 while Cards has not heard that the bank knows who this is: it may just have been verified."""
-    holder, _ = load(CARDS, CARDHOLDER, customer_id)
-    if holder.kyc == "pending" and holder.standing == "active":
-        raise too_early(
-            "customer_not_verified",
-            "The bank has not verified who this customer is. If it did just now, try again shortly with the same key.",
-        )
-
-
-def issuing_to(customer_id: str, *, on_credit: bool = False) -> Order:
-    """Refuses the unit when no card is issued to this customer."""
-    return Order(CARDHOLDER, customer_id, RequireCardholder(customer_id, on_credit))
 
 
 def known_card(principal: Principal, card_id: UUID) -> queries.Card:
@@ -372,11 +299,19 @@ def payment_key(row: Mapping[str, Any]) -> tuple[str, str]:
 def limits(asked: Asked, currency: str | None = None) -> tuple[Money, Money]:
     """Both limits, in one currency: the card's where there is one already."""
     per_payment, per_day = asked.body["per_payment_limit"], asked.body["per_day_limit"]
-    expected = currency or per_day.currency
-    for name, limit in (("per_payment_limit", per_payment), ("per_day_limit", per_day)):
-        if limit.currency != expected:
-            raise bad_request("invalid", "Some fields are wrong.", **{name: [f"This card pays in {expected}."]})
+    for name in ("per_payment_limit", "per_day_limit"):
+        minor_of(asked, name, currency or per_day.currency)
     return per_payment, per_day
+
+
+def minor_of(asked: Asked, name: str, currency: str) -> int | None:
+    """What is asked for by this name, if it is. Raises unless it is in the currency."""
+    amount = asked.body.get(name)
+    if amount is None:
+        return None
+    if amount.currency != currency:
+        raise bad_request("invalid", "Some fields are wrong.", **{name: [f"This card pays in {currency}."]})
+    return int(amount.amount_minor)
 
 
 def amount_of(asked: Asked, payment: queries.Payment) -> int | None:
@@ -390,11 +325,3 @@ def amount_of(asked: Asked, payment: queries.Payment) -> int | None:
 
 def two_texts(after: tuple[Any, ...] | None) -> tuple[str, str] | None:
     return None if after is None else (str(after[0]), str(after[1]))
-
-
-def new_token() -> str:
-    return f"tok_{secrets.token_hex(16)}"
-
-
-def new_last_four() -> str:
-    return f"{secrets.randbelow(10_000):04d}"
