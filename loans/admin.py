@@ -1,24 +1,26 @@
 """Loans as operators see them. What they decide, they decide by commands."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
+from unfold.decorators import action
 from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from bank.console import cells
+from bank.console.fields import AmountField, DayField
 from bank.console.formats import NOTHING, links, list_of, page_of, shown, table
 from bank.console.kernel_pages import register_kernel_pages
-from bank.console.operators import OrderingAdmin, Questions, gives_order
+from bank.console.operators import OrderingAdmin, Questions, answers, gives_order
 from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order
-from bank.history.eventstore import load
+from bank.decider import Refused
 from loans import queries
 from loans.context import LOANS
 from loans.domain.borrower import BORROWER, RequireBorrower
@@ -26,9 +28,10 @@ from loans.domain.loan import LOAN
 from loans.domain.loan_approval import GROUNDS, ApproveLoan, RejectLoan, WithdrawLoan
 from loans.domain.loan_arrears import BUCKETS
 from loans.domain.loan_origination import ChoosePayoutAccount
-from loans.domain.loan_payoff import quote
+from loans.domain.loan_payoff import PayoffQuote
 from loans.domain.loan_write_off import WriteOffLoan
 from loans.models import Loan, Posting, Repayment
+from loans.orders import pay_off, payoff_quote, repay
 
 register_kernel_pages("loans")
 
@@ -47,6 +50,25 @@ class AccountForm(Questions):
     account = forms.UUIDField(
         label="the customer's account", widget=UnfoldAdminTextInputWidget, error_messages={"required": "Say which one."}
     )
+
+
+class PayoffForm(Questions):
+    account = forms.UUIDField(
+        required=False,
+        label="from the account",
+        help_text="The account the loan was paid out to unless given.",
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+
+class RepaymentForm(PayoffForm):
+    amount = AmountField()
+
+    field_order = ("amount", "account")
+
+
+class DayForm(Questions):
+    on = DayField(label="day")
 
 
 class RejectionForm(ActionForm):
@@ -84,7 +106,8 @@ class LoanPages(OrderingAdmin):
         *("recovered", "write_off_by", "on_its_way", "collects", "next_due_on", "past_due"),
         *("version", "schedule", "more"),
     )
-    actions = actions_detail = ("approve", "reject", "withdraw", "choose_account", "write_off")
+    actions = ("approve", "reject", "withdraw", "choose_account", "write_off")
+    actions_detail = (*actions, "repay", "pay_off", "show_payoff")
     action_form = RejectionForm
 
     LABELS = {
@@ -145,8 +168,7 @@ class LoanPages(OrderingAdmin):
     def payoff(self, loan: Loan) -> SafeString | str:
         if loan.status != "active":
             return NOTHING
-        state, _ = load(LOANS, LOAN, str(loan.pk))
-        return shown(quote(state, localdate()).amount_minor, loan.currency)
+        return shown(payoff_quote(loan, localdate()).amount_minor, loan.currency)
 
     @admin.display(description="of it late fees and penalty interest")
     def late(self, loan: Loan) -> SafeString:
@@ -199,6 +221,43 @@ class LoanPages(OrderingAdmin):
     @gives_order("Pay out to another account", asks=AccountForm)
     def choose_account(self, key: str, asked: dict[str, Any]) -> Order:
         return Order(LOAN, key, ChoosePayoutAccount(key, str(asked["account"])))
+
+    @gives_order("Repay", asks=RepaymentForm)
+    def repay(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:
+        loan, repayment_id = Loan.objects.get(pk=key), str(uuid5(asked["id"], "repayment"))
+        amount, account = asked["amount"], asked["account"]
+        return repay(loan, repayment_id, account, amount_minor=amount, currency=loan.currency, today=localdate())
+
+    @gives_order("Pay off today", asks=PayoffForm)
+    def pay_off(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:
+        repayment_id = str(uuid5(asked["id"], "repayment"))
+        return pay_off(Loan.objects.get(pk=key), repayment_id, asked["account"], today=localdate())
+
+    @action(description="Payoff quote", url_path="payoff-quote", permissions=["view"])  # type: ignore[untyped-decorator]
+    def show_payoff(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What pays it off on a day. It changes nothing."""
+        loan: Loan | None = self.get_object(request, object_id)
+        if loan is None:
+            raise Http404
+        form, answer = DayForm(answers(request), initial={"on": localdate()}), ""
+        if form.is_valid():
+            try:
+                answer = quoted(payoff_quote(loan, form.cleaned_data["on"]), loan.currency)
+            except Refused as refused:
+                form.add_error(None, refused.reason)
+        return self.asking(request, loan, form, "Payoff quote", answer=answer)
+
+
+def quoted(quote: PayoffQuote, currency: str) -> SafeString:
+    parts = (
+        ("pays the loan off", quote.amount_minor),
+        ("of it principal", quote.principal_minor),
+        ("of it interest to that day", quote.interest_minor),
+        ("of it late fees", quote.fee_minor),
+        ("of it penalty interest", quote.penalty_minor),
+        ("interest that falls away", quote.waived_minor),
+    )
+    return table([(name, shown(minor, currency)) for name, minor in parts])
 
 
 def origination(id: UUID | None) -> tuple[SafeString, ...]:

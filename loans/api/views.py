@@ -12,7 +12,7 @@ from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import Principal, acting_for, listing_for, operator_only, visible
 from bank.http.problems import refused, too_early
 from bank.http.views import BankView
-from loans import queries
+from loans import orders, queries
 from loans.api.schemas import (
     AccountBody,
     ApplyBody,
@@ -39,11 +39,8 @@ from loans.domain.borrower import BORROWER, RequireBorrower
 from loans.domain.loan import LOAN, ApplyForLoan
 from loans.domain.loan_approval import ApproveLoan, RejectLoan, WithdrawLoan
 from loans.domain.loan_origination import ChoosePayoutAccount
-from loans.domain.loan_payoff import RequestPayoff, quote
-from loans.domain.loan_repayments import RequestRepayment
 from loans.domain.loan_write_off import WriteOffLoan
 from loans.domain.payout import PAYOUT
-from loans.domain.repayment import REPAYMENT, BeginRepayment
 
 LOAN_AT = "/api/v1/loans/{id}"
 
@@ -164,16 +161,15 @@ class Repayments(BankView):
         """Repay a part of a loan, or all that is owed, from an account."""
         loan, paid = known(asked.principal, loan_id), asked.body["amount"]
         repayment_id = asked.new_id("repayment")
-        request = RequestRepayment(
-            repayment_id=repayment_id,
-            loan_id=str(loan_id),
-            account_id=text(asked.body.get("account_id")),
+        repaying = orders.repay(
+            loan,
+            repayment_id,
+            asked.body.get("account_id"),
             amount_minor=paid.amount_minor,
             currency=paid.currency,
-            requested_on=localdate(),
+            today=localdate(),
         )
-        begin = BeginRepayment(repayment_id, str(loan_id), str(loan.customer_id))
-        return Do(Order(LOAN, str(loan_id), request), Order(REPAYMENT, repayment_id, begin), resource=repayment_id)
+        return Do(*repaying, resource=repayment_id)
 
     @listing(RepaymentOut)
     def get(self, wanted: Wanted, loan_id: UUID) -> Page:
@@ -188,11 +184,8 @@ class PayoffQuotes(BankView):
     def get(self, wanted: Wanted, loan_id: UUID) -> Shown:
         """What pays an active loan off on a day, today unless one is named."""
         loan = known(wanted.principal, loan_id)
-        if loan.status != "active":
-            raise refused("loan_not_active", f"Only an active loan is paid off; this one is {loan.status}.")
-        state, _ = load(LOANS, LOAN, str(loan_id))
         on = wanted.filters.get("on") or localdate()
-        return Shown(payoff_quote_out(loan, quote(state, on), on))
+        return Shown(payoff_quote_out(loan, orders.payoff_quote(loan, on), on))
 
 
 class Payoffs(BankView):
@@ -200,9 +193,8 @@ class Payoffs(BankView):
     def post(self, asked: Asked, loan_id: UUID) -> Do:
         """Pay a loan off today, for what the payoff quote says, from an account."""
         loan, repayment_id = known(asked.principal, loan_id), asked.new_id("repayment")
-        request = RequestPayoff(repayment_id, str(loan_id), text(asked.body.get("account_id")), localdate())
-        begin = BeginRepayment(repayment_id, str(loan_id), str(loan.customer_id))
-        return Do(Order(LOAN, str(loan_id), request), Order(REPAYMENT, repayment_id, begin), resource=repayment_id)
+        paying_off = orders.pay_off(loan, repayment_id, asked.body.get("account_id"), today=localdate())
+        return Do(*paying_off, resource=repayment_id)
 
 
 class Repayment(BankView):
@@ -268,7 +260,3 @@ def known(principal: Principal, loan_id: UUID) -> queries.LoanRow:
 
 def by_id(row: Any) -> tuple[str]:
     return (str(row["id"]),)
-
-
-def text(id: UUID | None) -> str | None:
-    return None if id is None else str(id)
