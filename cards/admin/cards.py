@@ -7,19 +7,20 @@ from django import forms
 from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from bank.console import cells
 from bank.console.fields import AmountField
 from bank.console.formats import NOTHING, links, list_of, page_of, short, shown, table
 from bank.console.operators import OrderingAdmin, Questions, gives_order
 from bank.context import Order
-from bank.money import to_decimal
+from bank.money import CURRENCIES, to_decimal
 from cards.context import CARDS
 from cards.domain.card import CARD, ActivateCard, BlockCard, ChangePaymentLimits, UnblockCard
+from cards.domain.card_credit import STATEMENT_DAYS
 from cards.domain.card_life import CancelCard
 from cards.models import Card
-from cards.orders import pay_out, replace_card
+from cards.orders import issue_credit_card, issue_debit_card, known_account, pay_out, replace_card
 
 BLOCKS = ("block", "block_for_customer", "block_for_fraud", "report_lost", "report_stolen")
 
@@ -40,6 +41,45 @@ class LimitsForm(Questions):
         self.initial["per_day_limit"] = to_decimal(row.per_day_limit_minor, row.currency)
 
 
+class IssueForm(Questions):
+    """There is no card yet whose currency it could be."""
+
+    currency = forms.ChoiceField(
+        choices=[(one, one) for one in sorted(CURRENCIES)], initial="EUR", widget=UnfoldAdminSelectWidget
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if (chosen := str(self.data.get("currency"))) in CURRENCIES:
+            self.in_currency(chosen)
+
+
+class DebitCardForm(IssueForm):
+    account = forms.UUIDField(label="the account it draws on", widget=UnfoldAdminTextInputWidget)
+    per_payment_limit = AmountField(label="limit per payment")
+    per_day_limit = AmountField(label="limit per day")
+
+    field_order = ("account", "currency")
+
+
+class CreditCardForm(IssueForm):
+    customer = forms.UUIDField(widget=UnfoldAdminTextInputWidget)
+    credit_limit = AmountField()
+    per_payment_limit = AmountField(
+        label="limit per payment", required=False, help_text="The credit limit unless said."
+    )
+    per_day_limit = AmountField(label="limit per day", required=False, help_text="The credit limit unless said.")
+    statement_day = forms.IntegerField(
+        initial=STATEMENT_DAYS.start,
+        min_value=STATEMENT_DAYS.start,
+        max_value=STATEMENT_DAYS[-1],
+        help_text="The day of the month on which a statement is closed.",
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+
+    field_order = ("customer", "currency")
+
+
 @admin.register(Card)
 class CardPages(OrderingAdmin):
     context = CARDS
@@ -55,6 +95,7 @@ class CardPages(OrderingAdmin):
         *("statement_left", "on_its_way"),
         *("version", "more"),
     )
+    actions_list = ("issue_debit", "issue_credit")
     actions = (*BLOCKS, "unblock", "activate", "cancel")
     actions_detail = (
         *("activate", {"title": "Block", "items": BLOCKS}, "unblock", "replace", "change_limits", "pay_out", "cancel"),
@@ -141,6 +182,32 @@ class CardPages(OrderingAdmin):
             list_of("cards", "statement", "Statements", q=card.pk),
             list_of("cards", "posting", "Postings", q=card.pk),
             list_of("cards", "event", "Events", q=CARD.stream(card.pk)),
+        )
+
+    @gives_order("Issue a debit card", asks=DebitCardForm)
+    def issue_debit(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:
+        account_id = str(asked["account"])
+        return issue_debit_card(
+            key,
+            str(known_account(account_id).customer_id),
+            account_id,
+            currency=asked["currency"],
+            per_payment_limit_minor=asked["per_payment_limit"],
+            per_day_limit_minor=asked["per_day_limit"],
+            today=localdate(),
+        )
+
+    @gives_order("Issue a credit card", asks=CreditCardForm)
+    def issue_credit(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:
+        return issue_credit_card(
+            key,
+            str(asked["customer"]),
+            currency=asked["currency"],
+            credit_limit_minor=asked["credit_limit"],
+            per_payment_limit_minor=asked["per_payment_limit"],
+            per_day_limit_minor=asked["per_day_limit"],
+            statement_day=asked["statement_day"],
+            today=localdate(),
         )
 
     @gives_order("Activate")

@@ -1,4 +1,4 @@
-"""What operators do with cards in the console: activated, blocked, replaced, limited, paid out."""
+"""What operators do with cards in the console: given out, blocked, replaced, limited."""
 
 import re
 from typing import Any
@@ -8,11 +8,13 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
+from bank.context import Order, Unit
 from bank.models import Event
 from cards import queries
 from cards.domain.card_rules import BLOCK_CAUSES
+from cards.domain.cardholder import CARDHOLDER, HearKyc
 from cards.models import Card
-from tests.cards.units import active_card, credit_card, known_account
+from tests.cards.units import DAY, active_card, credit_card, known_account, run
 
 pytestmark = pytest.mark.django_db(databases=["cards", "default"], transaction=True)
 
@@ -118,3 +120,61 @@ def test_what_the_bank_owes_is_not_paid_out_to_somebody_else(operator: Client) -
     known_account(account_id, str(uuid4()))
     assert "The account belongs to another customer." in order(operator, f"{card_id}/pay-out", account=account_id)
     assert count("CardPayoutRequested.v1") == 0
+
+
+def test_an_operator_issues_a_debit_card_once_however_often_the_form_is_sent(operator: Client) -> None:
+    account_id, customer_id = str(uuid4()), str(uuid4())
+    known_account(account_id, customer_id)
+    assert "Issue a debit card" in operator.get(CARDS).content.decode()
+    said = {"account": account_id, "currency": "EUR", "per_payment_limit": "100.00", "per_day_limit": "250.00"}
+    key = once(operator, "issue-debit")
+    for _ in range(2):
+        assert "1 of 1 cards changed." in order(operator, "issue-debit", once=key, **said)
+    (issued,) = Card.objects.all()
+    assert (issued.kind, issued.status, issued.customer_id, issued.account_id) == (
+        *("debit", "issued"),
+        *(customer_id, account_id),
+    )
+    assert (issued.per_payment_limit_minor, issued.per_day_limit_minor) == (100_00, 250_00)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"account": "the one at the corner"}, "Enter a valid UUID."),
+        ({"account": "8a1b6d9e-3c55-4f6e-9d5f-0b8f5a2f6f10"}, "Cards knows no such account."),
+        ({"currency": "SEK"}, "The account is kept in another currency."),
+        ({"currency": "XXX"}, "Choose a currency first."),
+        ({"per_day_limit": "99.99"}, "the limit per payment is within the limit per day"),
+    ],
+    ids=["no-id", "unknown", "other-currency", "no-currency", "limits"],
+)
+def test_no_debit_card_is_issued_for_what_is_wrong(operator: Client, wrong: dict[str, str], said: str) -> None:
+    account_id = str(uuid4())
+    known_account(account_id, str(uuid4()))
+    right = {"account": account_id, "currency": "EUR", "per_payment_limit": "100.00", "per_day_limit": "250.00"}
+    assert said in order(operator, "issue-debit", **(right | wrong))
+    assert count("CardIssued.v1") == 0
+
+
+def test_an_operator_issues_a_credit_card_to_who_is_verified(operator: Client) -> None:
+    customer_id = str(uuid4())
+    said = {"customer": customer_id, "currency": "EUR", "credit_limit": "1000.00", "statement_day": "15"}
+    assert "The bank has not verified who this customer is." in order(operator, "issue-credit", **said)
+    run(Unit(Order(CARDHOLDER, customer_id, HearKyc(customer_id, "verified", DAY, 1))))
+    assert "1 of 1 cards changed." in order(operator, "issue-credit", **said, per_payment_limit="400.00")
+    (issued,) = Card.objects.all()
+    assert (issued.kind, issued.customer_id, issued.credit_limit_minor) == ("credit", customer_id, 1_000_00)
+    assert (issued.per_payment_limit_minor, issued.per_day_limit_minor) == (400_00, 1_000_00)
+    assert issued.next_closing_on is not None
+    assert issued.next_closing_on.day == 15
+
+
+def test_who_may_only_look_issues_nothing_and_no_card_is_added_by_hand(operator: Client) -> None:
+    assert operator.get(f"{CARDS}add/").status_code == 403
+    users: Any = get_user_model().objects
+    clerk = Client()
+    clerk.force_login(users.create_user("clerk", "clerk@bank.example", "a long password", is_staff=True))
+    for form in ("issue-debit", "issue-credit"):
+        assert clerk.get(f"{CARDS}{form}/").status_code == 403
+        assert clerk.post(f"{CARDS}{form}/", {}).status_code == 403
