@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid5
 
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,6 +20,7 @@ from accounts.admin.forms import (
     OpeningForm,
     OverdraftForm,
     ReasonForm,
+    StandingOrderForm,
     StatementForm,
     TermsForm,
     TransferForm,
@@ -60,7 +62,7 @@ class AccountPages(OrderingAdmin):
     actions = ("freeze_debits", "freeze_credits", "freeze", "unfreeze")
     actions_list = ("open_account",)
     actions_detail = (
-        {"title": "Pay", "items": ("deposit", "withdraw", "transfer")},
+        {"title": "Pay", "items": ("deposit", "withdraw", "transfer", "open_standing_order")},
         {"title": "Freeze", "items": (*actions, "unfreeze_debits", "unfreeze_credits")},
         {"title": "Terms", "items": ("change_terms", "arrange_overdraft", "settle")},
         *("statement", "close"),
@@ -136,6 +138,7 @@ class AccountPages(OrderingAdmin):
     def more(self, account: Account) -> SafeString:
         return links(
             list_of("accounts", "posting", "All postings", account_id=account.pk),
+            list_of("accounts", "standingorder", "Standing orders", q=account.pk),
             list_of("cards", "card", "Cards", q=account.pk),
             list_of("loans", "loan", "Loans", q=account.pk),
             list_of("accounts", "event", "Events", q=ACCOUNT.stream(str(account.pk))),
@@ -168,6 +171,20 @@ class AccountPages(OrderingAdmin):
             currency=currency_of(key),
             booked_on=queries.booking_day(),
             reference=asked["reference"],
+        )
+
+    @gives_order("Open a standing order", asks=StandingOrderForm)
+    def open_standing_order(self, key: str, asked: dict[str, Any]) -> Order:
+        order_id = str(uuid5(asked["id"], "standing-order"))
+        return orders.open_standing_order(
+            order_id,
+            orders.require_room(key, order_id),
+            to_account_id=asked["to"],
+            payee=asked["payee"],
+            amount_minor=asked["amount"],
+            reference=asked["reference"],
+            opened_on=localdate(),
+            first_on=asked["first_on"],
         )
 
     @gives_order("Freeze debits", asks=ReasonForm)

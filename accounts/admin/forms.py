@@ -14,7 +14,7 @@ from unfold.widgets import (
 from accounts.api.schemas import KINDS
 from accounts.api.statements import FILES, StatementFilter
 from accounts.domain.account import MAX_RATE_BPS
-from accounts.orders import REFERENCE_LENGTH, account_named
+from accounts.orders import PAYEE_LENGTH, REFERENCE_LENGTH, account_named
 from bank.console.fields import AmountField, DayField, LineField
 from bank.console.operators import Questions
 from bank.http.problems import flatten
@@ -77,6 +77,14 @@ class TransferForm(Questions):
     to = AccountField(label="to the account", help_text="Its IBAN or its id.")
     amount = AmountField()
     reference = LineField(required=False, max_length=REFERENCE_LENGTH)
+
+
+class StandingOrderForm(Questions):
+    to = AccountField(required=False, label="to the account of this bank", help_text="Its IBAN or its id.")
+    payee = LineField(required=False, max_length=PAYEE_LENGTH, label="or who is paid at another bank, and where")
+    amount = AmountField(label="amount each month")
+    reference = LineField(required=False, max_length=REFERENCE_LENGTH)
+    first_on = DayField(label="first on")
 
 
 class StatementForm(Questions):

@@ -6,7 +6,9 @@ from django.contrib import admin
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.timezone import localdate
 
+from accounts import orders
 from accounts.context import ACCOUNTS
 from accounts.domain.payment_file import PAYMENT_FILE
 from accounts.domain.standing_order import STANDING_ORDER
@@ -15,7 +17,6 @@ from accounts.payment_files.execution import giving_up
 from bank.console import cells
 from bank.console.formats import list_of
 from bank.console.operators import OrderingAdmin, gives_order
-from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order
 
 
@@ -69,7 +70,8 @@ class PaymentFilePages(OrderingAdmin):
 
 
 @admin.register(StandingOrder)
-class StandingOrderPages(ReadOnlyAdmin):
+class StandingOrderPages(OrderingAdmin):
+    context = ACCOUNTS
     list_display = ("next_on", "account", "amount", "status", "last_on", "code")
     list_filter = ("status", "code")
     search_fields = ("id__exact", "account_id__exact", "customer_id__exact")
@@ -88,9 +90,14 @@ class StandingOrderPages(ReadOnlyAdmin):
         "code",
         "more",
     )
+    actions_detail = ("end",)
 
     amount = cells.money("amount_minor", "amount", sorts=True)
     account = cells.page("accounts", "account", "account_id", "account")
+
+    @gives_order("End")
+    def end(self, key: str, asked: dict[str, Any]) -> Order:
+        return orders.end_standing_order(key, localdate())
 
     @admin.display(description="see also")
     def more(self, order: StandingOrder) -> SafeString:

@@ -1,6 +1,7 @@
 """What operators do for customers at the counter: the console's orders on the page of an account."""
 
 import re
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -8,11 +9,14 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils.timezone import localdate
 
-from accounts import queries
+from accounts import orders, queries
+from accounts.domain.account import ACCOUNT
+from accounts.domain.account_closing import CloseAccount
 from accounts.domain.holder import HOLDER, HearStanding
 from accounts.domain.products import PRODUCTS
-from accounts.models import Account, Posting
+from accounts.models import Account, Posting, StandingOrder
 from bank.context import Order, Unit
 from bank.models import Event
 from config.identity.models import User
@@ -311,3 +315,66 @@ def test_who_may_only_view_opens_nothing() -> None:
     assert viewer.get(OPEN).status_code == 403
     assert viewer.post(OPEN, asked()).status_code == 403
     assert Account.objects.count() == 0
+
+
+# Standing orders.
+
+
+def rent(**other: str) -> dict[str, str]:
+    first_on = localdate() + timedelta(days=1)
+    return {
+        **{"to": "", "payee": "Landlord", "amount": "30", "reference": "Rent", "first_on": first_on.isoformat()},
+        **other,
+    }
+
+
+def test_a_standing_order_is_opened_once_and_ended(operator: Client) -> None:
+    account_id, sent = account_with(0), rent(once=str(uuid4()))
+    for _ in range(2):
+        assert "1 of 1 accounts changed." in given(operator, account_id, "open-standing-order", **sent)
+    order = StandingOrder.objects.get()
+    assert (order.payee, order.amount_minor, order.currency, order.to_account_id) == ("Landlord", 30_00, "EUR", None)
+    assert str(order.pk) in operator.get("/admin/accounts/standingorder/", {"q": account_id}).content.decode()
+    page = f"/admin/accounts/standingorder/{order.pk}"
+    assert f"{page}/end/" in operator.get(f"{page}/change/").content.decode()
+    assert "1 of 1 standing orders changed." in operator.post(f"{page}/end/", follow=True).content.decode()
+    assert "1 needed no change." in operator.post(f"{page}/end/", follow=True).content.decode()
+    assert StandingOrder.objects.get().status == "ended"
+
+
+def test_a_standing_order_goes_to_an_account_by_its_iban(operator: Client) -> None:
+    account_id, other = account_with(0), account_with(0)
+    given(operator, account_id, "open-standing-order", **rent(to=row(other).iban, payee=""))
+    assert str(StandingOrder.objects.get().to_account_id) == other
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"amount": "0"}, "The smallest amount here is 0.01 EUR."),
+        ({"payee": ""}, "goes to an account of this bank or to a payee"),
+        ({"payee": "x" * 71}, "at most 70 characters"),
+        ({"to": "nobody"}, "No account of this bank"),
+        ({"first_on": "1999-01-01"}, "begins today or within a year"),
+        ({"first_on": "soon"}, "Enter a valid date."),
+    ],
+    ids=["no amount", "nobody", "long", "no account", "long ago", "no day"],
+)
+def test_a_standing_order_that_is_wrong_is_told_and_not_opened(
+    operator: Client, wrong: dict[str, str], said: str
+) -> None:
+    assert said in given(operator, account_with(0), "open-standing-order", **rent(**wrong))
+    assert StandingOrder.objects.count() == 0
+
+
+def test_who_may_begin_no_standing_order_is_told_why(operator: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "MAX_PER_ACCOUNT", 1)
+    account_id = account_with(0)
+    sent = rent(once=str(uuid4()))
+    for _ in range(2):
+        assert "1 of 1 accounts changed." in given(operator, account_id, "open-standing-order", **sent)
+    assert "end one of them first" in given(operator, account_id, "open-standing-order", **rent())
+    closed = account_with(0)
+    run(Unit(Order(ACCOUNT, closed, CloseAccount(closed, DAY))))
+    assert "nothing is paid from it any more" in given(operator, closed, "open-standing-order", **rent())
+    assert StandingOrder.objects.count() == 1
