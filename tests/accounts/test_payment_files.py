@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tracemalloc
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -188,6 +189,26 @@ def test_two_workers_do_not_work_on_one_file() -> None:
     assert balance(to) == 2_00
     assert not execute_part(file_id)
     assert not execute_part(uuid4())
+
+
+def most_kb(pays: str, to: list[str], lines: int) -> int:
+    """The most memory that executing a file of so many lines takes beside what was taken before."""
+    accepted(pays, to, lines, message_id=f"{lines} lines")
+    tracemalloc.start()
+    try:
+        finish()
+        return tracemalloc.get_traced_memory()[1] // 1024
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_does_not_grow_with_the_file_that_is_executed() -> None:
+    """What is kept of 2,000 lines more would be a megabyte, if it were the lines alone."""
+    pays, to = account_with(3_700_00, customer_id=CUSTOMER), [account_with(0) for _ in range(3)]
+    most_kb(pays, to, 500)
+    few = most_kb(pays, to, 600)
+    assert most_kb(pays, to, 2_600) - few < 300
+    assert sum(map(balance, to)) == 3_700_00
 
 
 def test_files_take_turns_until_the_time_is_over() -> None:
