@@ -1,11 +1,12 @@
 """Statements: opening balance + entries = closing balance, across any two dates and in every format."""
 
 import csv
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from importlib.util import find_spec
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyiso20022.camt import camt_053_001_08 as camt
+from pypdf import PdfReader
 from rest_framework.test import APIClient
 from xmlschema import XMLSchema
 from xsdata.formats.dataclass.parsers import XmlParser
@@ -143,6 +145,31 @@ def test_camt053_tells_interest_from_a_transfer() -> None:
         ("PMNT", "ICDT", "BOOK"),
         ("PMNT", "NTAV", "NTAV"),
     ]
+
+
+def printed(document: bytes) -> list[str]:
+    """The lines of all pages, from the top to the bottom."""
+    return [line for page in PdfReader(BytesIO(document)).pages for line in page.extract_text().splitlines()]
+
+
+@pytest.mark.parametrize(("currency", "minor"), [("EUR", "0.01"), ("JPY", "1"), ("KWD", "0.001")])
+def test_what_is_printed_on_paper_adds_up(currency: str, minor: str) -> None:
+    amounts = [(-1) ** place * place * 101 for place in range(1, 121)]
+    booked = [entry(place, amount, reference=f"Ωmega {place}") for place, amount in enumerate(amounts, start=1)]
+    made = statement(*booked, opening_minor=-7_00, currency=currency)
+    lines = printed(as_pdf(made, created_at=MADE_AT))
+
+    (opening,) = (Decimal(line.split()[-1]) for line in lines if "Opening balance" in line)
+    (closing,) = (Decimal(line.split()[-1]) for line in lines if "Closing balance" in line)
+    rows = [found.groups() for line in lines if (found := re.fullmatch(r"2026-03-01 Ωmega (\d+) (\S+) (\S+)", line))]
+    assert [int(number) for number, _, _ in rows] == list(range(1, 121))
+    assert [Decimal(amount) for _, amount, _ in rows] == [amount * Decimal(minor) for amount in amounts]
+
+    balance = opening
+    for _, amount, after in rows:
+        balance += Decimal(amount)
+        assert balance == Decimal(after)
+    assert (opening, balance, closing) == (-700 * Decimal(minor), closing, made.closing_minor * Decimal(minor))
 
 
 def test_a_long_statement_fills_several_pages_of_paper() -> None:
