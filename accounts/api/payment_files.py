@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -30,12 +31,22 @@ from bank.http.views import BankView
 MAX_BYTES = 128 * 2**20
 FILE_AT = "/api/v1/payment-files/{id}"
 XML, CSV = "application/xml", "text/csv"
+OF_CSV = {"account_id", "message_id", "lines", "total"}
 
 
 class PaymentFileQuery(Body):
     customer_id = serializers.UUIDField(required=False, help_text="The signed-in customer unless given.")
     account_id = serializers.UUIDField(required=False, help_text="text/csv: the account that pays.")
     message_id = Text(required=False, help_text="text/csv: the customer's name for the file.")
+    lines = serializers.IntegerField(
+        required=False, min_value=1, help_text="text/csv: how many payments there are; another count is refused."
+    )
+    total = serializers.RegexField(
+        r"\A[0-9]{1,15}(\.[0-9]{1,4})?\Z",
+        required=False,
+        help_text="text/csv: what they sum to, as a decimal; another sum is refused.",
+        error_messages={"invalid": 'A total is a decimal string such as "12.34".'},
+    )
 
 
 class PaymentFilesFilter(Body):
@@ -126,6 +137,9 @@ class PaymentFiles(BankView):
         you like, `name`, `reference`, `end_to_end_id`. At most 100,000 payments in one currency, from accounts of one
         customer, to be executed at once. A file with a fault is refused whole, and `errors` says where, a hundred at
         most; so is a message id that came before. What is accepted is executed line by line.
+
+        A document says itself how many payments there are and what they sum to; for CSV say it in `lines` and `total`,
+        so that a file that was cut off is not taken for a shorter one.
         """
         customer_id = acting_for(asked.principal, asked.body.get("customer_id"))
         intake = Intake("csv" if file.content_type == CSV else "pain001", localdate())
@@ -183,8 +197,9 @@ class PaymentFileLines(BankView):
 def opened(customer_id: str, intake: Intake, asked: Asked, file: Upload) -> Iterator[Line]:
     accounts = queries.paying_accounts(customer_id)
     if file.content_type == XML:
-        if {"account_id", "message_id"} & asked.body.keys():
-            raise bad_request("invalid", "The document says itself who pays.", account_id=["For text/csv alone."])
+        if said := OF_CSV & asked.body.keys():
+            alone = {name: ["For text/csv alone."] for name in said}
+            raise bad_request("invalid", "The document says this itself.", **alone)
         return pain.read(file.content, intake, accounts)
     missing = {name: ["Required for text/csv."] for name in ("account_id", "message_id") if name not in asked.body}
     if missing:
@@ -193,7 +208,10 @@ def opened(customer_id: str, intake: Intake, asked: Asked, file: Upload) -> Iter
     own = {account.id: account for account in accounts.values()}
     if (account := own.get(str(asked.body["account_id"]))) is None:
         raise bad_request("invalid", "Some fields are wrong.", account_id=["The customer has no such account."])
-    return sheet.read(file.content, intake, account)
+    total = asked.body.get("total")
+    return sheet.read(
+        file.content, intake, account, count=asked.body.get("lines"), total=None if total is None else Decimal(total)
+    )
 
 
 def sealed(customer_id: str, parts: Iterable[str], file: Upload) -> Attachment:

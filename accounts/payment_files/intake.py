@@ -113,13 +113,18 @@ class Intake:
         if on > self.today:
             self.fault(where, "The bank executes files at once: no date in the future.")
 
-    def promised(self, where: str, lines: int | None, total: Decimal | None, since: tuple[int, int] = (0, 0)) -> None:
-        """Compares what a head says with what followed it. `since`: lines and sum before it."""
+    def promised(
+        self, at: tuple[str, str], lines: int | None, total: Decimal | None, since: tuple[int, int] = (0, 0)
+    ) -> None:
+        """Compares what is said of the lines with what they are. `at`: where their count and their sum are said;
+        `since`: lines and sum before them."""
         counted, summed_minor = self.lines - since[0], self.amount_minor - since[1]
         if lines is not None and lines != counted:
-            self.fault(f"{where}.NbOfTxs", f"It says {lines}, there are {counted}.")
-        if total is not None and not self.faults and total != Decimal(to_decimal(summed_minor, self.currency)):
-            self.fault(f"{where}.CtrlSum", f"It says {total}, they sum to {to_decimal(summed_minor, self.currency)}.")
+            self.fault(at[0], f"It says {lines}, there are {counted}.")
+        if total is None or self.faults or not self.lines:
+            return
+        if total != Decimal(summed := to_decimal(summed_minor, self.currency)):
+            self.fault(at[1], f"It says {total}, they sum to {summed}.")
 
     def end(self) -> None:
         """Raises Faulty unless the file is to be accepted."""

@@ -81,7 +81,7 @@ class _Document:
                 yield from self.ends(element)
         if self.head is None:
             raise Malformed("There is no group header.")
-        self.intake.promised("GrpHdr", int(self.head.nb_of_txs), self.head.ctrl_sum)
+        self.intake.promised(("GrpHdr.NbOfTxs", "GrpHdr.CtrlSum"), int(self.head.nb_of_txs), self.head.ctrl_sum)
 
     def begins(self, element: Element) -> None:
         depth = len(self.path)
@@ -138,7 +138,8 @@ class _Document:
     def paid(self) -> None:
         if self.paying is None:
             raise Malformed("A payment information has at least one transfer.")
-        self.intake.promised("PmtInf", self.paying.lines, self.paying.total, self.paying.since)
+        at = "PmtInf.NbOfTxs", "PmtInf.CtrlSum"
+        self.intake.promised(at, self.paying.lines, self.paying.total, self.paying.since)
         self.paying = None
 
 

@@ -8,6 +8,7 @@
 
 import csv
 from collections.abc import Iterator
+from decimal import Decimal
 from io import TextIOWrapper
 from typing import IO
 
@@ -19,8 +20,13 @@ COLUMNS = (*NEEDED, "name", "reference", "end_to_end_id")
 LONGEST_ROW = 8_192
 
 
-def read(content: IO[bytes], intake: Intake, account: Own) -> Iterator[Line]:
-    """The lines in their order, as long as nothing is wrong. Raises Malformed, and Faulty after many faults."""
+def read(
+    content: IO[bytes], intake: Intake, account: Own, *, count: int | None = None, total: Decimal | None = None
+) -> Iterator[Line]:
+    """The lines in their order, as long as nothing is wrong. Raises Malformed, and Faulty after many faults.
+
+    `count` and `total` are what the customer says they are; None is not said.
+    """
     rows = csv.reader(bounded(content), strict=True)
     try:
         columns = next(rows, [])
@@ -36,6 +42,7 @@ def read(content: IO[bytes], intake: Intake, account: Own) -> Iterator[Line]:
             yield from intake.line(account, Asked(**dict(zip(columns, row, strict=True))))
     except (csv.Error, UnicodeDecodeError) as error:
         raise Malformed(f"Row {rows.line_num + 1} is not CSV in UTF-8.") from error
+    intake.promised(("lines", "total"), count, total)
 
 
 def bounded(content: IO[bytes]) -> Iterator[str]:

@@ -291,6 +291,17 @@ def test_a_file_with_a_fault_leaves_nothing_and_its_key_may_be_used_again() -> N
     assert send_csv(pays, whole(as_csv(payments([to], 2))), key=key).status_code == 202
 
 
+def test_a_sheet_is_refused_whole_unless_it_is_what_was_said_of_it() -> None:
+    pays, to = account_with(10_00, customer_id=CUSTOMER), account_with(0)
+    query, body = f"?account_id={pays}&message_id=M-1", whole(as_csv(payments([to], 2)))
+    for said, place in (("lines=3", "lines"), ("total=2.01", "total")):
+        wrong = send(body, "text/csv", f"{query}&{said}")
+        assert (wrong.status_code, wrong.json()["code"]) == (400, "payment_file_invalid")
+        assert list(wrong.json()["errors"]) == [place]
+    assert stored_parts() == 0
+    assert send(body, "text/csv", f"{query}&lines=2&total=2.00").status_code == 202
+
+
 @pytest.mark.parametrize("content_type", ["application/xml", "text/csv"])
 def test_ten_megabytes_of_anything_are_answered(content_type: str) -> None:
     pays = account_with(10_00, customer_id=CUSTOMER)
@@ -308,7 +319,11 @@ def test_ten_megabytes_of_anything_are_answered(content_type: str) -> None:
         ("?message_id=M-1", "text/csv", "account_id"),
         (f"?account_id={UUID(int=7)}", "text/csv", "message_id"),
         (f"?account_id={UUID(int=7)}&message_id=M-1", "text/csv", "account_id"),
-        ("?message_id=M-1", "application/xml", "account_id"),
+        ("?message_id=M-1", "application/xml", "message_id"),
+        ("?total=1.00", "application/xml", "total"),
+        (f"?account_id={UUID(int=7)}&message_id=M-1&lines=0", "text/csv", "lines"),
+        (f"?account_id={UUID(int=7)}&message_id=M-1&total=1e3", "text/csv", "total"),
+        (f"?account_id={UUID(int=7)}&message_id=M-1&total=-1.00", "text/csv", "total"),
         ("?colour=red", "application/xml", "colour"),
     ],
 )

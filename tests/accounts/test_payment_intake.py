@@ -38,9 +38,9 @@ def read_pain(document: bytes) -> tuple[Intake, list[Line]]:
     return intake, lines
 
 
-def read_csv(text: bytes, account: Own = EUROS) -> tuple[Intake, list[Line]]:
+def read_csv(text: bytes, account: Own = EUROS, **said: Any) -> tuple[Intake, list[Line]]:
     intake = Intake("csv", DAY)
-    lines = list(sheet.read(BytesIO(text), intake, account))
+    lines = list(sheet.read(BytesIO(text), intake, account, **said))
     intake.end()
     return intake, lines
 
@@ -56,9 +56,9 @@ def document(asked: list[Asked], **said: Any) -> bytes:
     return whole(as_pain(asked, **known))
 
 
-def faults(read: Any, *given: Any) -> list[str]:
+def faults(read: Any, *given: Any, **said: Any) -> list[str]:
     with pytest.raises(Faulty) as faulty:
-        read(*given)
+        read(*given, **said)
     return list(faulty.value.faults)
 
 
@@ -158,6 +158,27 @@ def test_a_head_that_does_not_fit_is_told(said: dict[str, Any], places: list[str
     assert set(faults(read_pain, document(three(), **said))) <= set(places)
 
 
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ({"count": 2}, "lines"),
+        ({"count": 4}, "lines"),
+        ({"total": Decimal("7.51")}, "total"),
+        ({"total": Decimal("7.49")}, "total"),
+        ({"count": 3, "total": Decimal("0")}, "total"),
+    ],
+)
+def test_what_is_said_of_a_sheet_and_does_not_fit_is_told(said: dict[str, Any], place: str) -> None:
+    assert faults(read_csv, whole(as_csv(three())), **said) == [place]
+
+
+@pytest.mark.parametrize(
+    "said", [{"count": 3}, {"total": Decimal("7.50")}, {"count": 3, "total": Decimal("7.5")}, {"count": None}]
+)
+def test_a_sheet_of_which_the_truth_or_nothing_is_said_is_accepted(said: dict[str, Any]) -> None:
+    assert len(read_csv(whole(as_csv(three())), **said)[1]) == 3
+
+
 def test_each_payment_information_has_a_count_of_its_own() -> None:
     one = document(three()[:1], total=None)
     information = one[one.index(b"<PmtInf>") : one.index(b"</CstmrCdtTrfInitn>")]
@@ -168,6 +189,9 @@ def test_each_payment_information_has_a_count_of_its_own() -> None:
 
 def test_a_file_without_payments_is_told() -> None:
     assert faults(read_csv, b"iban,amount,currency\n") == ["lines"]
+    assert faults(read_csv, b"iban,amount,currency\n", total=Decimal("1.00")) == ["lines"]
+    head = document([], count=0, total=Decimal("0.00")).partition(b"<PmtInf>")[0]
+    assert faults(read_pain, head + b"</CstmrCdtTrfInitn></Document>") == ["lines"]
 
 
 def test_a_file_has_one_currency() -> None:
