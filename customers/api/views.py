@@ -43,6 +43,7 @@ from customers.domain.customer import (
     SuspendCustomer,
     VerifyCustomer,
 )
+from customers.domain.mobile import MOBILE, RequestText
 from customers.domain.notices import NOTICES, WantNotices
 from customers.orders import change_mobile_number, close_customer, erase_customer, open_customer
 
@@ -102,14 +103,19 @@ class MobileNumbers(BankView):
     def post(self, asked: Asked, customer_id: UUID) -> Do:
         """Ask for a new mobile number: a code is sent to it, which confirms the change within ten minutes.
 
-        A code replaces the one before it; so many are sent in an hour.
+        A code replaces the one before it. So many are sent in an hour for one customer, and so many to one number,
+        whoever asks (422 `too_many_codes`).
         """
         owned(asked.principal, customer_id)
         known(customer_id)
-        key, number, code = str(customer_id), asked.body["mobile_number"], new_code()
+        key, number, code, now = str(customer_id), asked.body["mobile_number"], new_code(), now_s()
         hidden = mobile_key(number)
-        request = RequestCode(key, asked.new_id("code"), hidden, code_hash(key, hidden, code), now_s())
-        return Do(Order(CONFIRMATION, key, request), then=lambda: send_code(number, code))
+        request = RequestCode(key, asked.new_id("code"), hidden, code_hash(key, hidden, code), now)
+        return Do(
+            Order(CONFIRMATION, key, request),
+            Order(MOBILE, hidden, RequestText(now)),
+            then=lambda: send_code(number, code),
+        )
 
 
 def send_code(number: str, code: str) -> None:

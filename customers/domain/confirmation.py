@@ -74,7 +74,7 @@ def evolve(confirmation: Confirmation, event: Event) -> Confirmation:
                 mobile_key=event.mobile_key,
                 code_hash=event.code_hash,
                 requested_at_s=now_s,
-                recent=(*within_the_hour(confirmation, now_s), now_s),
+                recent=(*within_the_hour(confirmation.recent, now_s), now_s),
             )
         case CodeMistaken():
             return replace(confirmation, tries=confirmation.tries + 1, is_confirmed=False)
@@ -86,8 +86,8 @@ def evolve(confirmation: Confirmation, event: Event) -> Confirmation:
             assert_never(event)
 
 
-def within_the_hour(confirmation: Confirmation, now_s: int) -> tuple[int, ...]:
-    return tuple(at_s for at_s in confirmation.recent if at_s > now_s - HOUR_S)
+def within_the_hour(instants_s: tuple[int, ...], now_s: int) -> tuple[int, ...]:
+    return tuple(at_s for at_s in instants_s if at_s > now_s - HOUR_S)
 
 
 # Commands.
@@ -139,7 +139,7 @@ def decide(confirmation: Confirmation, command: Command) -> list[Event]:
 
 
 def request_code(confirmation: Confirmation, command: RequestCode) -> list[Event]:
-    if len(within_the_hour(confirmation, command.requested_at_s)) >= CODES_PER_HOUR:
+    if len(within_the_hour(confirmation.recent, command.requested_at_s)) >= CODES_PER_HOUR:
         raise Refused("too_many_codes", f"At most {CODES_PER_HOUR} codes are sent in an hour. Try again later.")
     return [
         CodeRequested(

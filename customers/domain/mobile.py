@@ -2,12 +2,16 @@
 
 Each number has a stream of its own, named by a keyed hash of it. Claiming it is one unit with what it is claimed for,
 so of two customers who ask at the same time one is refused whole.
+
+Here is counted, too, how many codes were to be sent to it, whoever asked: the number may be a stranger's. Instants are
+whole seconds since 1970, UTC.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from bank.decider import Decider, Refused
+from customers.domain.confirmation import CODES_PER_HOUR, within_the_hour
 
 # Facts.
 
@@ -22,22 +26,34 @@ class MobileNumberReleased:
     customer_id: str
 
 
-Event = MobileNumberClaimed | MobileNumberReleased
+@dataclass(frozen=True, slots=True)
+class TextRequested:
+    """A code was to be sent to this number, for whichever customer."""
+
+    requested_at_s: int
+
+
+Event = MobileNumberClaimed | MobileNumberReleased | TextRequested
 
 # State.
 
 
 @dataclass(frozen=True, slots=True)
 class MobileNumber:
+    """`recent`: when texts to it were asked for, within the hour before the last one."""
+
     holder: str | None = None
+    recent: tuple[int, ...] = ()
 
 
-def evolve(_number: MobileNumber, event: Event) -> MobileNumber:
+def evolve(number: MobileNumber, event: Event) -> MobileNumber:
     match event:
         case MobileNumberClaimed(customer_id=holder):
-            return MobileNumber(holder)
+            return replace(number, holder=holder)
         case MobileNumberReleased():
-            return MobileNumber()
+            return replace(number, holder=None)
+        case TextRequested(requested_at_s=now_s):
+            return replace(number, recent=(*within_the_hour(number.recent, now_s), now_s))
         case _:
             assert_never(event)
 
@@ -55,7 +71,14 @@ class ReleaseMobileNumber:
     customer_id: str
 
 
-Command = ClaimMobileNumber | ReleaseMobileNumber
+@dataclass(frozen=True, slots=True)
+class RequestText:
+    """In one unit with the code that is asked for."""
+
+    requested_at_s: int
+
+
+Command = ClaimMobileNumber | ReleaseMobileNumber | RequestText
 
 # Decisions.
 
@@ -66,6 +89,8 @@ def decide(number: MobileNumber, command: Command) -> list[Event]:
             return claim(number, command)
         case ReleaseMobileNumber():
             return release(number, command)
+        case RequestText():
+            return request_text(number, command)
         case _:
             assert_never(command)
 
@@ -85,6 +110,13 @@ def release(number: MobileNumber, command: ReleaseMobileNumber) -> list[Event]:
     return [MobileNumberReleased(command.customer_id)]
 
 
+def request_text(number: MobileNumber, command: RequestText) -> list[Event]:
+    if len(within_the_hour(number.recent, command.requested_at_s)) >= CODES_PER_HOUR:
+        few = f"At most {CODES_PER_HOUR} codes are sent to one number in an hour. Try again later."
+        raise Refused("too_many_codes", few)
+    return [TextRequested(command.requested_at_s)]
+
+
 MOBILE = Decider(
     name="mobile",
     initial=MobileNumber(),
@@ -93,6 +125,8 @@ MOBILE = Decider(
     events={
         "MobileNumberClaimed.v1": MobileNumberClaimed,
         "MobileNumberReleased.v1": MobileNumberReleased,
+        "TextRequested.v1": TextRequested,
     },
+    state_version=2,
     customer=lambda number: number.holder,
 )

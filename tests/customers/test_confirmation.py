@@ -20,6 +20,7 @@ from customers.domain.confirmation import (
     TryCode,
     UseCode,
 )
+from customers.domain.mobile import MOBILE, MobileNumberClaimed, MobileNumberReleased, RequestText, TextRequested
 
 NOW_S = 1_700_000_000
 REQUEST = RequestCode("c1", "code-1", "k1", "right", NOW_S)
@@ -90,6 +91,25 @@ def test_a_code_of_an_hour_ago_does_not_count() -> None:
     rest = asked(*range(CODES_PER_HOUR - 1, 0, -1))
     assert given(CONFIRMATION, *asked(HOUR_S), *rest).when(REQUEST) == [REQUESTED]
     assert given(CONFIRMATION, *asked(HOUR_S - 1), *rest).refuses(REQUEST) == "too_many_codes"
+
+
+def texted(*ages_s: int) -> list[TextRequested]:
+    return [TextRequested(NOW_S - age_s) for age_s in ages_s]
+
+
+def test_so_many_codes_are_sent_to_one_number_whoever_asks_and_no_more() -> None:
+    few = texted(*range(CODES_PER_HOUR - 1, 0, -1))
+    assert given(MOBILE, *few).when(RequestText(NOW_S)) == [TextRequested(NOW_S)]
+    assert given(MOBILE, *few, TextRequested(NOW_S)).refuses(RequestText(NOW_S)) == "too_many_codes"
+    assert given(MOBILE, *texted(HOUR_S), *few).when(RequestText(NOW_S)) == [TextRequested(NOW_S)]
+    assert given(MOBILE, *texted(HOUR_S - 1), *few).refuses(RequestText(NOW_S)) == "too_many_codes"
+
+
+def test_a_number_that_changes_hands_was_texted_all_the_same() -> None:
+    hands = MobileNumberClaimed("c1"), MobileNumberReleased("c1")
+    number = given(MOBILE, *texted(*range(CODES_PER_HOUR, 0, -1)), *hands)
+    assert (number.state.holder, number.refuses(RequestText(NOW_S))) == (None, "too_many_codes")
+    assert given(MOBILE, hands[0], TextRequested(NOW_S)).state.holder == "c1"
 
 
 def test_a_new_code_replaces_the_one_before() -> None:

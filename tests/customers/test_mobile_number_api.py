@@ -10,10 +10,12 @@ import pytest
 from django.core import mail
 from django.db import connections
 
+from bank.history.verification import verify
 from bank.models import Event
 from customers import queries, sms
 from customers.contact import mobile_key
-from customers.domain.confirmation import TRIES
+from customers.context import CUSTOMERS
+from customers.domain.confirmation import CODES_PER_HOUR, TRIES
 from tests.customers.test_api import client, opened, operator, post
 
 pytestmark = pytest.mark.django_db(databases=["customers", "default"], transaction=True)
@@ -77,6 +79,28 @@ def test_a_wrong_code_is_refused_a_repetition_is_no_second_try_and_then_the_righ
         assert f"{TRIES - 1} tries are left" in answer.json()["detail"]
     assert number_of(customer_id) == OLD
     assert confirmed(customer_id, sent()).status_code == 200
+
+
+def test_the_sixth_code_of_an_hour_is_refused_and_no_text_leaves() -> None:
+    customer_id, numbers = opened(OLD), [f"+3569900010{n}" for n in range(CODES_PER_HOUR + 1)]
+    assert [asked(customer_id, number).status_code for number in numbers[:-1]] == [202] * CODES_PER_HOUR
+    last, key = sent(), str(uuid4())
+    for _ in range(2):
+        answer = asked(customer_id, numbers[-1], key=key)
+        assert (answer.status_code, answer.json()["code"]) == (422, "too_many_codes")
+    assert len(mail.outbox) == CODES_PER_HOUR
+    assert confirmed(customer_id, last, numbers[-2]).status_code == 200
+
+
+def test_several_logins_together_text_one_number_no_more_often_than_one() -> None:
+    customers = [opened(f"+3569900020{n}") for n in range(CODES_PER_HOUR + 1)]
+    assert [asked(customer_id).status_code for customer_id in customers[:-1]] == [202] * CODES_PER_HOUR
+    answer = asked(customers[-1])
+    assert (answer.status_code, answer.json()["code"]) == (422, "too_many_codes")
+    assert "to one number" in answer.json()["detail"]
+    assert len(mail.outbox) == CODES_PER_HOUR
+    assert asked(customers[-1], "+35699000109").status_code == 202
+    assert verify(CUSTOMERS).broken == []
 
 
 def test_of_many_guesses_at_once_only_so_many_count() -> None:
