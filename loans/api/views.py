@@ -158,7 +158,11 @@ class WriteOffs(BankView):
 class Repayments(BankView):
     @command(LOANS, RepayBody, location="/api/v1/loan-repayments/{id}", status=202)
     def post(self, asked: Asked, loan_id: UUID) -> Do:
-        """Repay a part of a loan, or all that is owed, from an account."""
+        """Repay a part of a loan, or all that is owed, from an account.
+
+        What is paid early pays the next instalments, each with its interest: a repayment in part saves none, nor does
+        one of all that is owed. Only the payoff (`POST /loans/{id}/payoff`) makes interest fall away.
+        """
         loan, paid = known(asked.principal, loan_id), asked.body["amount"]
         repayment_id = asked.new_id("repayment")
         repaying = orders.repay(
@@ -191,7 +195,10 @@ class PayoffQuotes(BankView):
 class Payoffs(BankView):
     @command(LOANS, PayoffBody, location="/api/v1/loan-repayments/{id}", status=202)
     def post(self, asked: Asked, loan_id: UUID) -> Do:
-        """Pay a loan off today, for what the payoff quote says, from an account."""
+        """Pay a loan off today, for what the payoff quote says, from an account.
+
+        The interest that would have come after today falls away; that of instalments paid ahead is not paid back.
+        """
         loan, repayment_id = known(asked.principal, loan_id), asked.new_id("repayment")
         paying_off = orders.pay_off(loan, repayment_id, asked.body.get("account_id"), today=localdate())
         return Do(*paying_off, resource=repayment_id)

@@ -64,6 +64,16 @@ def test_what_was_paid_ahead_is_not_asked_for_again_and_its_interest_not_paid_ba
     assert found.waived_minor == INTEREST - 8_90 - 8_19
 
 
+def test_a_part_repaid_early_saves_no_interest_and_only_the_payoff_does() -> None:
+    """On the day of the pay-out, when no interest has accrued: two instalments by hand, all of them, or the payoff."""
+    two, on_day = 2 * INSTALMENT, replace(APPLY, repaid_on=DAY)
+    part = given(LOAN, *ACTIVE, repayment(two)).when(on_day)
+    assert part == [repaid(8_90 + 8_19, 95_99 + 96_70, OWED - two)]
+    all_of_it = given(LOAN, *ACTIVE, repayment(OWED)).when(on_day)
+    assert all_of_it[0] == repaid(INTEREST, PRINCIPAL, 0)
+    assert quote(given(LOAN, *ACTIVE).state, DAY).amount_minor == PRINCIPAL
+
+
 def test_charges_are_part_of_the_quote() -> None:
     found = quote(given(LOAN, *LATE).state, date(2026, 3, 1))
     assert (found.fee_minor, found.penalty_minor) == (LATE_FEE, 1)
