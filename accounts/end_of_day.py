@@ -32,7 +32,8 @@ ORIGIN = Origin(actor="service:accounts")
 
 
 def end_of_day(until: date, *, dry_run: bool, report: Report) -> Mapping[str, int]:
-    """End every day that has not ended, through `until`; the first time, that day alone. Raises `LeftBehind`."""
+    """Moves the business date: ends every day that has not ended, through `until`; the first time, that day alone.
+    Who fails is left behind by name (`LeftBehind`)."""
     days = list(to_end(queries.last_ended_day(), until))
     if dry_run:
         return rehearse(days, report)

@@ -26,7 +26,9 @@ class DayNotEnded(Exception):
 
 class EndOfDay(Protocol):
     """End the context's day `until`, and those before that have not ended; what was done, counted. With `dry_run` only
-    what would be. Raises `DayNotEnded`, and `LeftBehind` where all is done but what failed by itself."""
+    what would be. Raises `DayNotEnded`, and `LeftBehind` where all is done but what failed by itself.
+
+    Its docstring says by which date it goes: operators read it in `end_of_day --help`."""
 
     def __call__(self, until: date, *, dry_run: bool, report: Report) -> Mapping[str, int]: ...
 

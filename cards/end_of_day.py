@@ -12,6 +12,8 @@ from cards.statements import close_statements, mark_late
 
 
 def end_of_day(until: date, *, dry_run: bool, report: Report) -> Mapping[str, int]:
+    """Goes by the calendar and has no business date: does what has fallen due by the end of `until`, however far the
+    business date is."""
     morning = until + timedelta(days=1)
     if dry_run:
         return {

@@ -11,6 +11,8 @@ from loans.ageing import age_loans, collect_due, collect_last
 
 
 def end_of_day(until: date, *, dry_run: bool, report: Report) -> Mapping[str, int]:
+    """Goes by the calendar and has no business date: does what has fallen due by the end of `until`, however far the
+    business date is."""
     if dry_run:
         return {"loans_past_due": queries.count_past_due(until), "collections_begun": queries.count_to_collect(until)}
     return in_turn(

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from bank.management.commands import rebuild_projection
+from bank.management.commands import end_of_day, rebuild_projection
 from bankview.management.commands import compare_views
 from tests.accounts.units import account_with
 
@@ -50,6 +50,13 @@ def test_a_comparison_is_summed_up_in_words() -> None:
     words = compare_views.in_words({"throughput_ratio": 16.4, "p99_ratio": 0.179, "drift": 0})
     assert "16.4 times as many answers" in words
     assert "its p99 is 18% of the composition's" in words
+
+
+def test_the_end_of_a_day_says_whose_date_it_moves() -> None:
+    words = " ".join(end_of_day.Command().create_parser("manage.py", "end_of_day").format_help().split())
+    assert "accounts: Moves the business date" in words
+    assert "cards: Goes by the calendar and has no business date" in words
+    assert "loans: Goes by the calendar and has no business date" in words
 
 
 @pytest.mark.django_db(databases=list(settings.CONTEXTS), transaction=True)

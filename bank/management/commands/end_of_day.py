@@ -25,6 +25,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.epilog = " ".join(f"{name}: {part.__doc__}" for name, part in parts().items())
         parser.add_argument("--date", type=day, default=None, help="the last day to end (YYYY-MM-DD); else yesterday")
         parser.add_argument("--dry-run", action="store_true", help="only count what would be done")
         parser.add_argument("--json", action="store_true", help="print the counts, and what failed, as JSON")
