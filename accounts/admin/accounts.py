@@ -201,7 +201,7 @@ class AccountPages(OrderingAdmin):
 
     @gives_order("Change terms", asks=TermsForm)
     def change_terms(self, key: str, asked: dict[str, Any]) -> Order:
-        terms = Terms(asked["interest_bps"], asked["overdraft_bps"], asked["monthly_fee_minor"])
+        terms = Terms(asked["interest_bps"], asked["overdraft_bps"], asked["monthly_fee"])
         return Order(ACCOUNT, key, ChangeTerms(key, terms, currency_of(key), queries.booking_day()))
 
     @gives_order("Arrange overdraft", asks=OverdraftForm)

@@ -18,7 +18,6 @@ from accounts.orders import PAYEE_LENGTH, REFERENCE_LENGTH, account_named
 from bank.console.fields import AmountField, DayField, LineField
 from bank.console.operators import Questions
 from bank.http.problems import flatten
-from bank.money import MAX_MINOR
 
 REASONS = [
     ("customer_request", "at the customer's request"),
@@ -57,7 +56,7 @@ class FreezeForm(ActionForm):
 class TermsForm(Questions):
     interest_bps = forms.IntegerField(min_value=0, max_value=MAX_RATE_BPS, widget=UnfoldAdminIntegerFieldWidget)
     overdraft_bps = forms.IntegerField(min_value=0, max_value=MAX_RATE_BPS, widget=UnfoldAdminIntegerFieldWidget)
-    monthly_fee_minor = forms.IntegerField(min_value=0, max_value=MAX_MINOR, widget=UnfoldAdminIntegerFieldWidget)
+    monthly_fee = AmountField(minimum_minor=0)
 
 
 class OverdraftForm(Questions):

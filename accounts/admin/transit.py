@@ -8,10 +8,7 @@ from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.widgets import (
-    UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminTextInputWidget,
-)
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts import queries, suspense
 from accounts.context import ACCOUNTS
@@ -19,11 +16,11 @@ from accounts.domain.process import PROCESS, ResolveTransit
 from accounts.domain.process_facts import Process as State
 from accounts.models import Process
 from bank.console import cells
+from bank.console.fields import AmountField
 from bank.console.formats import NOTHING, links, list_of, page_of, shown
 from bank.console.operators import OrderingAdmin, Questions, gives_order
 from bank.context import Order
 from bank.history.eventstore import load
-from bank.money import MAX_MINOR
 
 
 class PayoutForm(Questions):
@@ -32,13 +29,7 @@ class PayoutForm(Questions):
         label="another account of the customer than the one it came from",
         widget=UnfoldAdminTextInputWidget,
     )
-    amount_minor = forms.IntegerField(
-        required=False,
-        min_value=1,
-        max_value=MAX_MINOR,
-        label="of it only, in minor units",
-        widget=UnfoldAdminIntegerFieldWidget,
-    )
+    amount = AmountField(required=False, label="of it only")
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -104,7 +95,7 @@ class ProcessPages(OrderingAdmin):
     @gives_order("Pay out of suspense to the customer", asks=PayoutForm)
     def pay_out(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:
         account_id = asked["account_id"]
-        wish = suspense.Wish(key, asked["by"], str(account_id) if account_id else None, asked["amount_minor"])
+        wish = suspense.Wish(key, asked["by"], str(account_id) if account_id else None, asked["amount"])
         return suspense.paying_out(wish)
 
 

@@ -197,7 +197,7 @@ def test_an_operator_changes_terms_settles_and_closes(operator: Client) -> None:
     page = f"/admin/accounts/account/{account_id}"
     for action in ("change-terms", "settle", "close"):
         assert operator.get(f"{page}/{action}/").status_code == 200
-    operator.post(f"{page}/change-terms/", {"interest_bps": "25", "overdraft_bps": "990", "monthly_fee_minor": "199"})
+    operator.post(f"{page}/change-terms/", {"interest_bps": "25", "overdraft_bps": "990", "monthly_fee": "1.99"})
     assert "0.25 % interest, 9.90 % overdrawn" in operator.get(f"{page}/change/").content.decode()
     operator.post(f"{page}/settle/")
     operator.post(f"{page}/close/")

@@ -246,10 +246,20 @@ def test_the_console_asks_and_takes_both_orders() -> None:
     browser: Client = operator()
     assert "60.00 EUR" in browser.get(f"{page}/change/").content.decode()
     assert browser.get(f"{page}/pay-out/").status_code == 200
-    told = browser.post(f"{page}/pay-out/", {"account_id": "", "amount_minor": ""}, follow=True).content.decode()
+    told = browser.post(f"{page}/pay-out/", {"account_id": "", "amount": ""}, follow=True).content.decode()
     assert "1 of 1 processes changed." in told
     assert account_id in told
-    again = browser.post(f"{page}/pay-out/", {"account_id": "", "amount_minor": ""}, follow=True).content.decode()
+    again = browser.post(f"{page}/pay-out/", {"account_id": "", "amount": ""}, follow=True).content.decode()
     assert "Another operator is needed" in again
     assert asked(2_000, process_id) == (200, None)
     assert (suspense(), balance(account_id)) == ([0], "100.00")
+
+
+@in_the_database
+def test_part_of_what_stands_in_suspense_is_typed_as_a_decimal() -> None:
+    process_id, account_id = in_suspense(str(uuid4()))
+    page, browser = f"/admin/accounts/process/{process_id}", operator()
+    wrong = browser.post(f"{page}/pay-out/", {"account_id": "", "amount": "10,50"}).content.decode()
+    assert "An amount is a decimal string such as" in wrong
+    told = browser.post(f"{page}/pay-out/", {"account_id": "", "amount": "10.5"}, follow=True).content.decode()
+    assert f'<span class="money">10.50 EUR</span> to {account_id}' in told
