@@ -40,12 +40,13 @@ UPDATE_CARDS = """
         per_day_limit_minor = u.per_day, counted_on = u.counted_on, spent_minor = u.spent, version = u.version,
         outstanding_minor = u.outstanding, authorized_minor = u.authorized, next_closing_on = u.next_closing_on,
         payment_due_on = u.payment_due_on, minimum_left_minor = u.minimum_left, is_late = u.is_late,
-        on_its_way_minor = u.on_its_way, statement_left_minor = u.statement_left
+        on_its_way_minor = u.on_its_way, statement_left_minor = u.statement_left, credit_limit_minor = u.credit_limit
     from unnest(%b::text[], %b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::date[], %b::bigint[], %b::int[],
                 %b::bigint[], %b::bigint[], %b::date[], %b::date[], %b::bigint[], %b::bool[],
-                %b::bigint[], %b::bigint[])
+                %b::bigint[], %b::bigint[], %b::bigint[])
         u(card_id, status, blocked_for, per_payment, per_day, counted_on, spent, version,
-          outstanding, authorized, next_closing_on, payment_due_on, minimum_left, is_late, on_its_way, statement_left)
+          outstanding, authorized, next_closing_on, payment_due_on, minimum_left, is_late, on_its_way, statement_left,
+          credit_limit)
     where c.card_id = u.card_id
 """
 
@@ -103,7 +104,7 @@ def _card(card_id: str, version: int, card: Card) -> tuple[Any, ...]:
 
 def _credit(credit: Credit | None) -> tuple[Any, ...]:
     if credit is None:
-        return 0, 0, None, None, 0, False, 0, 0
+        return 0, 0, None, None, 0, False, 0, 0, 0
     return (
         credit.outstanding_minor,
         credit.authorized_minor,
@@ -113,6 +114,7 @@ def _credit(credit: Credit | None) -> tuple[Any, ...]:
         credit.late_number > 0,
         credit.on_its_way_minor,
         credit.statement_left_minor,
+        credit.limit_minor,
     )
 
 

@@ -56,6 +56,12 @@ class PaymentLimitsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CreditLimitChanged:
+    credit_limit_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class SpendReserved:
     payment_id: str
 

@@ -23,6 +23,7 @@ from bankview.inbound.cards import (
     CardPayoutSettled,
     CardReplaced,
     CardUnblocked,
+    CreditLimitChanged,
     CreditReleased,
     CreditReserved,
     PaymentLimitsChanged,
@@ -39,6 +40,7 @@ Event = (
     | CardBlocked
     | CardUnblocked
     | PaymentLimitsChanged
+    | CreditLimitChanged
     | SpendReserved
     | SpendReleased
     | CardReplaced
@@ -119,6 +121,8 @@ def fold(card: Card, event: Event) -> Card:
             return replace(card, blocked_for="")
         case PaymentLimitsChanged(per_payment_limit_minor=payment, per_day_limit_minor=day):
             return replace(card, per_payment_limit_minor=payment, per_day_limit_minor=day)
+        case CreditLimitChanged(credit_limit_minor=limit):
+            return replace(card, credit_limit_minor=limit)
         case SpendReserved() | SpendReleased() | StatementClosed() | StatementOverdue():
             return card
         case BillPaymentRequested() | BillPaymentDeclined() | BillPaymentRejected() | BillPaymentRefunded():
@@ -184,6 +188,7 @@ CARD: Part[Card] = Part(
         "cards.CardBlocked.v1": CardBlocked,
         "cards.CardUnblocked.v1": CardUnblocked,
         "cards.PaymentLimitsChanged.v1": PaymentLimitsChanged,
+        "cards.CreditLimitChanged.v1": CreditLimitChanged,
         "cards.SpendReserved.v1": SpendReserved,
         "cards.SpendReleased.v1": SpendReleased,
         "cards.CardReplaced.v1": CardReplaced,

@@ -17,7 +17,7 @@ from bank.context import Order
 from bank.money import CURRENCIES, to_decimal
 from cards.context import CARDS
 from cards.domain.card import CARD, ActivateCard, BlockCard, ChangePaymentLimits, UnblockCard
-from cards.domain.card_credit import STATEMENT_DAYS
+from cards.domain.card_credit import STATEMENT_DAYS, ChangeCreditLimit
 from cards.domain.card_life import CancelCard
 from cards.models import Card
 from cards.orders import issue_credit_card, issue_debit_card, known_account, pay_out, replace_card
@@ -39,6 +39,14 @@ class LimitsForm(Questions):
         super().__init__(*args, row=row, **kwargs)
         self.initial["per_payment_limit"] = to_decimal(row.per_payment_limit_minor, row.currency)
         self.initial["per_day_limit"] = to_decimal(row.per_day_limit_minor, row.currency)
+
+
+class CreditLimitForm(Questions):
+    credit_limit = AmountField(help_text="It may lie below what is owed: then nothing more is lent.")
+
+    def __init__(self, *args: Any, row: Any, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, **kwargs)
+        self.initial["credit_limit"] = to_decimal(row.credit_limit_minor, row.currency)
 
 
 class IssueForm(Questions):
@@ -98,7 +106,8 @@ class CardPages(OrderingAdmin):
     actions_list = ("issue_debit", "issue_credit")
     actions = (*BLOCKS, "unblock", "activate", "cancel")
     actions_detail = (
-        *("activate", {"title": "Block", "items": BLOCKS}, "unblock", "replace", "change_limits", "pay_out", "cancel"),
+        *("activate", {"title": "Block", "items": BLOCKS}, "unblock", "replace", "change_limits"),
+        *("change_credit_limit", "pay_out", "cancel"),
     )
 
     LABELS = {
@@ -245,6 +254,10 @@ class CardPages(OrderingAdmin):
     @gives_order("Change limits", asks=LimitsForm)
     def change_limits(self, key: str, asked: dict[str, Any]) -> Order:
         return Order(CARD, key, ChangePaymentLimits(key, asked["per_payment_limit"], asked["per_day_limit"]))
+
+    @gives_order("Change credit limit", asks=CreditLimitForm)
+    def change_credit_limit(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(CARD, key, ChangeCreditLimit(key, asked["credit_limit"]))
 
     @gives_order("Pay out what the bank owes", asks=AccountForm)
     def pay_out(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:

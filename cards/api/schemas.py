@@ -37,6 +37,10 @@ class LimitsBody(Body):
     per_day_limit = MoneyField()
 
 
+class CreditLimitBody(Body):
+    credit_limit = MoneyField(help_text="It may lie below what is owed: then nothing more is lent.")
+
+
 class PaymentBody(Body):
     amount = MoneyField()
     merchant = Text()

@@ -13,6 +13,7 @@ urlpatterns = [
     path("cards/<uuid:card_id>/replace", views.Replacement.as_view()),
     path("cards/<uuid:card_id>/cancel", views.Cancellation.as_view()),
     path("cards/<uuid:card_id>/limits", views.Limits.as_view()),
+    path("cards/<uuid:card_id>/credit-limit", views.CreditLimit.as_view()),
     path("cards/<uuid:card_id>/payments", views.Payments.as_view()),
     path("cards/<uuid:card_id>/bill-payments", bill_payments.BillPayments.as_view()),
     path("bill-payments/<uuid:payment_id>", bill_payments.BillPayment.as_view()),

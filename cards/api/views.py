@@ -24,6 +24,7 @@ from cards.api.schemas import (
     BlockBody,
     CaptureBody,
     CardOut,
+    CreditLimitBody,
     IssueBody,
     IssueCreditBody,
     LimitsBody,
@@ -48,6 +49,7 @@ from cards.domain.card import (
     ReserveSpend,
     UnblockCard,
 )
+from cards.domain.card_credit import ChangeCreditLimit
 from cards.domain.card_life import CancelCard
 from cards.domain.payment import (
     AUTHORIZATION_DAYS,
@@ -180,6 +182,19 @@ class Limits(BankView):
         per_payment, per_day = limits(asked, card.currency)
         change = ChangePaymentLimits(str(card_id), per_payment.amount_minor, per_day.amount_minor)
         return Do(Order(CARD, str(card_id), change))
+
+
+class CreditLimit(BankView):
+    @command(CARDS, CreditLimitBody, location=AT_CARD)
+    def post(self, asked: Asked, card_id: UUID) -> Do:
+        """Change what a credit card lends. Operators only.
+
+        Below what is owed and authorized, nothing more is lent until enough is paid. The limits of payments stay.
+        """
+        operator_only(asked.principal)
+        card = known_card(asked.principal, card_id)
+        limit_minor = minor_of(asked, "credit_limit", card.currency)
+        return Do(Order(CARD, card.card_id, ChangeCreditLimit(card.card_id, limit_minor or 0)))
 
 
 class Payments(BankView):

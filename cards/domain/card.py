@@ -22,11 +22,13 @@ from cards.domain.card_bill import (
     decide_bill,
 )
 from cards.domain.card_credit import (
+    ChangeCreditLimit,
     ChargeCard,
     CloseStatement,
     CreditCardBack,
     IssueCreditCard,
     MarkLate,
+    change_credit_limit,
     charge,
     close_statement,
     credit_back,
@@ -42,6 +44,7 @@ from cards.domain.card_facts import (
     CardIssued,
     CardReplaced,
     CardUnblocked,
+    CreditLimitChanged,
     Event,
     PaymentLimitsChanged,
     SpendReleased,
@@ -129,6 +132,7 @@ Command = (
     | BlockCard
     | UnblockCard
     | ChangePaymentLimits
+    | ChangeCreditLimit
     | ReserveSpend
     | ReleaseSpend
     | ReplaceCard
@@ -161,6 +165,8 @@ def decide(card: Card, command: Command) -> list[Event]:
             return unblock(card, command)
         case ChangePaymentLimits():
             return change_limits(card, command)
+        case ChangeCreditLimit():
+            return change_credit_limit(card, command)
         case ReserveSpend():
             return reserve_spend(card, command)
         case ReleaseSpend():
@@ -286,6 +292,7 @@ CARD = Decider(
         "CardBlocked.v1": CardBlocked,
         "CardUnblocked.v1": CardUnblocked,
         "PaymentLimitsChanged.v1": PaymentLimitsChanged,
+        "CreditLimitChanged.v1": CreditLimitChanged,
         "SpendReserved.v1": SpendReserved,
         "SpendReleased.v1": SpendReleased,
         "CardReplaced.v1": CardReplaced,

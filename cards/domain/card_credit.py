@@ -10,8 +10,8 @@ from fractions import Fraction
 
 from bank.decider import Refused
 from bank.money import MAX_MINOR, round_half_even
-from cards.domain.card_facts import Card, CardIssued, Event
-from cards.domain.card_rules import require_limits
+from cards.domain.card_facts import Card, CardIssued, CreditLimitChanged, Event
+from cards.domain.card_rules import require_limits, require_not_cancelled
 from cards.domain.credit_facts import (
     CardCharged,
     CardCredited,
@@ -50,6 +50,14 @@ class IssueCreditCard:
     per_day_limit_minor: int
     issued_on: date
     expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCreditLimit:
+    """The bank lends more or less from now on. The limits of payments stay as they are."""
+
+    card_id: str
+    credit_limit_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +105,7 @@ def issue_credit_card(card: Card, command: IssueCreditCard) -> list[Event]:
     if card.is_issued:
         raise Refused("card_exists", "This card has already been issued.")
     require_limits(command.per_payment_limit_minor, command.per_day_limit_minor)
-    if not 0 < command.credit_limit_minor <= MAX_MINOR:
-        raise Refused("invalid_credit_limit", "A credit limit is above zero, and not larger than the bank books.")
+    require_credit_limit(command.credit_limit_minor)
     if command.statement_day not in STATEMENT_DAYS:
         raise Refused("invalid_statement_day", "A statement day is from the 1st to the 28th.")
     if command.rate_bps < 0:
@@ -122,6 +129,18 @@ def issue_credit_card(card: Card, command: IssueCreditCard) -> list[Event]:
             first_closing_on=next_on(command.statement_day, command.issued_on),
         )
     ]
+
+
+def change_credit_limit(card: Card, command: ChangeCreditLimit) -> list[Event]:
+    """Down to below what is owed as well: what was authorized may still be captured, and nothing more is lent."""
+    credit = require_credit(card)
+    require_not_cancelled(card)
+    if card.is_expired:
+        raise Refused("card_expired", "This card has expired; only a new one can be issued.")
+    require_credit_limit(command.credit_limit_minor)
+    if command.credit_limit_minor == credit.limit_minor:
+        return []
+    return [CreditLimitChanged(command.card_id, card.customer_id, command.credit_limit_minor, card.currency)]
 
 
 def charge(card: Card, command: ChargeCard) -> list[Event]:
@@ -199,6 +218,11 @@ def next_on(day: int, after: date) -> date:
     if after.day < day:
         return after.replace(day=day)
     return (after.replace(day=1) + timedelta(days=monthrange(after.year, after.month)[1])).replace(day=day)
+
+
+def require_credit_limit(limit_minor: int) -> None:
+    if not 0 < limit_minor <= MAX_MINOR:
+        raise Refused("invalid_credit_limit", "A credit limit is above zero, and not larger than the bank books.")
 
 
 def require_credit(card: Card) -> Credit:

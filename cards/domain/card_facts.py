@@ -62,6 +62,16 @@ class PaymentLimitsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CreditLimitChanged:
+    """It may lie below what is owed; then nothing is lent until enough of it is paid."""
+
+    card_id: str
+    customer_id: str
+    credit_limit_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class SpendReserved:
     card_id: str
     payment_id: str
@@ -112,6 +122,7 @@ Event = (
     | CardBlocked
     | CardUnblocked
     | PaymentLimitsChanged
+    | CreditLimitChanged
     | SpendReserved
     | SpendReleased
     | CardReplaced
@@ -178,6 +189,8 @@ def evolve(card: Card, event: Event) -> Card:
             return replace(card, blocked_for="")
         case PaymentLimitsChanged(per_payment_limit_minor=payment, per_day_limit_minor=day):
             return replace(card, per_payment_limit_minor=payment, per_day_limit_minor=day)
+        case CreditLimitChanged(credit_limit_minor=limit):
+            return card if card.credit is None else replace(card, credit=replace(card.credit, limit_minor=limit))
         case SpendReserved():
             return spent(card, event.amount_minor, event.spent_on)
         case SpendReleased():

@@ -14,7 +14,7 @@ from cards import queries
 from cards.domain.card_rules import BLOCK_CAUSES
 from cards.domain.cardholder import CARDHOLDER, HearKyc
 from cards.models import Card
-from tests.cards.units import DAY, active_card, credit_card, known_account, run
+from tests.cards.units import DAY, active_card, buy, credit_card, known_account, run
 
 pytestmark = pytest.mark.django_db(databases=["cards", "default"], transaction=True)
 
@@ -95,6 +95,16 @@ def test_an_operator_changes_the_limits_which_the_form_shows(operator: Client) -
     refused = order(operator, f"{card_id}/change-limits", per_payment_limit="700.01", per_day_limit="700.00")
     assert "the limit per payment is within the limit per day" in refused
     assert count("PaymentLimitsChanged.v1") == 1
+
+
+def test_an_operator_changes_what_a_credit_card_lends_down_to_below_what_is_owed(operator: Client) -> None:
+    card_id = credit_card()
+    buy(card_id, 600_00)
+    assert 'value="1000.00"' in operator.get(f"{CARDS}{card_id}/change-credit-limit/").content.decode()
+    assert "1 of 1 cards changed." in order(operator, f"{card_id}/change-credit-limit", credit_limit="500")
+    assert card(card_id).credit_limit_minor == 500_00
+    assert "-100.00 EUR" in operator.get(f"{CARDS}{card_id}/change/").content.decode()
+    assert "This is no credit card." in order(operator, f"{active_card()}/change-credit-limit", credit_limit="500")
 
 
 @pytest.mark.parametrize(
