@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -86,13 +87,16 @@ class Bank:
             self.post(person, "accounts", path, {"to_account_id": landlord.current["id"], **order})
 
     def buy_on_credit(self, person: Person, customer: Customer) -> None:
-        """A credit card, something bought with it, and a part of the bill paid from savings."""
+        """A credit card, something bought with it, and a part of the bill paid from savings.
+
+        The card hears of its payment a moment after it has settled, and until then owes nothing that could be paid.
+        """
         card_of = {"customer_id": str(customer.id), "credit_limit": money("2000.00")}
         card = self.post(person, "cards", "credit-cards", card_of)["id"]
         self.post(person, "cards", f"cards/{card}/activate", {})
         payment = {"amount": money("180.00"), "merchant": "Bicycles"}
-        bought = self.post(person, "cards", f"cards/{card}/payments", payment)
-        self.until("cards", f"card-payments/{bought['id']}", "settled")
+        self.post(person, "cards", f"cards/{card}/payments", payment)
+        self.until("cards", f"cards/{card}", "is charged", lambda found: found["outstanding"] != money("0.00"))
         bill = {"account_id": customer.savings["id"], "amount": money("80.00")}
         self.post(person, "cards", f"cards/{card}/bill-payments", bill)
 
@@ -139,11 +143,11 @@ class Bank:
         answer = self.http.get(f"{settings.INTERNAL_URLS[context]}/api/v1/{path}", params=query, headers=headers)
         return dict(answer.raise_for_status().json())
 
-    def until(self, context: str, path: str, status: str) -> None:
+    def until(self, context: str, path: str, what: str, is_so: Callable[[Found], bool]) -> None:
         deadline = time.monotonic() + PATIENCE_S
-        while (found := self.get(context, path)["status"]) != status:
+        while not is_so(self.get(context, path)):
             if time.monotonic() > deadline:
-                raise CommandError(f"{path} is still {found} after {PATIENCE_S:.0f} s, not {status}.")
+                raise CommandError(f"It is not so that {path} {what}, after {PATIENCE_S:.0f} s.")
             time.sleep(0.2)
 
 

@@ -23,8 +23,13 @@ from tests.running import RunningBank, services
 
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBank]:
-    bank = RunningBank(tmp_path_factory.mktemp("up") / "home", arguments=["--no-demo"])
+    """On its first day, once it has opened its demo customers."""
+    bank = RunningBank(tmp_path_factory.mktemp("up") / "home")
     bank.start()
+    deadline = time.monotonic() + 180
+    while "the bank is up after" not in bank.log:
+        assert time.monotonic() < deadline, bank.log
+        time.sleep(0.1)
     yield bank
     if bank.process:
         bank.stop()
@@ -35,6 +40,68 @@ def test_it_is_ready_when_every_part_is_up(bank: RunningBank) -> None:
     assert code == 200
     assert {"postgres", "web", "worker", "beat", "sidecar", "consume-bankview"} <= answer["parts"].keys()
     assert set(answer["parts"].values()) == {"up"}
+
+
+FIRST_DAY = {
+    "customers": {"active": 3},
+    "accounts": {"open": 6},
+    "debit cards": {"active": 3},
+    "credit cards": {"active": 1},
+    "card payments": {"settled": 5, "declined": 1},
+    "bill payments": {"settled": 1},
+    "standing orders": {"active": 1},
+    "loans": {"active": 1},
+    "payment files": {"completed": 1},
+}
+"""What the demo's customers have when everything has come to its end: something to look at on every page."""
+
+LOOKED_AT = {
+    "customers": ("customers", "status", "customers_customer"),
+    "accounts": ("accounts", "status", "accounts_account"),
+    "debit cards": ("cards", "status", "cards_card where kind = 'debit'"),
+    "credit cards": ("cards", "status", "cards_card where kind = 'credit'"),
+    "card payments": ("cards", "status", "cards_payment"),
+    "bill payments": ("cards", "status", "cards_bill_payment"),
+    "standing orders": ("accounts", "status", "accounts_standing_order"),
+    "loans": ("loans", "status", "loans_loan"),
+    "payment files": (
+        *("accounts", "case when through = lines then 'completed' else 'open' end"),
+        "accounts_payment_file where refused = 0",
+    ),
+}
+
+
+def first_day(bank: RunningBank) -> dict[str, dict[str, int]]:
+    """How many of each kind there are, by how they stand."""
+    found = json.loads((bank.home / "environment.json").read_text())
+    counted: dict[str, dict[str, int]] = {}
+    for name, (context, status, table) in LOOKED_AT.items():
+        with psycopg.connect(found[databases.variable(context)]) as connection:
+            statement: Any = f"select {status}, count(*)::int from {table} group by 1"  # noqa: S608
+            counted[name] = dict(connection.execute(statement).fetchall())
+    return counted
+
+
+def until_first_day_is_over(bank: RunningBank) -> None:
+    deadline = time.monotonic() + 180
+    while (counted := first_day(bank)) != FIRST_DAY:
+        assert "demo ended with status" not in bank.log, bank.log
+        assert time.monotonic() < deadline, (counted, bank.log)
+        time.sleep(0.2)
+
+
+def manage(bank: RunningBank, command: str) -> str:
+    """What a command of this bank's says, from a second terminal."""
+    environment = {**bank.environment, "BANK_HOME": str(bank.home)}
+    return subprocess.check_output([sys.executable, "manage.py", command], env=environment, cwd=PROJECT, text=True)
+
+
+def test_on_its_first_day_there_is_one_of_everything_to_look_at_and_never_two(bank: RunningBank) -> None:
+    until_first_day_is_over(bank)
+    said = manage(bank, "demo_customers").splitlines()
+    assert len(said) == 3
+    assert all(line in bank.log for line in said)
+    assert first_day(bank) == FIRST_DAY
 
 
 def test_secrets_are_the_owners_alone(bank: RunningBank) -> None:
@@ -172,17 +239,7 @@ def forget_on_rabbitmq(url: str, prefix: str) -> None:
 @pytest.mark.skipif(os.environ["BANK_RUNTIME"] != "services", reason="make test-all: PostgreSQL, RabbitMQ, Redis")
 def test_five_services_on_real_servers_settle_a_payment(on_servers: RunningBank) -> None:
     """On its first day a bank opens customers who pay by card, through each context's own API."""
-    found = json.loads((on_servers.home / "environment.json").read_text())
-    deadline = time.monotonic() + 180
-    while (statuses := settled(found["DATABASE_URL_CARDS"])) != {"settled": 4, "declined": 1}:
-        assert time.monotonic() < deadline, (statuses, on_servers.log)
-        time.sleep(0.5)
-    environment = {**on_servers.environment, "BANK_HOME": str(on_servers.home)}
-    said = subprocess.check_output([sys.executable, "manage.py", "demo_shell"], env=environment, cwd=PROJECT, text=True)
-    names = [line.removeprefix("export ").partition("=")[0] for line in said.splitlines()]
+    until_first_day_is_over(on_servers)
+    said = manage(on_servers, "demo_shell").splitlines()
+    names = [line.removeprefix("export ").partition("=")[0] for line in said]
     assert names == ["API", "BESIDE", "TOKEN", "CUSTOMER", "ACCOUNT"]
-
-
-def settled(url: str) -> dict[str, int]:
-    with psycopg.connect(url) as connection:
-        return dict(connection.execute("select status, count(*)::int from cards_payment group by status").fetchall())
