@@ -9,13 +9,13 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Final
 
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 from psycopg import errors, sql
 
 from bank.context import AsyncProjection, Cursor
@@ -335,13 +335,18 @@ def forget_generation(context: str, projection: AsyncProjection, generation: int
 
 @contextmanager
 def _alone(context: str, projection: str) -> Iterator[None]:
-    """One rebuild of a projection at a time: kept by a connection of its own, so that it goes when we do."""
+    """One rebuild of a projection at a time: kept by a connection of its own, so that it goes when we do; and given
+    back, because the server notices a moment later than we that a connection has ended."""
     wrapper = connections[context].copy(f"{context}_rebuild")
     try:
         with wrapper.cursor() as cursor:
             cursor.execute("select pg_try_advisory_lock(%s, hashtext(%s))", (ONE_AT_A_TIME, projection))
             if not cursor.fetchone()[0]:
                 raise RebuildFailed(f"{projection} is being rebuilt by somebody else")
-            yield
+            try:
+                yield
+            finally:
+                with suppress(OperationalError, InterfaceError):  # then it went with the connection
+                    cursor.execute("select pg_advisory_unlock(%s, hashtext(%s))", (ONE_AT_A_TIME, projection))
     finally:
         wrapper.close()
