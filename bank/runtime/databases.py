@@ -5,7 +5,8 @@ it. `identity` is Django's `default`; `broker` carries domain events and tasks w
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
@@ -105,15 +106,24 @@ def drop(admin: str, url: str, owner_url: str) -> None:
         connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(app.database)))
         for role in {app.role, owner.role}:
             if connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
-                connection.execute(sql.SQL("drop owned by {0}").format(sql.Identifier(role)))
+                with one_at_a_time(connection):
+                    connection.execute(sql.SQL("drop owned by {0}").format(sql.Identifier(role)))
                 connection.execute(sql.SQL("drop role {0}").format(sql.Identifier(role)))
 
 
 def allow_resets(admin: str, owner_url: str) -> None:
     """Let an owner switch triggers off for a transaction: how tests empty append-only tables. Never in production."""
     owner = sql.Identifier(parse(owner_url).role)
-    with psycopg.connect(admin, autocommit=True) as connection:
+    with psycopg.connect(admin, autocommit=True) as connection, one_at_a_time(connection):
         connection.execute(sql.SQL("grant set on parameter session_replication_role to {}").format(owner))
+
+
+@contextmanager
+def one_at_a_time(connection: "psycopg.Connection[tuple[object, ...]]") -> Iterator[None]:
+    """All rights to a parameter stand in one row, and of two who change it at once PostgreSQL refuses one."""
+    with connection.transaction():
+        connection.execute("select pg_advisory_xact_lock(hashtext('bank: rights to parameters'))")
+        yield
 
 
 def _ensure_role(connection: "psycopg.Connection[tuple[object, ...]]", login: Login) -> None:
