@@ -3,7 +3,8 @@
 PYTHON ?= $(firstword $(foreach version,3.11 3.12 3.13 3,$(shell command -v python$(version) 2>/dev/null)))
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+PROCESSES := $(shell echo $$(($$(nproc) < 4 ? $$(nproc) + 1 : 4)))
+PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist worksteal
 CHECKED := bank config customers accounts loans cards bankview tests bench conftest.py manage.py
 
 .PHONY: run services test test-all check format bench demo openapi clean

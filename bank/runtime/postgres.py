@@ -161,6 +161,7 @@ class Cluster:
                 "full_page_writes": "off",
                 "synchronous_commit": "off",
                 "shared_buffers": "64MB",
+                "scram_iterations": "1",
             }
         return settings
 
