@@ -6,11 +6,12 @@ and each dies with the supervisor even when that is killed, if need be by the re
 
 import asyncio
 import contextlib
+import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,9 +67,10 @@ class Log:
         label = f"{datetime.now(UTC):%H:%M:%S} {name:<{self.width}} │"
         if self.colour:
             label = f"\x1b[{self.codes.get(name, 1)}m{label}\x1b[0m"
-        # A reader that went away (`up | head`) must not stop the parts from being stopped.
-        with contextlib.suppress(BrokenPipeError):
-            print(f"{label} {text}", flush=True)  # noqa: T201 - the log is what `up` is for
+        # A terminal that closed, a reader that went away (`up | head`) or a full disk must not keep anybody from
+        # tending the parts. Past Python's buffer, which would try what was refused again at the end, and end in error.
+        with contextlib.suppress(OSError):
+            os.write(sys.stdout.fileno(), f"{label} {text}\n".encode())
 
 
 @dataclass
@@ -87,6 +89,7 @@ class Supervisor:
     states: dict[str, str] = field(default_factory=dict)
     restarts: dict[str, int] = field(default_factory=dict)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    failed: bool = False
 
     def listen(self) -> None:
         """End well on Ctrl-C, on `kill`, and when the terminal closes."""
@@ -101,7 +104,20 @@ class Supervisor:
         """Keep these running; with the first comes the reaper."""
         for part in parts if REAPER in self.keepers else [reaper(self.status_file), *parts]:
             self.states[part.name] = "starting"
-            self.keepers[part.name] = asyncio.create_task(self._keep(part))
+            self.keepers[part.name] = self._task(f"keeper of {part.name}", self._keep(part))
+
+    def _task(self, name: str, work: Coroutine[None, None, None]) -> "asyncio.Task[None]":
+        """A piece of the supervisor itself. Nobody awaits it, and without it a part would be neither kept nor seen: so
+        one that ends by an error ends the bank, in order."""
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._notice)
+        return task
+
+    def _notice(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()):
+            self.failed = True
+            self.say(f"{task.get_name()} ended by itself: {type(error).__name__}: {error}")
+            self.stopping.set()
 
     async def _keep(self, part: Part) -> None:
         """Start it, and again whenever it ends, later each time unless it had lived a while."""
@@ -131,7 +147,7 @@ class Supervisor:
         self.running[part.name] = Running(part, process, time.time())
         if self.stopping.is_set():
             process.send_signal(part.stop)
-        lines = asyncio.create_task(self._copy_lines(part.name, process))
+        lines = self._task(f"log of {part.name}", self._copy_lines(part.name, process))
         code = await ended(process)
         kill_group(process.pid)
         await asyncio.wait([lines], timeout=2)
@@ -155,15 +171,25 @@ class Supervisor:
             self.say(f"{part.name} {how_it_ended(code)}")
         return code == 0
 
-    async def watch(self) -> None:
-        """Ask every part twice a second, and write down what they say."""
+    def watch(self) -> "asyncio.Task[None]":
+        """Ask every part twice a second, and write down what they say, until cancelled."""
+        return self._task("watch", self._watch())
+
+    async def _watch(self) -> None:
+        """A disk that is full, or a machine without room for a thread, may be well again in a moment."""
         while True:
-            for name, running in list(self.running.items()):
-                if name in self.states:
-                    self.states[name] = await asyncio.to_thread(self._state, running)
-            groups = [running.process.pid for name, running in self.running.items() if name != REAPER]
-            status.write(self.status_file, self.states, groups)
+            try:
+                await self._look()
+            except (OSError, RuntimeError) as error:
+                self.say(f"cannot look after the parts: {error}")
             await asyncio.sleep(0.5)
+
+    async def _look(self) -> None:
+        for name, running in list(self.running.items()):
+            if name in self.states:
+                self.states[name] = await asyncio.to_thread(self._state, running)
+        groups = [running.process.pid for name, running in self.running.items() if name != REAPER]
+        status.write(self.status_file, self.states, groups)
 
     def _state(self, running: Running) -> str:
         if running.part.is_up(running.started_at):

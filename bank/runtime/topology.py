@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 
 from bank.runtime import databases, heartbeat
@@ -214,7 +215,7 @@ def answers(port: int, path: str) -> Callable[[float], bool]:
                 return True
         except urllib.error.HTTPError as answer:
             return answer.code < 500
-        except OSError:
+        except (OSError, HTTPException):
             return False
 
     return is_up

@@ -116,16 +116,16 @@ class Bank:
         }
 
     async def run(self) -> bool:
-        """Until Ctrl-C; false when the bank could not be started."""
+        """Until Ctrl-C; false when the bank could not be started, or not be looked after."""
         self.supervisor.listen()
         self._require_free_ports()
         self.supervisor.say(f"starting in {home.path()}")
-        watcher = asyncio.create_task(self.supervisor.watch())
+        watcher = self.supervisor.watch()
         try:
             started = await self._start()
             if started:
                 await self.supervisor.stopping.wait()
-            return started or self.supervisor.stopping.is_set()
+            return (started or self.supervisor.stopping.is_set()) and not self.supervisor.failed
         finally:
             await self._stop()
             watcher.cancel()

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -31,19 +33,24 @@ kinds = {
     "fleeting": "import sys; print('gone', flush=True); sys.exit(3)",
 }
 
+def part(name):
+    if name == "missing":
+        return Part(name, [str(folder / "program")], dict(os.environ), lambda started: True, wrapped=False)
+    if name == "baffling":
+        return Part(name, [sys.executable, "-c", kinds["sleeper"]], dict(os.environ), lambda started: 1 / 0)
+    kind = kinds[name.rstrip("0123456789")]
+    return Part(name, [sys.executable, "-c", kind], dict(os.environ), lambda started: True)
+
 async def main():
     supervisor = Supervisor(Log(sys.argv[2:], colour=False), folder / "status.json")
     supervisor.listen()
-    watcher = asyncio.create_task(supervisor.watch())
-    supervisor.start([
-        Part("missing", [str(folder / "program")], dict(os.environ), lambda started: True, wrapped=False)
-        if name == "missing" else
-        Part(name, [sys.executable, "-c", kinds[name.rstrip("0123456789")]], dict(os.environ), lambda started: True)
-        for name in sys.argv[2:]
-    ])
+    watcher = supervisor.watch()
+    supervisor.start([part(name) for name in sys.argv[2:]])
     await supervisor.stopping.wait()
+    supervisor.say("stopping")
     await supervisor.stop(list(supervisor.keepers))
     watcher.cancel()
+    sys.exit(supervisor.failed)
 
 import bank.runtime.supervisor
 bank.runtime.supervisor.STOP_TIMEOUT_S = 2.0
@@ -54,12 +61,16 @@ asyncio.run(main())
 class Run:
     """A supervisor in a process of its own, and what it has said."""
 
-    def __init__(self, folder: Path, *parts: str) -> None:
+    def __init__(self, folder: Path, *parts: str, prefix: tuple[str, ...] = (), stdout: int | None = None) -> None:
         self.log = folder / "log"
         self.status_file = folder / "status.json"
         with open(self.log, "w") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", SCRIPT, str(folder), *parts], stdout=file, stderr=subprocess.STDOUT, cwd=PROJECT
+                [*prefix, sys.executable, "-c", SCRIPT, str(folder), *parts],
+                stdin=stdout,
+                stdout=file if stdout is None else stdout,
+                stderr=file,
+                cwd=PROJECT,
             )
 
     @property
@@ -90,8 +101,8 @@ class Run:
 def run(tmp_path: Path) -> Iterator[Callable[..., Run]]:
     runs: list[Run] = []
 
-    def start(*parts: str) -> Run:
-        runs.append(Run(tmp_path, *parts))
+    def start(*parts: str, **where: Any) -> Run:
+        runs.append(Run(tmp_path, *parts, **where))
         return runs[-1]
 
     yield start
@@ -146,6 +157,47 @@ def test_the_end_leaves_no_process(run: Callable[..., Run], number: signal.Signa
     bank.process.send_signal(number)
     assert bank.process.wait(timeout=60) == 0
     assert not psutil.wait_procs(family, timeout=30)[1]
+
+
+def test_the_end_leaves_no_process_when_the_terminal_closes(run: Callable[..., Run]) -> None:
+    """Who wrote to it may write no more: each line is an error from then on, also the one that says it stops."""
+    terminal, inside = pty.openpty()
+    bank = run("sleeper1", "sleeper2", prefix=("setsid", "--ctty"), stdout=inside)
+    os.close(inside)
+    bank.until(lambda: len(status.groups(bank.status_file)) == 2 and len(bank.family()) == 5)
+    family = bank.family()
+    os.close(terminal)
+    assert bank.process.wait(timeout=60) == 0, bank.said
+    assert not psutil.wait_procs(family, timeout=30)[1]
+    assert bank.said == ""
+
+
+def test_a_part_is_started_again_while_nothing_can_be_written(run: Callable[..., Run]) -> None:
+    full = os.open("/dev/full", os.O_RDWR)
+    bank = run("sleeper", stdout=full)
+    os.close(full)
+    bank.until(lambda: len(status.groups(bank.status_file)) == 1)
+    (first,) = status.groups(bank.status_file)
+    os.kill(first, signal.SIGKILL)
+    bank.until(lambda: status.groups(bank.status_file) not in ([], [first]))
+
+
+def test_a_status_that_could_not_be_written_is_written_when_it_can(run: Callable[..., Run], tmp_path: Path) -> None:
+    bank = run("sleeper")
+    bank.until(lambda: bank.status_file.exists())
+    (tmp_path / "status.unfinished").mkdir()
+    bank.until(lambda: "cannot look after the parts" in bank.said)
+    bank.status_file.unlink()
+    (tmp_path / "status.unfinished").rmdir()
+    bank.until(bank.status_file.exists)
+
+
+def test_a_supervisor_of_which_a_piece_has_died_says_so_and_ends_in_order(run: Callable[..., Run]) -> None:
+    bank = run("baffling")
+    bank.until(lambda: bank.process.poll() is not None)
+    assert bank.process.returncode == 1
+    assert "watch ended by itself: ZeroDivisionError: division by zero" in bank.said
+    assert not [pid for pid in bank.born() if psutil.pid_exists(pid)]
 
 
 def test_a_part_that_will_not_end_is_killed(run: Callable[..., Run]) -> None:
