@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +16,15 @@ from cards.expiry import give_up_bill_payments
 from cards.sagas import BILL_PAID_FROM_SAVINGS
 from cards.statements import close_statements
 from tests.flows import promises
-from tests.flows.harness import DISTURBANCES, Bank, Disturbance, crashing, every_other_lost, lost, unharmed
+from tests.flows.harness import (
+    DISTURBANCES,
+    Bank,
+    Disturbance,
+    every_other_lost,
+    lost,
+    unharmed,
+    wherever_somebody_dies,
+)
 from tests.flows.stories import customer, eur, open_account
 from tests.flows.test_credit_cards import credit_card, owed, pays, promises_hold
 
@@ -244,13 +251,7 @@ def test_the_story_ends_the_same_whatever_the_broker_does(bank: Bank, story: Sto
 
 @pytest.mark.parametrize("point", ["before_commit", "after_commit", "after_publish", "after_apply"])
 def test_what_is_given_back_is_given_back_wherever_somebody_dies(bank: Bank, point: str) -> None:
-    for nth in count(1):
-        deaths = bank.unanswered
-        with crashing(point, nth):
-            the_card_is_cancelled_meanwhile(bank, bank.flow)
-        if bank.unanswered == deaths:
-            break
-    assert nth > 2, "nobody ever came by"
+    wherever_somebody_dies(bank, point, lambda: the_card_is_cancelled_meanwhile(bank, bank.flow))
     all_is_well()
 
 

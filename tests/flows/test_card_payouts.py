@@ -1,11 +1,17 @@
 """What the bank owes on a credit card, paid out: the same end whatever happens to the messages on their way."""
 
-from itertools import count
-
 import pytest
 
 import bankview.queries
-from tests.flows.harness import DISTURBANCES, Bank, Disturbance, crashing, every_other_lost, lost
+from tests.flows.harness import (
+    DISTURBANCES,
+    Bank,
+    Disturbance,
+    every_other_lost,
+    lost,
+    unharmed,
+    wherever_somebody_dies,
+)
 from tests.flows.stories import open_account
 from tests.flows.test_bill_payments import Debtor, Then, all_is_well, debtor
 from tests.flows.test_erasure import retry_parked
@@ -66,17 +72,14 @@ def test_the_story_ends_the_same_whatever_the_broker_does(bank: Bank, disturb: D
 
 
 def test_a_balance_is_paid_out_once_wherever_somebody_dies(bank: Bank) -> None:
-    anna = in_credit(bank, bank.flow)
-    for nth in count(1):
-        deaths = bank.unanswered
-        with crashing("before_commit", nth):
-            payout_id = wants(anna)
-            bank.flow()
+    def it_is_paid_out() -> None:
+        with unharmed():
+            anna = in_credit(bank, bank.flow)
+        payout_id = wants(anna)
+        bank.flow()
         assert (ended(anna, payout_id)[0], anna.balance(), anna.owes()) == ("settled", "100.00", "0.00")
-        if bank.unanswered == deaths:
-            break
-        anna = in_credit(bank, bank.flow)
-    assert nth > 2, "nobody ever came by"
+
+    wherever_somebody_dies(bank, "before_commit", it_is_paid_out, every=1)
     all_is_well()
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from itertools import count
 from uuid import uuid4
 
 import pytest
@@ -12,7 +11,16 @@ import loans.queries
 from bank.http.principal import principal
 from loans.ageing import collect_and_age, collect_due
 from tests.flows import promises
-from tests.flows.harness import DISTURBANCES, Bank, Client, Disturbance, crashing, every_other_lost, lost, unharmed
+from tests.flows.harness import (
+    DISTURBANCES,
+    Bank,
+    Client,
+    Disturbance,
+    every_other_lost,
+    lost,
+    unharmed,
+    wherever_somebody_dies,
+)
 from tests.flows.stories import accepted, customer, eur, open_account
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
@@ -244,11 +252,5 @@ def at(bank: Bank, day: date, hours: int) -> None:
 
 @pytest.mark.parametrize("point", ["before_commit", "after_commit", "after_publish", "after_apply"])
 def test_a_repayment_ends_the_same_wherever_somebody_dies(bank: Bank, point: str) -> None:
-    for nth in count(1):
-        deaths = bank.unanswered
-        with crashing(point, nth):
-            a_loan_is_repaid_at_once(bank, bank.flow)
-        if bank.unanswered == deaths:
-            break
+    wherever_somebody_dies(bank, point, lambda: a_loan_is_repaid_at_once(bank, bank.flow))
     promises_hold()
-    assert nth > 2, "nobody ever came by"

@@ -220,8 +220,6 @@ def test_who_is_down_past_the_deadline_finds_the_change_taken_back(bank: Bank, m
 
 
 at_each_point = pytest.mark.parametrize("point", sorted(POINTS))
-EVERY = {"before_commit": 3, "after_commit": 3, "after_publish": 3, "after_apply": 8}
-"""Who dies, of those who come by. What is applied is projected too, by all."""
 
 
 @at_each_point
@@ -236,7 +234,7 @@ def test_a_change_that_everybody_takes_ends_the_same_wherever_somebody_dies(bank
         assert (number_of(customer_id), copies(customer_id)) == (new, [new] * 3)
         assert (holder_of(old), holder_of(new)) == (None, customer_id)
 
-    wherever_somebody_dies(bank, point, everybody_takes_it, every=EVERY[point])
+    wherever_somebody_dies(bank, point, everybody_takes_it)
     promises.hold()
 
 
@@ -248,7 +246,7 @@ def test_a_change_that_is_refused_is_undone_wherever_somebody_dies(bank: Bank, p
     def cards_refuses() -> None:
         undone(bank, bank.flow, anna.customer_id, kept=[""] * 3)
 
-    wherever_somebody_dies(bank, point, cards_refuses, every=EVERY[point])
+    wherever_somebody_dies(bank, point, cards_refuses)
     promises.hold()
 
 
