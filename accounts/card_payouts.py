@@ -1,10 +1,10 @@
 """What Accounts does when Cards pays out what the bank owes on a credit card."""
 
 from accounts.domain.account import ACCOUNT
-from accounts.domain.account_money import CreditMoney
+from accounts.domain.account.money import CreditMoney
 from accounts.domain.chart import DUE_FROM_CARDS
 from accounts.domain.process import PROCESS, Decline
-from accounts.domain.process_facts import CreditDeclined
+from accounts.domain.process.facts import CreditDeclined
 from accounts.inbound import CardPayoutRequested
 from bank.context import Order, Subscription, Unit, step_id
 from bank.decider import Refused

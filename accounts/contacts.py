@@ -5,7 +5,7 @@ A change is asked for by a saga, or heard of at its request when no saga coordin
 
 from typing import Any
 
-from accounts.domain.contact import ACCOUNT_CONTACT
+from accounts.domain.holder.contact import ACCOUNT_CONTACT
 from accounts.inbound import (
     AccountFrozen,
     AccountUnfrozen,

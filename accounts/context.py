@@ -5,9 +5,9 @@ from accounts.card_payouts import CARD_PAYOUTS
 from accounts.contacts import CONTACTS
 from accounts.domain.account import ACCOUNT
 from accounts.domain.business_day import BUSINESS_DAY
-from accounts.domain.contact import ACCOUNT_CONTACT
-from accounts.domain.erasure import ERASURE
 from accounts.domain.holder import HOLDER
+from accounts.domain.holder.contact import ACCOUNT_CONTACT
+from accounts.domain.holder.erasure import ERASURE
 from accounts.domain.payment_file import PAYMENT_FILE
 from accounts.domain.process import PROCESS
 from accounts.domain.standing_order import STANDING_ORDER

@@ -12,7 +12,7 @@ from functools import partial
 from accounts import queries
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT
-from accounts.domain.account_day import EndDay
+from accounts.domain.account.day import EndDay
 from accounts.domain.business_day import BUSINESS_DAY, KEY, Calendar, CatchUpAccount, EndBusinessDay
 from accounts.domain.interest import day_after
 from accounts.rehearsal import rehearse

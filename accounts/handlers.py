@@ -10,12 +10,12 @@ no customer, so nothing could be sealed there.
 from dataclasses import replace
 
 from accounts.domain.account import ACCOUNT
-from accounts.domain.account_facts import HoldDeclined
-from accounts.domain.account_holds import CaptureHold, HoldFunds, ReleaseHold
-from accounts.domain.account_money import CreditMoney, DebitMoney, RefundMoney
+from accounts.domain.account.facts import HoldDeclined
+from accounts.domain.account.holds import CaptureHold, HoldFunds, ReleaseHold
+from accounts.domain.account.money import CreditMoney, DebitMoney, RefundMoney
 from accounts.domain.chart import CARD_SETTLEMENT, DUE_FROM_CARDS, DUE_FROM_LOANS, TRANSIT
-from accounts.domain.erasure import ERASURE
 from accounts.domain.holder import HOLDER, HearStanding
+from accounts.domain.holder.erasure import ERASURE
 from accounts.domain.process import (
     PROCESS,
     BookOwnAccounts,
@@ -25,7 +25,7 @@ from accounts.domain.process import (
     ReceiveTransit,
     ReturnTransit,
 )
-from accounts.domain.process_facts import Answer, CreditDeclined, DebitDeclined, TransitReturnDeclined, TransitReturned
+from accounts.domain.process.facts import Answer, CreditDeclined, DebitDeclined, TransitReturnDeclined, TransitReturned
 from accounts.inbound import (
     BillPaymentApplied,
     BillPaymentRejected,

@@ -6,7 +6,7 @@ from uuid import UUID
 from accounts import queries
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, OpenAccount
-from accounts.domain.account_money import CreditMoney, DebitMoney
+from accounts.domain.account.money import CreditMoney, DebitMoney
 from accounts.domain.chart import CASH, AccountKind
 from accounts.domain.holder import HOLDER
 from accounts.domain.interest import Terms

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from accounts.domain.account import ACCOUNT
-from accounts.domain.account_facts import AccountOpened, FundsHeld, HoldCaptured, HoldReleased
+from accounts.domain.account.facts import AccountOpened, FundsHeld, HoldCaptured, HoldReleased
 from accounts.domain.business_day import BusinessDayEnded
-from accounts.domain.erasure import AccountHolderErased, HolderErasureBegun
+from accounts.domain.holder.erasure import AccountHolderErased, HolderErasureBegun
 from accounts.domain.payment_file import PAYMENT_FILE, PaymentFileAccepted, PaymentFileGivenUp
 from accounts.domain.postings import posting
 from accounts.domain.process import PROCESS
-from accounts.domain.process_facts import TransitReceived
+from accounts.domain.process.facts import TransitReceived
 from accounts.domain.standing_order import STANDING_ORDER, StandingOrderOpened
 from bank.columns import write
 from bank.context import Changed, Cursor, InlineProjection

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F, Q
 from django.utils.timezone import localdate, now
 
-from accounts.domain.account_facts import BY_THE_BANK
+from accounts.domain.account.facts import BY_THE_BANK
 from accounts.domain.business_day import booking_day as booked_on
 from accounts.domain.chart import CHART, TRANSFER_CLEARING
 from accounts.domain.interest import day_after, is_month_end

@@ -10,7 +10,7 @@ from typing import Any
 from accounts import queries
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT
-from accounts.domain.account_day import EndDay
+from accounts.domain.account.day import EndDay
 from accounts.domain.standing_order import STANDING_ORDER
 from accounts.standing_orders import BATCH, ending, executing
 from bank.business_day import Report

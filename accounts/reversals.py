@@ -8,7 +8,7 @@ from uuid import UUID
 from accounts import queries
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT
-from accounts.domain.account_reversal import ReverseEntry
+from accounts.domain.account.reversal import ReverseEntry
 from accounts.domain.chart import TRANSFER_CLEARING
 from bank.context import Order
 from bank.execution import find

@@ -11,7 +11,7 @@ from datetime import date
 from accounts import queries
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT
-from accounts.domain.account_money import DebitMoney
+from accounts.domain.account.money import DebitMoney
 from accounts.domain.chart import OTHER_BANKS
 from accounts.domain.standing_order import (
     STANDING_ORDER,

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from accounts import queries
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT
-from accounts.domain.account_money import CreditMoney
+from accounts.domain.account.money import CreditMoney
 from accounts.domain.chart import SUSPENSE
 from accounts.domain.process import PROCESS
-from accounts.domain.process_facts import Process, TransitReceived
-from accounts.domain.process_suspense import PayOut, ProposePayout, is_proposed
+from accounts.domain.process.facts import Process, TransitReceived
+from accounts.domain.process.suspense import PayOut, ProposePayout, is_proposed
 from bank.context import Order
 from bank.execution import find
 from bank.history.eventstore import load, read_stream

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, OpenAccount
-from accounts.domain.account_money import CreditMoney
+from accounts.domain.account.money import CreditMoney
 from bank.context import Order, Unit
 from bank.db import cursor
 from bank.execution import execute

@@ -14,7 +14,7 @@ from bank.context import Order, Unit
 from bank.importing import ORIGIN, Imported, Row, count, day, do, fingerprint, id_of, read
 from cards.context import CARDS
 from cards.domain.card import CARD, ActivateCard, IssueDebitCard
-from cards.domain.card_rules import last_day
+from cards.domain.card.rules import last_day
 
 CURRENCY = "CZK"
 LIMITS_MINOR = {"junior": (2_000_00, 5_000_00), "classic": (20_000_00, 50_000_00), "gold": (100_000_00, 250_000_00)}

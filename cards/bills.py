@@ -7,7 +7,7 @@ with no event.
 from bank.context import Order, Subscription, Unit
 from cards.domain.bill_payment import BILL_PAYMENT, CollectBillPayment, FailBillPayment, ReturnBillPayment
 from cards.domain.card import CARD
-from cards.domain.card_bill import ApplyBillPayment, DeclineBillPayment, RefundBillPayment
+from cards.domain.card.bill import ApplyBillPayment, DeclineBillPayment, RefundBillPayment
 from cards.inbound import (
     BillPaymentCollected,
     BillPaymentReturned,

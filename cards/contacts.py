@@ -6,7 +6,7 @@ A change is asked for by a saga, or heard of at its request when no saga coordin
 from bank.context import Subscription, Unit
 from bank.copies import Keeper
 from bank.recorded import Message
-from cards.domain.contact import CARD_CONTACT
+from cards.domain.cardholder.contact import CARD_CONTACT
 from cards.inbound import (
     CardBlocked,
     CardUnblocked,

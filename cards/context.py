@@ -7,8 +7,8 @@ from cards.contacts import CONTACTS
 from cards.domain.bill_payment import BILL_PAYMENT
 from cards.domain.card import CARD
 from cards.domain.cardholder import CARDHOLDER
-from cards.domain.contact import CARD_CONTACT
-from cards.domain.erasure import ERASURE
+from cards.domain.cardholder.contact import CARD_CONTACT
+from cards.domain.cardholder.erasure import ERASURE
 from cards.domain.funding import FUNDING
 from cards.domain.payment import PAYMENT
 from cards.domain.payout import PAYOUT

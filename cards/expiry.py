@@ -10,8 +10,8 @@ from bank.sweeping import sweep
 from cards import queries
 from cards.context import CARDS
 from cards.domain.card import CARD
-from cards.domain.card_bill import GiveUpBillPayment
-from cards.domain.card_life import ExpireCard
+from cards.domain.card.bill import GiveUpBillPayment
+from cards.domain.card.life import ExpireCard
 from cards.domain.payment import PAYMENT, ExpirePayment
 
 BATCH = 500

@@ -8,9 +8,9 @@ from bank.context import Order, Unit
 from bank.erasure import BeginErasure, EndErasure
 from cards import payouts
 from cards.domain.card import CARD, ReleaseSpend
-from cards.domain.card_credit import ChargeCard, CreditCardBack
+from cards.domain.card.credit import ChargeCard, CreditCardBack
 from cards.domain.cardholder import CARDHOLDER, HearKyc, HearStanding
-from cards.domain.erasure import ERASURE
+from cards.domain.cardholder.erasure import ERASURE
 from cards.domain.funding import FUNDING, KnowAccount
 from cards.domain.payment import PAYMENT, AuthorizePayment, DeclinePayment, SettlePayment, SettleRefund
 from cards.inbound import (

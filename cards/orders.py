@@ -11,10 +11,10 @@ from bank.http.problems import too_early
 from cards import queries
 from cards.context import CARDS
 from cards.domain.card import CARD, IssueDebitCard
-from cards.domain.card_credit import IssueCreditCard
-from cards.domain.card_life import ReplaceCard
-from cards.domain.card_payout import RequestPayout
-from cards.domain.card_rules import last_day
+from cards.domain.card.credit import IssueCreditCard
+from cards.domain.card.life import ReplaceCard
+from cards.domain.card.payout import RequestPayout
+from cards.domain.card.rules import last_day
 from cards.domain.cardholder import CARDHOLDER, RequireCardholder
 from cards.domain.funding import FUNDING, Funding
 from cards.domain.payment import PAYMENT, RefundPayment

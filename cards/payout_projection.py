@@ -6,7 +6,7 @@ from typing import Any
 from bank.columns import write
 from bank.context import Changed, Cursor, InlineProjection
 from bank.recorded import Recorded
-from cards.domain.credit_facts import CardPayoutDeclined, CardPayoutRequested, CardPayoutSettled
+from cards.domain.card.credit_facts import CardPayoutDeclined, CardPayoutRequested, CardPayoutSettled
 
 INSERT_PAYOUTS = """
     insert into cards_payout (payout_id, card_id, customer_id, account_id, amount_minor, currency, requested_on,

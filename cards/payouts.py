@@ -6,7 +6,7 @@ Most credits and refusals are about something else; a payout that Cards never be
 from bank.context import Order, Subscription, Unit
 from bank.recorded import Message
 from cards.domain.card import CARD
-from cards.domain.card_payout import DeclinePayout, SettlePayout
+from cards.domain.card.payout import DeclinePayout, SettlePayout
 from cards.domain.payout import PAYOUT, CreditPayout, FailPayout
 from cards.inbound import CreditDeclined, MoneyCredited, PayoutCredited, PayoutUncredited
 

@@ -9,14 +9,15 @@ from bank.context import Changed, Cursor, InlineProjection
 from bank.decider import ERASED
 from bank.history.sealing import forget
 from bank.recorded import Recorded
-from cards.domain import card_facts, credit_facts, payment_facts
-from cards.domain.card import CARD
-from cards.domain.card_bill import ANSWER_WITHIN
-from cards.domain.card_facts import Card
-from cards.domain.credit_facts import Credit
-from cards.domain.erasure import CardholderErased, CardholderErasureBegun
+from cards.domain.card import CARD, credit_facts
+from cards.domain.card import facts as card_facts
+from cards.domain.card.bill import ANSWER_WITHIN
+from cards.domain.card.credit_facts import Credit
+from cards.domain.card.facts import Card
+from cards.domain.cardholder.erasure import CardholderErased, CardholderErasureBegun
 from cards.domain.payment import PAYMENT
-from cards.domain.payment_facts import Payment
+from cards.domain.payment import facts as payment_facts
+from cards.domain.payment.facts import Payment
 from cards.domain.postings import posting
 
 # Cards.

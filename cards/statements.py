@@ -9,7 +9,7 @@ from bank.sweeping import sweep
 from cards import queries
 from cards.context import CARDS
 from cards.domain.card import CARD
-from cards.domain.card_credit import CloseStatement, MarkLate
+from cards.domain.card.credit import CloseStatement, MarkLate
 from cards.expiry import BATCH, CLOCK
 
 

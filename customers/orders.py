@@ -18,7 +18,7 @@ from customers.domain.customer import (
 from customers.domain.holdings import HOLDINGS, ClearHoldings
 from customers.domain.mobile import MOBILE, ClaimMobileNumber, ReleaseMobileNumber
 from customers.domain.number_change import NUMBER_CHANGE, RequestNumberChange, RequireNoNumberChange
-from customers.domain.number_change_saga import NumberChangeCoordinated
+from customers.domain.number_change.saga import NumberChangeCoordinated
 from customers.sagas import NUMBER_CHANGE_SAGA
 
 

@@ -10,7 +10,7 @@ from bank.decider import ERASED
 from bank.history.sealing import forget
 from bank.recorded import Recorded
 from customers.domain.customer import CUSTOMER
-from customers.domain.customer_facts import (
+from customers.domain.customer.facts import (
     AddressChanged,
     Customer,
     CustomerErasureRequested,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bank.sagas.choreography import Choreography, Step
 from bank.sagas.orchestration import Saga, SagaStep
-from customers.domain.number_change_saga import (
+from customers.domain.number_change.saga import (
     AccountContactAsked,
     AccountContactRestoreAsked,
     CardContactAsked,

@@ -25,11 +25,11 @@ from loans import queries
 from loans.context import LOANS
 from loans.domain.borrower import BORROWER, RequireBorrower
 from loans.domain.loan import LOAN
-from loans.domain.loan_approval import GROUNDS, ApproveLoan, RejectLoan, WithdrawLoan
-from loans.domain.loan_arrears import BUCKETS
-from loans.domain.loan_origination import ChoosePayoutAccount
-from loans.domain.loan_payoff import PayoffQuote
-from loans.domain.loan_write_off import WriteOffLoan
+from loans.domain.loan.approval import GROUNDS, ApproveLoan, RejectLoan, WithdrawLoan
+from loans.domain.loan.arrears import BUCKETS
+from loans.domain.loan.origination import ChoosePayoutAccount
+from loans.domain.loan.payoff import PayoffQuote
+from loans.domain.loan.write_off import WriteOffLoan
 from loans.models import Loan, Posting, Repayment
 from loans.orders import pay_off, payoff_quote, repay
 

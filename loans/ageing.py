@@ -14,8 +14,8 @@ from bank.sweeping import in_turn, sweep
 from loans import queries
 from loans.context import LOANS
 from loans.domain.loan import LOAN
-from loans.domain.loan_arrears import AgeLoan
-from loans.domain.loan_collection import CollectDue
+from loans.domain.loan.arrears import AgeLoan
+from loans.domain.loan.collection import CollectDue
 from loans.domain.repayment import REPAYMENT, BeginRepayment
 
 BATCH = 500

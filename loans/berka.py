@@ -19,7 +19,7 @@ from bank.importing import ORIGIN, Imported, Row, count, day, do, fingerprint, i
 from bank.money import to_minor
 from loans.context import LOANS
 from loans.domain.loan import LOAN
-from loans.domain.loan_takeover import MAX_TERM_MONTHS, TakeOverLoan
+from loans.domain.loan.takeover import MAX_TERM_MONTHS, TakeOverLoan
 from loans.domain.schedule import annuity
 
 CURRENCY = "CZK"

@@ -6,7 +6,7 @@ A change is asked for by a saga, or heard of at its request when no saga coordin
 from bank.context import Subscription, Unit
 from bank.copies import Keeper
 from bank.recorded import Message
-from loans.domain.contact import LOAN_CONTACT
+from loans.domain.borrower.contact import LOAN_CONTACT
 from loans.inbound import (
     ContactAsked,
     ContactRestoreAsked,

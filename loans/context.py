@@ -5,8 +5,8 @@ from bank.sagas import driving
 from loans import queries
 from loans.contacts import CONTACTS
 from loans.domain.borrower import BORROWER
-from loans.domain.contact import LOAN_CONTACT
-from loans.domain.erasure import ERASURE
+from loans.domain.borrower.contact import LOAN_CONTACT
+from loans.domain.borrower.erasure import ERASURE
 from loans.domain.loan import LOAN
 from loans.domain.payout import PAYOUT
 from loans.domain.repayment import REPAYMENT

@@ -8,9 +8,9 @@ loans, which the contra tells; an id that Loans never gave is answered with no e
 from bank.context import Order, Unit
 from bank.erasure import BeginErasure, EndErasure
 from loans.domain.borrower import BORROWER, HearKyc, HearStanding
-from loans.domain.erasure import ERASURE
+from loans.domain.borrower.erasure import ERASURE
 from loans.domain.loan import LOAN
-from loans.domain.loan_repayments import ApplyRepayment, DeclineRepayment
+from loans.domain.loan.repayments import ApplyRepayment, DeclineRepayment
 from loans.domain.payout import PAYOUT, KnowAccount
 from loans.domain.repayment import REPAYMENT, CollectRepayment, DeclineCollection
 from loans.inbound import (

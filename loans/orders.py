@@ -8,8 +8,8 @@ from bank.history.eventstore import load
 from loans import queries
 from loans.context import LOANS
 from loans.domain.loan import LOAN
-from loans.domain.loan_payoff import PayoffQuote, RequestPayoff, quote
-from loans.domain.loan_repayments import RequestRepayment
+from loans.domain.loan.payoff import PayoffQuote, RequestPayoff, quote
+from loans.domain.loan.repayments import RequestRepayment
 from loans.domain.repayment import REPAYMENT, BeginRepayment
 
 

@@ -10,7 +10,7 @@ from bank.sagas.progress import Begin, StepAnswered
 from loans import inbound
 from loans.domain.borrower import BORROWER, EndLoan, ReleaseLimit, ReserveLimit
 from loans.domain.loan import LOAN
-from loans.domain.loan_origination import ActivateLoan, ConfirmApproval, FailOrigination, WithdrawApproval
+from loans.domain.loan.origination import ActivateLoan, ConfirmApproval, FailOrigination, WithdrawApproval
 from loans.domain.origination import OriginationBegun
 from loans.sagas import LOAN_ORIGINATION_SAGA
 

@@ -8,11 +8,11 @@ from bank.context import Changed, Cursor, InlineProjection
 from bank.decider import ERASED
 from bank.history.sealing import forget
 from bank.recorded import Recorded
-from loans.domain import loan_facts as facts
-from loans.domain import loan_origination_facts as origination
-from loans.domain.erasure import BorrowerErased, BorrowerErasureBegun
+from loans.domain.borrower.erasure import BorrowerErased, BorrowerErasureBegun
 from loans.domain.loan import LOAN
-from loans.domain.loan_facts import Loan
+from loans.domain.loan import facts as facts
+from loans.domain.loan import origination_facts as origination
+from loans.domain.loan.facts import Loan
 from loans.domain.postings import postings
 from loans.domain.schedule import paid
 

@@ -9,7 +9,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from bank.context import Check
 from bank.db import cursor as open_cursor
-from loans.domain.loan_arrears import BUCKETS, due_between
+from loans.domain.loan.arrears import BUCKETS, due_between
 from loans.domain.postings import ACCOUNTS, FEES, INTEREST, LOSSES, PENALTIES, PRINCIPAL, RECOVERIES, TAKEN_OVER
 from loans.domain.schedule import Instalment, Parts, annuity, paid
 from loans.models import Loan, Repayment

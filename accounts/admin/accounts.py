@@ -27,9 +27,9 @@ from accounts.admin.forms import (
 )
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, ArrangeOverdraft, ChangeTerms, FreezeAccount, UnfreezeAccount
-from accounts.domain.account_closing import CloseAccount
-from accounts.domain.account_day import SettleCharges
-from accounts.domain.account_facts import Freeze
+from accounts.domain.account.closing import CloseAccount
+from accounts.domain.account.day import SettleCharges
+from accounts.domain.account.facts import Freeze
 from accounts.domain.interest import Terms
 from accounts.domain.transfer import halves
 from accounts.models import Account, Hold

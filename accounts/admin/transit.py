@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from accounts import queries, suspense
 from accounts.context import ACCOUNTS
 from accounts.domain.process import PROCESS, ResolveTransit
-from accounts.domain.process_facts import Process as State
+from accounts.domain.process.facts import Process as State
 from accounts.models import Process
 from bank.console import cells
 from bank.console.fields import AmountField

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from accounts import queries
 from accounts.domain.account import MAX_RATE_BPS
-from accounts.domain.account_facts import Freeze, FreezeReason, Status
+from accounts.domain.account.facts import Freeze, FreezeReason, Status
 from accounts.domain.chart import CHART, AccountKind
 from accounts.orders import REFERENCE_LENGTH
 from bank.context import Check

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts import queries, suspense
 from accounts.context import ACCOUNTS
 from accounts.domain.process import PROCESS, ResolveTransit
-from accounts.domain.process_facts import Process
+from accounts.domain.process.facts import Process
 from bank.context import Order
 from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command

@@ -46,9 +46,9 @@ from accounts.domain.account import (
     FreezeAccount,
     UnfreezeAccount,
 )
-from accounts.domain.account_closing import CloseAccount
-from accounts.domain.account_day import SettleCharges
-from accounts.domain.account_facts import Account as AccountState
+from accounts.domain.account.closing import CloseAccount
+from accounts.domain.account.day import SettleCharges
+from accounts.domain.account.facts import Account as AccountState
 from accounts.domain.business_day import BUSINESS_DAY, KEY, booking_day
 from accounts.domain.interest import Terms
 from accounts.domain.transfer import halves

@@ -7,7 +7,7 @@ from uuid import UUID
 from accounts.berka.lines import CURRENCY, AccountLine, BookedLine, OrderLine, accounts, orders, transactions
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, OpenAccount
-from accounts.domain.account_money import CreditMoney, DebitMoney
+from accounts.domain.account.money import CreditMoney, DebitMoney
 from accounts.domain.standing_order import STANDING_ORDER, OpenStandingOrder
 from bank.business_day import Report
 from bank.context import Order, Unit

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, assert_never
 
-from accounts.domain.account_money import MAX_BALANCE_MINOR
+from accounts.domain.account.money import MAX_BALANCE_MINOR
 from bank.decider import Decider, Personal, Refused
 
 MAX_LINES = 100_000

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.domain.account_facts import HoldCaptured, MoneyCredited, MoneyDebited
+from accounts.domain.account.facts import HoldCaptured, MoneyCredited, MoneyDebited
 from accounts.domain.chart import CHART, CONTROL, TRANSIT, AccountKind
-from accounts.domain.process_facts import OwnAccountsBooked, TransitCleared
+from accounts.domain.process.facts import OwnAccountsBooked, TransitCleared
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from accounts.domain.account import ACCOUNT
-from accounts.domain.account_money import CreditMoney, DebitMoney
+from accounts.domain.account.money import CreditMoney, DebitMoney
 from accounts.domain.chart import TRANSFER_CLEARING
 from bank.context import Order
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from accounts.domain.account_money import MAX_BALANCE_MINOR
+from accounts.domain.account.money import MAX_BALANCE_MINOR
 from accounts.domain.payment_file import MAX_LINES, FileFormat
 from accounts.iban import known_iban
 from accounts.payment_files.lines import Line, Own

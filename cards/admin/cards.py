@@ -17,8 +17,8 @@ from bank.context import Order
 from bank.money import CURRENCIES, to_decimal
 from cards.context import CARDS
 from cards.domain.card import CARD, ActivateCard, BlockCard, ChangePaymentLimits, UnblockCard
-from cards.domain.card_credit import STATEMENT_DAYS, ChangeCreditLimit
-from cards.domain.card_life import CancelCard
+from cards.domain.card.credit import STATEMENT_DAYS, ChangeCreditLimit
+from cards.domain.card.life import CancelCard
 from cards.models import Card
 from cards.orders import issue_credit_card, issue_debit_card, known_account, pay_out, replace_card
 

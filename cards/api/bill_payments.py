@@ -18,7 +18,7 @@ from cards.api.views import known_card, payment_key, two_texts
 from cards.context import CARDS
 from cards.domain.bill_payment import BILL_PAYMENT, BeginBillPayment
 from cards.domain.card import CARD
-from cards.domain.card_bill import Portion, RequestBillPayment
+from cards.domain.card.bill import Portion, RequestBillPayment
 from cards.orders import require_not_anothers
 
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from bank.http.schemas import Body, MoneyField, MoneyOut, Text, as_money
 from cards import queries
-from cards.domain.card_rules import BLOCK_CAUSES
+from cards.domain.card.rules import BLOCK_CAUSES
 
 
 class IssueBody(Body):

@@ -49,8 +49,8 @@ from cards.domain.card import (
     ReserveSpend,
     UnblockCard,
 )
-from cards.domain.card_credit import ChangeCreditLimit
-from cards.domain.card_life import CancelCard
+from cards.domain.card.credit import ChangeCreditLimit
+from cards.domain.card.life import CancelCard
 from cards.domain.payment import (
     AUTHORIZATION_DAYS,
     PAYMENT,

@@ -8,7 +8,7 @@ by Cards once no message is on its way.
 from dataclasses import dataclass
 from typing import assert_never
 
-from cards.domain.credit_facts import (
+from cards.domain.card.credit_facts import (
     BillPaymentApplied,
     CardCharged,
     CardCredited,

@@ -9,7 +9,7 @@ from bank.http.schemas import Body, Text
 from customers import queries
 from customers.contact import e164
 from customers.domain.customer import KYC_REASONS, SUSPENSION_REASONS
-from customers.domain.customer_facts import Kyc, Status
+from customers.domain.customer.facts import Kyc, Status
 
 
 class Email(Text):

@@ -8,9 +8,9 @@ from rest_framework import serializers
 from bank.context import Check
 from bank.http.schemas import Body, MoneyField, MoneyOut, as_money
 from loans import queries
-from loans.domain.loan_approval import GROUNDS
-from loans.domain.loan_arrears import BUCKETS, bucket
-from loans.domain.loan_payoff import PayoffQuote
+from loans.domain.loan.approval import GROUNDS
+from loans.domain.loan.arrears import BUCKETS, bucket
+from loans.domain.loan.payoff import PayoffQuote
 from loans.domain.products import PRODUCTS
 from loans.domain.schedule import Instalment, Parts
 

@@ -37,9 +37,9 @@ from loans.api.schemas import (
 from loans.context import LOANS
 from loans.domain.borrower import BORROWER, RequireBorrower
 from loans.domain.loan import LOAN, ApplyForLoan
-from loans.domain.loan_approval import ApproveLoan, RejectLoan, WithdrawLoan
-from loans.domain.loan_origination import ChoosePayoutAccount
-from loans.domain.loan_write_off import WriteOffLoan
+from loans.domain.loan.approval import ApproveLoan, RejectLoan, WithdrawLoan
+from loans.domain.loan.origination import ChoosePayoutAccount
+from loans.domain.loan.write_off import WriteOffLoan
 from loans.domain.payout import PAYOUT
 
 LOAN_AT = "/api/v1/loans/{id}"

@@ -9,8 +9,8 @@ taken over brings the legs it had at the bank it comes from: there the money was
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from loans.domain.loan_facts import Event, LoanRecovered, LoanRepaid, LoanTakenOver, LoanWrittenOff
-from loans.domain.loan_origination_facts import LoanDisbursed
+from loans.domain.loan.facts import Event, LoanRecovered, LoanRepaid, LoanTakenOver, LoanWrittenOff
+from loans.domain.loan.origination_facts import LoanDisbursed
 
 PRINCIPAL = "principal-receivable"
 INTEREST = "interest-earned"

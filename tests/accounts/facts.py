@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from accounts.domain.account_facts import AccountOpened, FundsHeld, MoneyCredited, MoneyDebited
+from accounts.domain.account.facts import AccountOpened, FundsHeld, MoneyCredited, MoneyDebited
 from accounts.domain.chart import AccountKind
 from accounts.domain.interest import NO_TERMS, Terms
 

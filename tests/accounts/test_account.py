@@ -11,7 +11,7 @@ from accounts.domain.account import (
     OpenAccount,
     UnfreezeAccount,
 )
-from accounts.domain.account_facts import (
+from accounts.domain.account.facts import (
     AccountFrozen,
     AccountUnfrozen,
     Event,
@@ -20,7 +20,7 @@ from accounts.domain.account_facts import (
     MoneyDebited,
     OverdraftArranged,
 )
-from accounts.domain.account_money import MAX_BALANCE_MINOR, CreditMoney, DebitMoney, RefundMoney
+from accounts.domain.account.money import MAX_BALANCE_MINOR, CreditMoney, DebitMoney, RefundMoney
 from bank.money import MAX_MINOR
 from bank.testing import given
 from tests.accounts.facts import DAY, credited, held, opened

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from accounts.domain.account import ACCOUNT, ChangeTerms, Command, FreezeAccount
-from accounts.domain.account_closing import CloseAccount
-from accounts.domain.account_day import EndDay, SettleCharges
-from accounts.domain.account_facts import (
+from accounts.domain.account.closing import CloseAccount
+from accounts.domain.account.day import EndDay, SettleCharges
+from accounts.domain.account.facts import (
     AccountBecameDormant,
     AccountClosed,
     AccountFrozen,
@@ -21,9 +21,9 @@ from accounts.domain.account_facts import (
     MoneyCredited,
     MoneyDebited,
 )
-from accounts.domain.account_holds import CaptureHold, HoldFunds
-from accounts.domain.account_money import CreditMoney, DebitMoney, RefundMoney
-from accounts.domain.account_reversal import MAX_REVERSALS, ReverseEntry
+from accounts.domain.account.holds import CaptureHold, HoldFunds
+from accounts.domain.account.money import CreditMoney, DebitMoney, RefundMoney
+from accounts.domain.account.reversal import MAX_REVERSALS, ReverseEntry
 from accounts.domain.interest import Terms
 from accounts.domain.transfer import halves
 from bank.testing import given

@@ -14,9 +14,9 @@ from accounts.domain.account import (
     FreezeAccount,
     UnfreezeAccount,
 )
-from accounts.domain.account_closing import CloseAccount
-from accounts.domain.account_day import EndDay, SettleCharges
-from accounts.domain.account_facts import (
+from accounts.domain.account.closing import CloseAccount
+from accounts.domain.account.day import EndDay, SettleCharges
+from accounts.domain.account.facts import (
     BY_THE_BANK,
     Account,
     Event,
@@ -26,9 +26,9 @@ from accounts.domain.account_facts import (
     MoneyCredited,
     MoneyDebited,
 )
-from accounts.domain.account_holds import CaptureHold, HoldFunds, ReleaseHold
-from accounts.domain.account_money import CreditMoney, DebitMoney, RefundMoney
-from accounts.domain.account_reversal import ReverseEntry
+from accounts.domain.account.holds import CaptureHold, HoldFunds, ReleaseHold
+from accounts.domain.account.money import CreditMoney, DebitMoney, RefundMoney
+from accounts.domain.account.reversal import ReverseEntry
 from accounts.domain.interest import Terms
 from bank.decider import Refused
 from tests.accounts.facts import DAY, LATER, opened

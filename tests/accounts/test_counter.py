@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 
 from accounts import orders, queries
 from accounts.domain.account import ACCOUNT
-from accounts.domain.account_closing import CloseAccount
+from accounts.domain.account.closing import CloseAccount
 from accounts.domain.holder import HOLDER, HearStanding
 from accounts.domain.products import PRODUCTS
 from accounts.models import Account, Posting, StandingOrder

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from accounts import handlers
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT
-from accounts.domain.account_facts import (
+from accounts.domain.account.facts import (
     AccountBecameDormant,
     AccountClosed,
     AccountFrozen,
@@ -26,7 +26,7 @@ from accounts.domain.account_facts import (
     OverdraftArranged,
 )
 from accounts.domain.process import PROCESS
-from accounts.domain.process_facts import (
+from accounts.domain.process.facts import (
     CreditDeclined,
     DebitCancelled,
     DebitDeclined,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from accounts.domain.account import ACCOUNT
-from accounts.domain.account_facts import (
+from accounts.domain.account.facts import (
     AccountFrozen,
     Event,
     Freeze,
@@ -13,8 +13,8 @@ from accounts.domain.account_facts import (
     HoldReleased,
     MoneyDebited,
 )
-from accounts.domain.account_holds import MAX_OPEN_HOLDS, CaptureHold, HoldFunds, ReleaseHold
-from accounts.domain.account_money import DebitMoney
+from accounts.domain.account.holds import MAX_OPEN_HOLDS, CaptureHold, HoldFunds, ReleaseHold
+from accounts.domain.account.money import DebitMoney
 from bank.money import MAX_MINOR
 from bank.testing import given
 from tests.accounts.facts import DAY, LATER, credited, held, opened

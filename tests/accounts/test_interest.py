@@ -8,8 +8,8 @@ from hypothesis import given as forall
 from hypothesis import strategies as some
 
 from accounts.domain.account import ACCOUNT, ChangeTerms
-from accounts.domain.account_day import EndDay, SettleCharges
-from accounts.domain.account_facts import (
+from accounts.domain.account.day import EndDay, SettleCharges
+from accounts.domain.account.facts import (
     AccountFrozen,
     AccountOpened,
     Event,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.domain.account_money import MAX_BALANCE_MINOR
+from accounts.domain.account.money import MAX_BALANCE_MINOR
 from accounts.domain.payment_file import (
     MAX_LINES,
     PAYMENT_FILE,

@@ -10,7 +10,7 @@ from psycopg import errors
 
 from accounts import queries
 from accounts.context import ACCOUNTS
-from accounts.domain.erasure import ERASURE
+from accounts.domain.holder.erasure import ERASURE
 from accounts.payment_files.execution import execute_part, giving_up
 from accounts.payment_files.lines import Line, in_parts
 from bank.context import Order, Unit

@@ -2,10 +2,10 @@
 
 import pytest
 
-from accounts.domain.account_facts import HoldCaptured, MoneyDebited
+from accounts.domain.account.facts import HoldCaptured, MoneyDebited
 from accounts.domain.chart import CHART, CONTROL, TRANSIT, AccountKind
 from accounts.domain.postings import Posting, posting
-from accounts.domain.process_facts import OwnAccountsBooked, TransitCleared, TransitReturned
+from accounts.domain.process.facts import OwnAccountsBooked, TransitCleared, TransitReturned
 from tests.accounts.facts import DAY, credited, held, opened
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.domain.account_facts import HoldDeclined
+from accounts.domain.account.facts import HoldDeclined
 from accounts.domain.chart import TransitKind
 from accounts.domain.process import (
     OVERDUE_AFTER,
@@ -18,7 +18,7 @@ from accounts.domain.process import (
     ResolveTransit,
     ReturnTransit,
 )
-from accounts.domain.process_facts import (
+from accounts.domain.process.facts import (
     Answer,
     CreditDeclined,
     DebitCancelled,

@@ -8,8 +8,8 @@ import pytest
 
 from accounts import handlers, queries
 from accounts.domain.account import ACCOUNT, FreezeAccount
-from accounts.domain.account_holds import ReleaseHold
-from accounts.domain.account_money import CreditMoney, DebitMoney
+from accounts.domain.account.holds import ReleaseHold
+from accounts.domain.account.money import CreditMoney, DebitMoney
 from accounts.inbound import (
     CardPaymentCaptured,
     CardPaymentRefunded,

@@ -10,9 +10,9 @@ from django.utils.timezone import localdate
 from accounts import end_of_day, orders, queries
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, FreezeAccount
-from accounts.domain.account_closing import CloseAccount
-from accounts.domain.erasure import ERASURE
+from accounts.domain.account.closing import CloseAccount
 from accounts.domain.holder import HOLDER, HearStanding
+from accounts.domain.holder.erasure import ERASURE
 from accounts.domain.standing_order import STANDING_ORDER, EndStandingOrder, OpenStandingOrder
 from accounts.models import StandingOrder
 from bank.context import Order, Unit

@@ -22,7 +22,7 @@ from xsdata.formats.dataclass.parsers import XmlParser
 
 from accounts import queries
 from accounts.domain.account import ACCOUNT
-from accounts.domain.account_money import CreditMoney
+from accounts.domain.account.money import CreditMoney
 from accounts.statements import statement as statements
 from accounts.statements.camt import as_camt053
 from accounts.statements.paper import as_pdf

@@ -10,9 +10,9 @@ from rest_framework.test import APIClient
 
 from accounts import handlers, queries
 from accounts.domain.account import ACCOUNT
-from accounts.domain.account_reversal import ReverseEntry
+from accounts.domain.account.reversal import ReverseEntry
 from accounts.domain.process import OVERDUE_AFTER, PROCESS, CancelDebit, ClearTransit, ResolveTransit
-from accounts.domain.process_facts import (
+from accounts.domain.process.facts import (
     OwnAccountsBooked,
     SuspensePaidOut,
     SuspensePayoutProposed,
@@ -20,7 +20,7 @@ from accounts.domain.process_facts import (
     TransitReceived,
     TransitReturned,
 )
-from accounts.domain.process_suspense import PayOut, ProposePayout
+from accounts.domain.process.suspense import PayOut, ProposePayout
 from accounts.inbound import BillPaymentRejected, BillPaymentRequested, LoanCreditAsked
 from bank.context import Order, Unit
 from bank.http.principal import principal

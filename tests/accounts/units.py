@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, OpenAccount
-from accounts.domain.account_holds import HoldFunds
-from accounts.domain.account_money import CreditMoney, DebitMoney
+from accounts.domain.account.holds import HoldFunds
+from accounts.domain.account.money import CreditMoney, DebitMoney
 from accounts.domain.chart import AccountKind
 from accounts.domain.interest import NO_TERMS, Terms
 from accounts.domain.transfer import halves

@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
-import accounts.domain.contact
-import cards.domain.contact
-import loans.domain.contact
+import accounts.domain.holder.contact
+import cards.domain.cardholder.contact
+import loans.domain.borrower.contact
 from bank.copies import ChangeCopy, HearBar, RestoreCopy
 from bank.testing import Given, given
 
 COPIES: tuple[tuple[Any, str, str], ...] = (
-    (accounts.domain.contact, "Account", "account_under_legal_order"),
-    (cards.domain.contact, "Card", "card_blocked_for_fraud"),
-    (loans.domain.contact, "Loan", "loan_in_recovery"),
+    (accounts.domain.holder.contact, "Account", "account_under_legal_order"),
+    (cards.domain.cardholder.contact, "Card", "card_blocked_for_fraud"),
+    (loans.domain.borrower.contact, "Loan", "loan_in_recovery"),
 )
 each = pytest.mark.parametrize(("copy", "noun", "code"), COPIES, ids=[noun for _, noun, _ in COPIES])
 OLD, NEW = "+35699000001", "+35699000002"

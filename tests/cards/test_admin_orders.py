@@ -11,7 +11,7 @@ from django.test import Client
 from bank.context import Order, Unit
 from bank.models import Event
 from cards import queries
-from cards.domain.card_rules import BLOCK_CAUSES
+from cards.domain.card.rules import BLOCK_CAUSES
 from cards.domain.cardholder import CARDHOLDER, HearKyc
 from cards.models import Card
 from tests.cards.units import DAY, active_card, buy, credit_card, known_account, run

@@ -14,7 +14,7 @@ from bank.projections import inline
 from cards import queries
 from cards.context import CARDS
 from cards.domain.card import CARD
-from cards.domain.card_credit import CreditCardBack
+from cards.domain.card.credit import CreditCardBack
 from cards.domain.payout import PAYOUT, CreditPayout, FailPayout
 from cards.handlers import settle_credit
 from cards.inbound import MoneyCredited, PayoutCredited, PayoutUncredited

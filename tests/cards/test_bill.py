@@ -21,7 +21,7 @@ from cards.domain.bill_payment import (
 )
 from cards.domain.bill_payment import Event as Routed
 from cards.domain.card import CARD
-from cards.domain.card_bill import (
+from cards.domain.card.bill import (
     MAX_BILL_PAYMENTS,
     ApplyBillPayment,
     DeclineBillPayment,
@@ -30,8 +30,7 @@ from cards.domain.card_bill import (
     RefundBillPayment,
     RequestBillPayment,
 )
-from cards.domain.card_facts import CardCancelled, CardExpired, Event
-from cards.domain.credit_facts import (
+from cards.domain.card.credit_facts import (
     BillPayment,
     BillPaymentApplied,
     BillPaymentDeclined,
@@ -39,6 +38,7 @@ from cards.domain.credit_facts import (
     BillPaymentRejected,
     BillPaymentRequested,
 )
+from cards.domain.card.facts import CardCancelled, CardExpired, Event
 from cards.domain.postings import ACCOUNTS, RECEIVABLE, Posting, posting
 from cards.inbound import TransitReturned
 from tests.cards.test_card import ACTIVE as DEBIT_CARD

@@ -15,7 +15,7 @@ from cards import expiry, queries, tasks
 from cards.bills import collect, fail, fail_unasked, hear_return
 from cards.context import CARDS
 from cards.domain.bill_payment import BILL_PAYMENT, CollectBillPayment
-from cards.domain.card_bill import ANSWER_WITHIN, ApplyBillPayment, RefundBillPayment
+from cards.domain.card.bill import ANSWER_WITHIN, ApplyBillPayment, RefundBillPayment
 from cards.domain.postings import ACCOUNTS, RECEIVABLE
 from cards.inbound import DebitCancelled, DebitDeclined, MoneyDebited, TransitReturned
 from cards.models import Posting

@@ -18,7 +18,7 @@ from cards.domain.card import (
     ReserveSpend,
     UnblockCard,
 )
-from cards.domain.card_facts import (
+from cards.domain.card.facts import (
     CardActivated,
     CardBlocked,
     CardIssued,

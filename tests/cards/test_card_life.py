@@ -7,8 +7,8 @@ import pytest
 
 from bank.testing import given
 from cards.domain.card import CARD, ActivateCard, BlockCard, ChangePaymentLimits, Command, UnblockCard
-from cards.domain.card_facts import CardActivated, CardBlocked, CardCancelled, CardExpired, CardReplaced
-from cards.domain.card_life import CancelCard, ExpireCard, ReplaceCard
+from cards.domain.card.facts import CardActivated, CardBlocked, CardCancelled, CardExpired, CardReplaced
+from cards.domain.card.life import CancelCard, ExpireCard, ReplaceCard
 from tests.cards.test_card import ACTIVE, ISSUED, LAST_DAY, TODAY, TOMORROW, reserve, reserved
 
 NEW_LAST_DAY = date(2034, 3, 31)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bank.testing import given
 from cards.domain.card import CARD, Command, ReleaseSpend
-from cards.domain.card_credit import (
+from cards.domain.card.credit import (
     ChargeCard,
     CloseStatement,
     CreditCardBack,
@@ -19,9 +19,7 @@ from cards.domain.card_credit import (
     minimum_due_minor,
     next_on,
 )
-from cards.domain.card_facts import Card, CardActivated, CardCancelled, CardIssued, Event
-from cards.domain.card_life import CancelCard, ExpireCard
-from cards.domain.credit_facts import (
+from cards.domain.card.credit_facts import (
     CardCharged,
     CardCredited,
     CardInterestCharged,
@@ -32,6 +30,8 @@ from cards.domain.credit_facts import (
     StatementOverdue,
     accrued,
 )
+from cards.domain.card.facts import Card, CardActivated, CardCancelled, CardIssued, Event
+from cards.domain.card.life import CancelCard, ExpireCard
 from tests.cards.test_card import ACTIVE as DEBIT_CARD
 from tests.cards.test_card import LAST_DAY, reserve
 

@@ -6,9 +6,9 @@ from bank.money import MAX_MINOR
 from bank.testing import given
 from cards import queries
 from cards.domain.card import CARD
-from cards.domain.card_credit import ChangeCreditLimit, ChargeCard
-from cards.domain.card_facts import CardCancelled, CardExpired, CreditLimitChanged, Event
-from cards.domain.credit_facts import CardCharged, CreditReserved
+from cards.domain.card.credit import ChangeCreditLimit, ChargeCard
+from cards.domain.card.credit_facts import CardCharged, CreditReserved
+from cards.domain.card.facts import CardCancelled, CardExpired, CreditLimitChanged, Event
 from tests.cards.client import Client, active_card, active_credit_card, eur, pay
 from tests.cards.test_card import ACTIVE as DEBIT_CARD
 from tests.cards.test_card import reserve

@@ -12,7 +12,7 @@ from bank.models import Event
 from bank.sweeping import LeftBehind
 from cards import queries, statements
 from cards.domain.card import CARD
-from cards.domain.card_life import ReplaceCard
+from cards.domain.card.life import ReplaceCard
 from cards.domain.payment import AuthorizePayment
 from cards.end_of_day import end_of_day
 from tests.cards.units import DAY, active_card, buy, credit_card, paying, run, run_card, run_payment

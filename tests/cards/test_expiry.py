@@ -12,7 +12,7 @@ from bank.context import Order, Unit
 from bank.models import Event
 from cards import expiry, queries, tasks
 from cards.domain.card import CARD, ReserveSpend
-from cards.domain.card_life import CancelCard, ReplaceCard
+from cards.domain.card.life import CancelCard, ReplaceCard
 from cards.domain.payment import PAYMENT, AuthorizeOnCredit, AuthorizePayment, CapturePayment
 from tests.cards.units import DAY, LAST_DAY, active_card, credit_card, paying, run, run_card, run_payment
 

@@ -25,7 +25,7 @@ from cards.domain.payment import (
     SettleRefund,
     capturable_minor,
 )
-from cards.domain.payment_facts import (
+from cards.domain.payment.facts import (
     CardPaymentAuthorized,
     CardPaymentCaptured,
     CardPaymentDeclined,

@@ -7,10 +7,10 @@ import pytest
 
 from bank.testing import given
 from cards.domain.card import CARD
-from cards.domain.card_facts import CardBlocked, CardCancelled, CardExpired, Event
-from cards.domain.card_life import CancelCard
-from cards.domain.card_payout import MAX_PAYOUTS, DeclinePayout, RequestPayout, SettlePayout
-from cards.domain.credit_facts import CardPayoutDeclined, CardPayoutRequested, CardPayoutSettled
+from cards.domain.card.credit_facts import CardPayoutDeclined, CardPayoutRequested, CardPayoutSettled
+from cards.domain.card.facts import CardBlocked, CardCancelled, CardExpired, Event
+from cards.domain.card.life import CancelCard
+from cards.domain.card.payout import MAX_PAYOUTS, DeclinePayout, RequestPayout, SettlePayout
 from cards.domain.payout import (
     PAYOUT,
     BeginPayout,

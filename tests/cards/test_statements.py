@@ -12,7 +12,7 @@ from bank.projections import inline
 from cards import queries, statements, tasks
 from cards.context import CARDS
 from cards.domain.card import CARD
-from cards.domain.card_credit import CreditCardBack
+from cards.domain.card.credit import CreditCardBack
 from cards.domain.postings import ACCOUNTS, INTEREST, RECEIVABLE
 from cards.end_of_day import end_of_day
 from cards.models import Card, Posting

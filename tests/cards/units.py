@@ -10,8 +10,8 @@ from cards.domain import card as cards_domain
 from cards.domain import payment as payments_domain
 from cards.domain.bill_payment import BILL_PAYMENT, BeginBillPayment
 from cards.domain.card import CARD, ActivateCard, IssueDebitCard, ReserveSpend
-from cards.domain.card_bill import RequestBillPayment
-from cards.domain.card_credit import ChargeCard, IssueCreditCard
+from cards.domain.card.bill import RequestBillPayment
+from cards.domain.card.credit import ChargeCard, IssueCreditCard
 from cards.domain.funding import FUNDING, KnowAccount
 from cards.domain.payment import PAYMENT, AuthorizeOnCredit, RequestPayment
 

@@ -16,7 +16,7 @@ from customers.domain.clearance import (
     DeclineClearance,
 )
 from customers.domain.customer import CUSTOMER
-from customers.domain.customer_facts import (
+from customers.domain.customer.facts import (
     CustomerClosed,
     CustomerOpened,
     CustomerReinstated,

@@ -24,7 +24,7 @@ from customers.domain.customer import (
     SuspendCustomer,
     VerifyCustomer,
 )
-from customers.domain.customer_facts import (
+from customers.domain.customer.facts import (
     AddressChanged,
     CustomerClosed,
     CustomerErasureRequested,

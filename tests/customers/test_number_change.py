@@ -6,7 +6,7 @@ import pytest
 
 from bank.testing import given
 from customers.domain.customer import CUSTOMER, RestoreMobileNumber
-from customers.domain.customer_facts import CustomerClosed, CustomerOpened, MobileNumberChanged
+from customers.domain.customer.facts import CustomerClosed, CustomerOpened, MobileNumberChanged
 from customers.domain.number_change import (
     COPIES,
     NUMBER_CHANGE,

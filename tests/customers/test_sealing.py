@@ -15,7 +15,7 @@ from customers import queries
 from customers.contact import mobile_key
 from customers.context import CUSTOMERS
 from customers.domain.customer import CUSTOMER, ChangeAddress, ChangeEmail, ChangeName
-from customers.domain.customer_facts import CustomerOpened
+from customers.domain.customer.facts import CustomerOpened
 from customers.orders import change_mobile_number, open_customer
 
 pytestmark = pytest.mark.django_db(databases=["customers"], transaction=True)

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate, now
 
 import accounts.queries
 import cards.queries
-from cards.domain.card_bill import ANSWER_WITHIN
+from cards.domain.card.bill import ANSWER_WITHIN
 from cards.expiry import give_up_bill_payments
 from cards.sagas import BILL_PAID_FROM_SAVINGS
 from cards.statements import close_statements

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT
-from accounts.domain.account_closing import CloseAccount
+from accounts.domain.account.closing import CloseAccount
 from accounts.payment_files.execution import execute_files, execute_part
 from bank.context import Order, Unit, load
 from bank.decider import ERASED

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 import bankview.queries
 from accounts.context import ACCOUNTS
-from accounts.domain.contact import ACCOUNT_CONTACT
+from accounts.domain.holder.contact import ACCOUNT_CONTACT
 from bank.context import Unit
 from bank.execution import Result, execute
 from bank.failpoints import POINTS
@@ -20,7 +20,7 @@ from bank.models import SagaRow
 from bank.recorded import Origin
 from bank.sagas import driving
 from cards.context import CARDS
-from cards.domain.contact import CARD_CONTACT
+from cards.domain.cardholder.contact import CARD_CONTACT
 from customers import queries
 from customers.contact import mobile_key
 from customers.context import CUSTOMERS
@@ -29,7 +29,7 @@ from customers.orders import change_mobile_number
 from customers.sagas import NUMBER_CHANGE_SAGA
 from loans.ageing import age_loans
 from loans.context import LOANS
-from loans.domain.contact import LOAN_CONTACT
+from loans.domain.borrower.contact import LOAN_CONTACT
 from tests.customers.test_mobile_number_api import sent
 from tests.flows import promises
 from tests.flows.harness import (

@@ -20,7 +20,7 @@ from bank.sagas.progress import Compensate
 from loans.context import LOANS
 from loans.domain.borrower import BORROWER
 from loans.domain.loan import LOAN
-from loans.domain.loan_origination import ChoosePayoutAccount
+from loans.domain.loan.origination import ChoosePayoutAccount
 from loans.sagas import LOAN_ORIGINATION_SAGA
 from tests.flows.harness import (
     DISTURBANCES,

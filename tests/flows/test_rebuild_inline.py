@@ -8,7 +8,7 @@ from django.conf import settings
 
 from accounts.context import ACCOUNTS
 from accounts.domain.process import PROCESS, Decline, ReceiveTransit
-from accounts.domain.process_facts import DebitDeclined
+from accounts.domain.process.facts import DebitDeclined
 from bank.context import InlineProjection, Order, Unit, load
 from bank.execution import execute
 from bank.projections import inline

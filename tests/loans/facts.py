@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from loans.domain.loan_facts import Event, LoanRepaid, RepaymentDeclined, RepaymentRequested
-from loans.domain.loan_origination_facts import (
+from loans.domain.loan.facts import Event, LoanRepaid, RepaymentDeclined, RepaymentRequested
+from loans.domain.loan.origination_facts import (
     LoanApplied,
     LoanApproved,
     LoanDisbursed,

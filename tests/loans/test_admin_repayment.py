@@ -18,8 +18,8 @@ from loans import handlers
 from loans.context import LOANS
 from loans.domain.borrower import BORROWER, RequireBorrower
 from loans.domain.loan import LOAN, ApplyForLoan
-from loans.domain.loan_approval import ApproveLoan
-from loans.domain.loan_payoff import quote
+from loans.domain.loan.approval import ApproveLoan
+from loans.domain.loan.payoff import quote
 from loans.inbound import CustomerVerified
 from loans.models import Loan, Repayment
 from tests.loans import steps

@@ -14,7 +14,7 @@ from bank.execution import execute
 from bank.http.principal import Principal, principal
 from loans import handlers
 from loans.context import LOANS
-from loans.domain.loan_arrears import BUCKETS, bucket
+from loans.domain.loan.arrears import BUCKETS, bucket
 from loans.inbound import (
     AccountOpened,
     CustomerClosed,

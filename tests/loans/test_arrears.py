@@ -9,8 +9,8 @@ from hypothesis import strategies as some
 
 from bank.testing import given
 from loans.domain.loan import LOAN
-from loans.domain.loan_arrears import BUCKETS, AgeLoan, bucket, due_between
-from loans.domain.loan_facts import (
+from loans.domain.loan.arrears import BUCKETS, AgeLoan, bucket, due_between
+from loans.domain.loan.facts import (
     Event,
     InstalmentOverdue,
     LateFeeCharged,
@@ -20,7 +20,7 @@ from loans.domain.loan_facts import (
     LoanRepaid,
     PenaltyInterestCharged,
 )
-from loans.domain.loan_repayments import ApplyRepayment, RequestRepayment
+from loans.domain.loan.repayments import ApplyRepayment, RequestRepayment
 from tests.loans.facts import (
     ACTIVE,
     APPLIED,

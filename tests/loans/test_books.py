@@ -13,11 +13,11 @@ from bank.projections.inline import rebuild_inline
 from loans import handlers, queries
 from loans.context import LOANS
 from loans.domain.loan import LOAN, ApplyForLoan
-from loans.domain.loan_approval import ApproveLoan, RejectLoan
-from loans.domain.loan_origination import ChoosePayoutAccount
-from loans.domain.loan_payoff import RequestPayoff
-from loans.domain.loan_repayments import RequestRepayment
-from loans.domain.loan_write_off import WriteOffLoan
+from loans.domain.loan.approval import ApproveLoan, RejectLoan
+from loans.domain.loan.origination import ChoosePayoutAccount
+from loans.domain.loan.payoff import RequestPayoff
+from loans.domain.loan.repayments import RequestRepayment
+from loans.domain.loan.write_off import WriteOffLoan
 from loans.domain.repayment import REPAYMENT, BeginRepayment
 from loans.inbound import (
     CollectionDeclined,

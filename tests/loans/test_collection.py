@@ -7,10 +7,10 @@ import pytest
 
 from bank.testing import given
 from loans.domain.loan import LOAN
-from loans.domain.loan_arrears import AgeLoan
-from loans.domain.loan_collection import CollectDue
-from loans.domain.loan_facts import Event
-from loans.domain.loan_repayments import MAX_OPEN_REPAYMENTS
+from loans.domain.loan.arrears import AgeLoan
+from loans.domain.loan.collection import CollectDue
+from loans.domain.loan.facts import Event
+from loans.domain.loan.repayments import MAX_OPEN_REPAYMENTS
 from tests.loans.facts import (
     ACTIVE,
     APPLIED,

@@ -6,11 +6,11 @@ import pytest
 
 from bank.testing import given
 from loans.domain.loan import LOAN, ApplyForLoan, Command
-from loans.domain.loan_approval import ApproveLoan, RejectLoan, WithdrawLoan
-from loans.domain.loan_facts import LoanClosed
-from loans.domain.loan_origination import ChoosePayoutAccount
-from loans.domain.loan_origination_facts import FirstApprovalGiven, LoanRejected, LoanWithdrawn
-from loans.domain.loan_repayments import MAX_OPEN_REPAYMENTS, ApplyRepayment, DeclineRepayment, RequestRepayment
+from loans.domain.loan.approval import ApproveLoan, RejectLoan, WithdrawLoan
+from loans.domain.loan.facts import LoanClosed
+from loans.domain.loan.origination import ChoosePayoutAccount
+from loans.domain.loan.origination_facts import FirstApprovalGiven, LoanRejected, LoanWithdrawn
+from loans.domain.loan.repayments import MAX_OPEN_REPAYMENTS, ApplyRepayment, DeclineRepayment, RequestRepayment
 from loans.domain.products import PRODUCTS
 from tests.loans.facts import (
     ACTIVE,

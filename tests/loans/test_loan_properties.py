@@ -9,9 +9,9 @@ from hypothesis import strategies as some
 
 from bank.decider import Refused
 from loans.domain.loan import LOAN, ApplyForLoan, Command
-from loans.domain.loan_approval import ApproveLoan, RejectLoan, WithdrawLoan
-from loans.domain.loan_arrears import AgeLoan
-from loans.domain.loan_facts import (
+from loans.domain.loan.approval import ApproveLoan, RejectLoan, WithdrawLoan
+from loans.domain.loan.arrears import AgeLoan
+from loans.domain.loan.facts import (
     Event,
     LateFeeCharged,
     Loan,
@@ -23,17 +23,17 @@ from loans.domain.loan_facts import (
     RepaymentDeclined,
     RepaymentRequested,
 )
-from loans.domain.loan_origination import (
+from loans.domain.loan.origination import (
     ActivateLoan,
     ChoosePayoutAccount,
     ConfirmApproval,
     FailOrigination,
     WithdrawApproval,
 )
-from loans.domain.loan_origination_facts import LoanDisbursed, OriginationRequested
-from loans.domain.loan_payoff import RequestPayoff
-from loans.domain.loan_repayments import MAX_OPEN_REPAYMENTS, ApplyRepayment, DeclineRepayment, RequestRepayment
-from loans.domain.loan_write_off import WriteOffLoan
+from loans.domain.loan.origination_facts import LoanDisbursed, OriginationRequested
+from loans.domain.loan.payoff import RequestPayoff
+from loans.domain.loan.repayments import MAX_OPEN_REPAYMENTS, ApplyRepayment, DeclineRepayment, RequestRepayment
+from loans.domain.loan.write_off import WriteOffLoan
 from loans.domain.postings import ACCOUNTS, FEES, INTEREST, LOSSES, PENALTIES, PRINCIPAL, RECOVERIES, postings
 from loans.domain.products import PRODUCTS
 

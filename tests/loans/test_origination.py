@@ -36,14 +36,14 @@ from loans.domain.borrower import (
     ReserveLimit,
 )
 from loans.domain.loan import LOAN, Command
-from loans.domain.loan_origination import (
+from loans.domain.loan.origination import (
     ActivateLoan,
     ChoosePayoutAccount,
     ConfirmApproval,
     FailOrigination,
     WithdrawApproval,
 )
-from loans.domain.loan_origination_facts import (
+from loans.domain.loan.origination_facts import (
     ApprovalWithdrawn,
     DisbursementFailed,
     DisbursementRequested,

@@ -7,10 +7,10 @@ import pytest
 
 from bank.testing import given
 from loans.domain.loan import LOAN
-from loans.domain.loan_arrears import AgeLoan
-from loans.domain.loan_facts import Event, LoanClosed, LoanRepaid
-from loans.domain.loan_payoff import RequestPayoff, quote
-from loans.domain.loan_repayments import ApplyRepayment, RequestRepayment
+from loans.domain.loan.arrears import AgeLoan
+from loans.domain.loan.facts import Event, LoanClosed, LoanRepaid
+from loans.domain.loan.payoff import RequestPayoff, quote
+from loans.domain.loan.repayments import ApplyRepayment, RequestRepayment
 from tests.loans.facts import (
     ACTIVE,
     APPLIED,

@@ -7,10 +7,10 @@ import pytest
 
 from bank.testing import given
 from loans.domain.loan import LOAN
-from loans.domain.loan_approval import WithdrawLoan
-from loans.domain.loan_facts import Event, LoanClosed, LoanTakenOver
-from loans.domain.loan_repayments import RequestRepayment
-from loans.domain.loan_takeover import MAX_TERM_MONTHS, TakeOverLoan
+from loans.domain.loan.approval import WithdrawLoan
+from loans.domain.loan.facts import Event, LoanClosed, LoanTakenOver
+from loans.domain.loan.repayments import RequestRepayment
+from loans.domain.loan.takeover import MAX_TERM_MONTHS, TakeOverLoan
 from tests.loans.facts import APPLIED, DAY, INSTALMENT, INTEREST, PRINCIPAL
 
 TAKE_OVER = TakeOverLoan("l1", "c1", "a1", "personal", PRINCIPAL, "EUR", 890, 12, DAY)

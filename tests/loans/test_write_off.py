@@ -7,12 +7,12 @@ import pytest
 
 from bank.testing import given
 from loans.domain.loan import LOAN
-from loans.domain.loan_arrears import AgeLoan
-from loans.domain.loan_collection import CollectDue
-from loans.domain.loan_facts import Event, LoanClosed, LoanRecovered, LoanWrittenOff, WriteOffProposed
-from loans.domain.loan_payoff import RequestPayoff
-from loans.domain.loan_repayments import ApplyRepayment, RequestRepayment
-from loans.domain.loan_write_off import WriteOffLoan
+from loans.domain.loan.arrears import AgeLoan
+from loans.domain.loan.collection import CollectDue
+from loans.domain.loan.facts import Event, LoanClosed, LoanRecovered, LoanWrittenOff, WriteOffProposed
+from loans.domain.loan.payoff import RequestPayoff
+from loans.domain.loan.repayments import ApplyRepayment, RequestRepayment
+from loans.domain.loan.write_off import WriteOffLoan
 from tests.loans.facts import (
     ACTIVE,
     APPLIED,

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, OpenAccount
-from accounts.domain.account_money import CreditMoney
+from accounts.domain.account.money import CreditMoney
 from accounts.domain.chart import CASH
 from bank.context import Context, Order, Unit, step_id
 from cards.context import CARDS
 from cards.domain.card import CARD, ActivateCard, IssueDebitCard, ReserveSpend
-from cards.domain.card_credit import IssueCreditCard
+from cards.domain.card.credit import IssueCreditCard
 from cards.domain.payment import PAYMENT, AuthorizeOnCredit
 from tests.model.exploring import Asked
 from tests.model.world import EMPTY, World, execute

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, FreezeAccount
-from accounts.domain.account_money import DebitMoney
+from accounts.domain.account.money import DebitMoney
 from accounts.domain.chart import CASH
 from accounts.handlers import give_back_bill
 from accounts.inbound import BillPaymentRejected
@@ -15,8 +15,8 @@ from bank.context import Context, Order, Unit
 from cards.context import CARDS
 from cards.domain.bill_payment import BILL_PAYMENT, BeginBillPayment
 from cards.domain.card import CARD
-from cards.domain.card_bill import GiveUpBillPayment, RequestBillPayment
-from cards.domain.card_life import CancelCard
+from cards.domain.card.bill import GiveUpBillPayment, RequestBillPayment
+from cards.domain.card.life import CancelCard
 from cards.domain.payment import PAYMENT, RefundPayment
 from cards.sagas import BILL_PAID_FROM_SAVINGS
 from tests.model.conftest import Count

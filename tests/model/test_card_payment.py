@@ -8,14 +8,14 @@ import pytest
 
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, FreezeAccount
-from accounts.domain.account_closing import CloseAccount
-from accounts.domain.account_money import DebitMoney
+from accounts.domain.account.closing import CloseAccount
+from accounts.domain.account.money import DebitMoney
 from accounts.domain.chart import CARD_SETTLEMENT, CASH
 from accounts.handlers import refund_payment, release_for_payment
 from bank.context import Context, Order, Unit
 from cards.context import CARDS
 from cards.domain.card import CARD, ReserveSpend
-from cards.domain.card_life import CancelCard
+from cards.domain.card.life import CancelCard
 from cards.domain.payment import (
     PAYMENT,
     CapturePayment,

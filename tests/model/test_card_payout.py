@@ -8,13 +8,13 @@ import pytest
 from accounts.card_payouts import credit_payout
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, FreezeAccount
-from accounts.domain.account_closing import CloseAccount
+from accounts.domain.account.closing import CloseAccount
 from accounts.inbound import CardPayoutRequested
 from bank.context import Context, Order, Unit
 from cards.context import CARDS
 from cards.domain.card import CARD
-from cards.domain.card_life import CancelCard
-from cards.domain.card_payout import RequestPayout
+from cards.domain.card.life import CancelCard
+from cards.domain.card.payout import RequestPayout
 from cards.domain.payment import PAYMENT, RefundPayment
 from cards.domain.payout import PAYOUT, BeginPayout
 from cards.sagas import CARD_BALANCE_PAYOUT

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT
-from accounts.domain.account_closing import CloseAccount
-from accounts.domain.account_money import DebitMoney
+from accounts.domain.account.closing import CloseAccount
+from accounts.domain.account.money import DebitMoney
 from accounts.domain.chart import CASH
 from bank.context import Context, Order
 from cards.context import CARDS
 from cards.domain.card import CARD, ReserveSpend
-from cards.domain.card_life import CancelCard
+from cards.domain.card.life import CancelCard
 from cards.domain.payment import PAYMENT, RefundPayment, RequestPayment
 from cards.sagas import CARD_REFUND
 from customers.contact import mobile_key

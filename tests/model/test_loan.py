@@ -5,14 +5,14 @@ from dataclasses import replace
 
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, FreezeAccount
-from accounts.domain.account_money import DebitMoney
+from accounts.domain.account.money import DebitMoney
 from accounts.domain.chart import CASH
 from bank.context import Context, Order
 from loans.context import LOANS
 from loans.domain.loan import LOAN
-from loans.domain.loan_payoff import RequestPayoff
-from loans.domain.loan_repayments import RequestRepayment
-from loans.domain.loan_write_off import WriteOffLoan
+from loans.domain.loan.payoff import RequestPayoff
+from loans.domain.loan.repayments import RequestRepayment
+from loans.domain.loan.write_off import WriteOffLoan
 from loans.domain.repayment import REPAYMENT, BeginRepayment
 from loans.originations import ORIGINATIONS
 from loans.sagas import LOAN_REPAYMENT

@@ -11,12 +11,12 @@ import pytest
 from pytest_django import Settings
 
 from accounts.context import ACCOUNTS
-from accounts.domain.contact import ACCOUNT_CONTACT
+from accounts.domain.holder.contact import ACCOUNT_CONTACT
 from bank.context import Context, Order, Unit, step_id
 from bank.copies import HearBar, RestoreCopy
 from bank.sagas.orchestration import undo_id
 from cards.context import CARDS
-from cards.domain.contact import CARD_CONTACT
+from cards.domain.cardholder.contact import CARD_CONTACT
 from cards.inbound import ContactRestoreAsked
 from customers.contact import mobile_key
 from customers.context import CUSTOMERS
@@ -26,7 +26,7 @@ from customers.domain.number_change import NUMBER_CHANGE
 from customers.orders import change_mobile_number
 from customers.sagas import MOBILE_NUMBER_CHANGE, NUMBER_CHANGE_SAGA
 from loans.context import LOANS
-from loans.domain.contact import LOAN_CONTACT
+from loans.domain.borrower.contact import LOAN_CONTACT
 from tests.model.conftest import Count
 from tests.model.exploring import Found, Model, explore
 from tests.model.world import EMPTY, World, execute

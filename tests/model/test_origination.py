@@ -10,10 +10,10 @@ import pytest
 
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, FreezeAccount, OpenAccount
-from accounts.domain.account_money import CreditMoney
+from accounts.domain.account.money import CreditMoney
 from accounts.domain.chart import CASH
 from accounts.domain.process import PROCESS, Decline
-from accounts.domain.process_facts import TransitReturned
+from accounts.domain.process.facts import TransitReturned
 from accounts.inbound import LoanCreditReturnAsked
 from bank.context import Context, Order, Unit, step_id
 from bank.recorded import Message
@@ -24,7 +24,7 @@ from customers.domain.customer import CUSTOMER, OpenCustomer, SuspendCustomer, V
 from loans.context import LOANS
 from loans.domain.borrower import BORROWER, HearKyc
 from loans.domain.loan import LOAN, ApplyForLoan
-from loans.domain.loan_approval import ApproveLoan
+from loans.domain.loan.approval import ApproveLoan
 from loans.originations import ORIGINATIONS
 from loans.sagas import LOAN_ORIGINATION, LOAN_ORIGINATION_SAGA
 from tests.model.conftest import Count
