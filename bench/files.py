@@ -23,7 +23,7 @@ from bank.runtime.postgres import Cluster
 from bench.figures import Figure, Run, measure, timed
 from bench.ledger import deposit
 from bench.raw import Raw
-from tests.accounts.payment_files import as_csv, as_pain, payments
+from tests.accounts.payment_files.files import as_csv, as_pain, payments
 
 LINES, MANY = 10_000, 100_000
 PAYEES = 200

@@ -10,9 +10,9 @@ from cards.domain.card.credit import ChangeCreditLimit, ChargeCard
 from cards.domain.card.credit_facts import CardCharged, CreditReserved
 from cards.domain.card.facts import CardCancelled, CardExpired, CreditLimitChanged, Event
 from tests.cards.client import Client, active_card, active_credit_card, eur, pay
-from tests.cards.test_card import ACTIVE as DEBIT_CARD
-from tests.cards.test_card import reserve
-from tests.cards.test_credit import ACTIVE, TODAY
+from tests.cards.domain.test_card import ACTIVE as DEBIT_CARD
+from tests.cards.domain.test_card import reserve
+from tests.cards.domain.test_credit import ACTIVE, TODAY
 
 OWED = (*ACTIVE, CardCharged("k1", "c1", "p1", 600_00, 0, "EUR", TODAY))
 

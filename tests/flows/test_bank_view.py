@@ -25,7 +25,7 @@ from bank.runtime.postgres import free_port
 from bankview import composition, sidecar
 from bankview.composition import Caller
 from tests.flows.harness import Bank
-from tests.flows.stories import accepted, eur, holder
+from tests.flows.harness.stories import accepted, eur, holder
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)

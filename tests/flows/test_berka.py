@@ -15,8 +15,7 @@ from bank.failpoints import EXIT_CODE
 from bank.importing import id_of
 from loans import queries as loans
 from tests.books import write_books
-from tests.flows import promises
-from tests.flows.harness import Bank
+from tests.flows.harness import Bank, promises
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)

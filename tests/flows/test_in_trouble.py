@@ -10,12 +10,11 @@ import accounts.queries
 import bankview.queries
 from bank.db import cursor as open_cursor
 from cards.expiry import expire_authorizations
-from tests.flows import promises
-from tests.flows.harness import Bank
-from tests.flows.stories import Holder, customer, eur, holder, open_account, transit_is_overdue
-from tests.flows.test_bill_payments import all_is_well, debtor, nobody_answers_in_time
-from tests.flows.test_erasure import certificate, gone, retry_parked
-from tests.flows.test_loans import OWED, another_operator, apply_for, balance, promises_hold
+from tests.flows.credit_cards.test_bill_payments import all_is_well, debtor, nobody_answers_in_time
+from tests.flows.customers.test_erasure import certificate, gone, retry_parked
+from tests.flows.harness import Bank, promises
+from tests.flows.harness.stories import Holder, customer, eur, holder, open_account, transit_is_overdue
+from tests.flows.loans.test_loans import OWED, another_operator, apply_for, balance, promises_hold
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)

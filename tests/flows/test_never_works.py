@@ -6,15 +6,14 @@ import accounts.queries
 import bankview.queries
 import cards.queries
 from tests.customers.test_saga_pages import operator
-from tests.flows import promises
-from tests.flows.harness import Bank
-from tests.flows.stories import eur
-from tests.flows.test_bill_payments import all_is_well
-from tests.flows.test_card_payouts import ended, in_credit, wants
-from tests.flows.test_credit_cards import pays
-from tests.flows.test_erasure import PLANTED, certificate, found, gone, retry_parked
+from tests.flows.credit_cards.test_bill_payments import all_is_well
+from tests.flows.credit_cards.test_card_payouts import ended, in_credit, wants
+from tests.flows.credit_cards.test_credit_cards import pays
+from tests.flows.customers.test_erasure import PLANTED, certificate, found, gone, retry_parked
+from tests.flows.harness import Bank, promises
+from tests.flows.harness.stories import eur
+from tests.flows.loans.test_loans import balance, promises_hold
 from tests.flows.test_in_trouble import borrower, refunded, repays, the_deadline_passes, unable_to_say, waiting
-from tests.flows.test_loans import balance, promises_hold
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)

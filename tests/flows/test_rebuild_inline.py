@@ -13,11 +13,11 @@ from bank.context import InlineProjection, Order, Unit, load
 from bank.execution import execute
 from bank.projections import inline
 from tests.accounts.facts import DAY
+from tests.flows.credit_cards.test_bill_payments import STORIES as BILL_STORIES
 from tests.flows.harness import Bank
-from tests.flows.promises import rows
-from tests.flows.stories import STORIES
-from tests.flows.test_bill_payments import STORIES as BILL_STORIES
-from tests.flows.test_loans import STORIES as LOAN_STORIES
+from tests.flows.harness.promises import rows
+from tests.flows.harness.stories import STORIES
+from tests.flows.loans.test_loans import STORIES as LOAN_STORIES
 
 pytestmark = pytest.mark.django_db(databases=["default", *settings.CONTEXTS], transaction=True)
 

@@ -6,8 +6,8 @@ from typing import cast
 import pytest
 
 from tests.flows.harness import Bank
-from tests.flows.remote import RemoteBank
-from tests.flows.stories import STORIES, Story, an_authorization_nobody_captures_expires
+from tests.flows.harness.remote import RemoteBank
+from tests.flows.harness.stories import STORIES, Story, an_authorization_nobody_captures_expires
 from tests.running import RunningBank
 
 TOPOLOGIES = {"one service": ["--no-demo"], "five services": ["--services", "--no-demo"]}

@@ -21,8 +21,8 @@ from bank.models import Event
 from config.identity import logins
 from config.identity.consoles import audience, pass_for
 from config.identity.models import User
-from tests.accounts.test_api import post
-from tests.accounts.test_transit import OVERDUE, paid_out, stood_for
+from tests.accounts.admin.test_transit import OVERDUE, paid_out, stood_for
+from tests.accounts.api.test_api import post
 from tests.bank.http.test_identity import access
 
 pytestmark = pytest.mark.django_db(databases=["accounts", "default"], transaction=True)
