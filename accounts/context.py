@@ -1,7 +1,6 @@
 """Everything Accounts decides, shows and hears."""
 
 from accounts import queries
-from accounts.card_payouts import CARD_PAYOUTS
 from accounts.contacts import CONTACTS
 from accounts.domain.account import ACCOUNT
 from accounts.domain.business_day import BUSINESS_DAY
@@ -11,27 +10,28 @@ from accounts.domain.holder.erasure import ERASURE
 from accounts.domain.payment_file import PAYMENT_FILE
 from accounts.domain.process import PROCESS
 from accounts.domain.standing_order import STANDING_ORDER
-from accounts.handlers import (
-    begin_erasure,
+from accounts.handlers.card_payments import (
     capture_for_payment,
+    hold_for_payment,
+    refund_payment,
+    release_for_payment,
+    settle_payment,
+)
+from accounts.handlers.credit_cards import (
     clear_bill,
+    credit_payout,
+    debit_for_bill,
+    give_back_bill,
+    pay_scheme,
+    take_back_from_scheme,
+)
+from accounts.handlers.customers import begin_erasure, close_holder, end_erasure, reinstate_holder, suspend_holder
+from accounts.handlers.loans import (
     clear_disbursement,
     clear_recovery,
     clear_repayment,
-    close_holder,
-    debit_for_bill,
     debit_for_repayment,
-    end_erasure,
-    give_back_bill,
-    hold_for_payment,
     pay_out_loan,
-    pay_scheme,
-    refund_payment,
-    reinstate_holder,
-    release_for_payment,
-    settle_payment,
-    suspend_holder,
-    take_back_from_scheme,
     take_back_loan,
 )
 from accounts.inbound import (
@@ -43,6 +43,7 @@ from accounts.inbound import (
     CardPaymentRefunded,
     CardPaymentRequested,
     CardPaymentSettled,
+    CardPayoutRequested,
     CreditPaymentCaptured,
     CreditPaymentRefunded,
     CustomerClosed,
@@ -78,6 +79,7 @@ ACCOUNTS = Context(
         "cards.BillPaymentRequested.v1": Subscription(BillPaymentRequested, debit_for_bill, "debit_for_bill"),
         "cards.BillPaymentApplied.v1": Subscription(BillPaymentApplied, clear_bill, "clear_bill"),
         "cards.BillPaymentRejected.v1": Subscription(BillPaymentRejected, give_back_bill, "give_back_bill"),
+        "cards.CardPayoutRequested.v1": Subscription(CardPayoutRequested, credit_payout, "credit_payout"),
         "loans.LoanCreditAsked.v1": Subscription(LoanCreditAsked, pay_out_loan, "pay_out_loan"),
         "loans.LoanCreditReturnAsked.v1": Subscription(
             LoanCreditReturnAsked, take_back_loan, "take_back_loan", whole=True
@@ -91,7 +93,6 @@ ACCOUNTS = Context(
         "customers.CustomerClosed.v1": Subscription(CustomerClosed, close_holder, "close_holder"),
         "customers.CustomerErasureRequested.v1": Subscription(CustomerErasureRequested, begin_erasure, "begin_erasure"),
         "accounts.HolderErasureBegun.v1": Subscription(HolderErasureBegun, end_erasure, "end_erasure"),
-        **CARD_PAYOUTS,
         **CONTACTS,
     },
     books=queries.books,

@@ -10,8 +10,9 @@ from uuid import uuid4
 import pytest
 from django.db import connections
 
-from accounts import handlers, queries
+from accounts import queries
 from accounts.context import ACCOUNTS
+from accounts.handlers import card_payments
 from accounts.inbound import CardPaymentEnded, CardPaymentRequested
 from bank.context import Unit
 from bank.db import transaction
@@ -125,8 +126,8 @@ def payment(account_id: str, customer_id: str, payment_id: str) -> CardPaymentRe
 def test_a_late_hold_after_its_release_is_refused() -> None:
     customer_id, payment_id = str(uuid4()), str(uuid4())
     account_id = account_with(10_00, customer_id=customer_id)
-    [undone] = run(handlers.release_for_payment(CardPaymentEnded(payment_id, account_id)))
-    [late] = run(handlers.hold_for_payment(payment(account_id, customer_id, payment_id)))
+    [undone] = run(card_payments.release_for_payment(CardPaymentEnded(payment_id, account_id)))
+    [late] = run(card_payments.hold_for_payment(payment(account_id, customer_id, payment_id)))
     assert (undone.outcome, late.outcome) == ("nothing", "cancelled")
     assert queries.open_holds(account_id, limit=1) == []
 
@@ -136,8 +137,8 @@ def test_a_hold_and_its_release_at_once_leave_nothing_on_hold() -> None:
     account_id = account_with(100_00, customer_id=customer_id)
     payments = [str(uuid4()) for _ in range(20)]
     steps: list[Callable[[str], Unit]] = [
-        lambda payment_id: handlers.hold_for_payment(payment(account_id, customer_id, payment_id)),
-        lambda payment_id: handlers.release_for_payment(CardPaymentEnded(payment_id, account_id)),
+        lambda payment_id: card_payments.hold_for_payment(payment(account_id, customer_id, payment_id)),
+        lambda payment_id: card_payments.release_for_payment(CardPaymentEnded(payment_id, account_id)),
     ]
     at_once([step(payment_id) for payment_id in payments for step in steps], threads=8)
     assert queries.open_holds(account_id, limit=1) == []
@@ -149,7 +150,7 @@ def test_a_hold_and_its_release_at_once_leave_nothing_on_hold() -> None:
 def test_the_same_hold_heard_by_many_is_given_once() -> None:
     customer_id, payment_id = str(uuid4()), str(uuid4())
     account_id = account_with(100_00, customer_id=customer_id)
-    unit = handlers.hold_for_payment(payment(account_id, customer_id, payment_id))
+    unit = card_payments.hold_for_payment(payment(account_id, customer_id, payment_id))
     results = at_once([unit] * 16, threads=8)
     assert outcomes(results) == {"applied": 16}
     assert sum(not result.replayed for result in results) == 1

@@ -10,7 +10,6 @@ import msgspec
 import pytest
 from pytest_django import Settings
 
-from accounts import handlers
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT
 from accounts.domain.account.facts import (
@@ -36,6 +35,7 @@ from accounts.domain.process.facts import (
     TransitReturnDeclined,
     TransitReturned,
 )
+from accounts.handlers import card_payments, credit_cards, loans
 from accounts.inbound import (
     BillPaymentApplied,
     BillPaymentRejected,
@@ -92,18 +92,18 @@ def repayment(amount_minor: int = 20_00, *, customer_id: str = "c1") -> Repaymen
 
 
 def test_a_card_payment_is_answered_with_a_hold() -> None:
-    assert said(handlers.hold_for_payment(requested())) == [FundsHeld("a1", "p1", 20_00, "EUR", LATER, "Kiosk")]
+    assert said(card_payments.hold_for_payment(requested())) == [FundsHeld("a1", "p1", 20_00, "EUR", LATER, "Kiosk")]
 
 
 def test_a_card_payment_that_cannot_be_held_is_declined_by_the_account() -> None:
-    unit = handlers.hold_for_payment(requested(30_01))
+    unit = card_payments.hold_for_payment(requested(30_01))
     assert said(unit) == [HoldDeclined("a1", "p1", 30_01, "EUR", "insufficient_funds")]
-    anothers = handlers.hold_for_payment(requested(customer_id="c2"))
+    anothers = card_payments.hold_for_payment(requested(customer_id="c2"))
     assert said(anothers) == [HoldDeclined("a1", "p1", 20_00, "EUR", "not_your_account")]
 
 
 def test_a_card_payment_from_no_account_is_declined_by_its_process() -> None:
-    unit = handlers.hold_for_payment(requested())
+    unit = card_payments.hold_for_payment(requested())
     assert said(unit, {}) == [HoldDeclined("a1", "p1", 20_00, "EUR", "account_not_open")]
     assert unit.otherwise is not None
     assert unit.otherwise(Refused("", "")).stream == "process-p1"
@@ -111,49 +111,49 @@ def test_a_card_payment_from_no_account_is_declined_by_its_process() -> None:
 
 def test_a_capture_moves_the_money_into_transit_and_settling_clears_it() -> None:
     history: History = {"account-a1": [*RICH["account-a1"], held(20_00, "p1")]}
-    capture = handlers.capture_for_payment(CardPaymentCaptured("p1", "a1", 20_00, "EUR", DAY))
+    capture = card_payments.capture_for_payment(CardPaymentCaptured("p1", "a1", 20_00, "EUR", DAY))
     assert said(capture, history) == [
         HoldCaptured("a1", "p1", "p1", 20_00, 20_00, "EUR", "transit:card-payments", DAY, unarranged=False),
         RECEIVED,
     ]
-    settled = handlers.settle_payment(CardPaymentSettled("p1", 20_00, "EUR", LATER))
+    settled = card_payments.settle_payment(CardPaymentSettled("p1", 20_00, "EUR", LATER))
     cleared = TransitCleared("p1", "card-payments", 20_00, "EUR", "card-settlement", LATER)
     assert said(settled, {"process-p1": [RECEIVED]}) == [cleared]
 
 
 def test_a_reversal_releases_the_hold_and_undoes_its_step() -> None:
     history: History = {"account-a1": [*RICH["account-a1"], held(20_00, "p1")]}
-    unit = handlers.release_for_payment(CardPaymentEnded("p1", "a1"))
+    unit = card_payments.release_for_payment(CardPaymentEnded("p1", "a1"))
     assert said(unit, history) == [HoldReleased("a1", "p1", 20_00, "EUR")]
-    assert unit.undoes == handlers.hold_for_payment(requested()).id == step_id("p1", "hold")
+    assert unit.undoes == card_payments.hold_for_payment(requested()).id == step_id("p1", "hold")
     assert said(unit, {}) == []
 
 
 def test_a_refund_credits_the_account_even_when_it_is_frozen() -> None:
     frozen: History = {"account-a1": [opened(), AccountFrozen("a1", "both", "legal_order")]}
-    unit = handlers.refund_payment(CardPaymentRefunded("p1", "a1", "f1", 5_00, "EUR", "Kiosk", DAY))
+    unit = card_payments.refund_payment(CardPaymentRefunded("p1", "a1", "f1", 5_00, "EUR", "Kiosk", DAY))
     assert said(unit, frozen) == [
         MoneyCredited("a1", 5_00, "EUR", "card-settlement", DAY, "p1", reference="Kiosk", refund_id="f1")
     ]
 
 
 def test_a_refund_reaches_who_has_been_forgotten_without_a_word_of_where_he_was() -> None:
-    unit = handlers.refund_payment(CardPaymentRefunded("p1", "a1", "f1", 5_00, "EUR", "Kiosk", DAY))
+    unit = card_payments.refund_payment(CardPaymentRefunded("p1", "a1", "f1", 5_00, "EUR", "Kiosk", DAY))
     assert unit.otherwise is not None
     instead = unit.otherwise(Refused("customer_erased", "Nothing more is written about him."))
     assert said(Unit(instead)) == [MoneyCredited("a1", 5_00, "EUR", "card-settlement", DAY, "p1", refund_id="f1")]
 
 
 def test_a_refund_to_an_account_that_does_not_exist_is_refused_all_the_same() -> None:
-    unit = handlers.refund_payment(CardPaymentRefunded("p1", "a0", "f1", 5_00, "EUR", "Kiosk", DAY))
+    unit = card_payments.refund_payment(CardPaymentRefunded("p1", "a0", "f1", 5_00, "EUR", "Kiosk", DAY))
     with pytest.raises(Refused):
         said(unit)
 
 
 def test_the_card_scheme_is_paid_for_what_was_bought_on_credit() -> None:
-    bought = handlers.pay_scheme(CreditPaymentCaptured("p1", 20_00, "EUR", DAY))
+    bought = credit_cards.pay_scheme(CreditPaymentCaptured("p1", 20_00, "EUR", DAY))
     assert said(bought) == [OwnAccountsBooked("p1", 20_00, "EUR", "due-from-cards", "card-settlement", DAY)]
-    back = handlers.take_back_from_scheme(CreditPaymentRefunded("p1", "f1", 5_00, "EUR", DAY))
+    back = credit_cards.take_back_from_scheme(CreditPaymentRefunded("p1", "f1", 5_00, "EUR", DAY))
     assert said(back) == [OwnAccountsBooked("p1", 5_00, "EUR", "card-settlement", "due-from-cards", DAY)]
     assert (bought.id, back.id) == (step_id("p1", "scheme"), step_id("p1", "scheme/f1"))
 
@@ -165,20 +165,20 @@ REJECTED = BillPaymentRejected("b1", "a1", 20_00, "EUR", LATER)
 
 
 def test_a_bill_is_debited_through_transit_to_what_cards_owes() -> None:
-    assert said(handlers.debit_for_bill(BILL)) == [BILL_DEBITED, BILL_RECEIVED]
+    assert said(credit_cards.debit_for_bill(BILL)) == [BILL_DEBITED, BILL_RECEIVED]
     cleared = TransitCleared("b1", "bill-payments", 20_00, "EUR", "due-from-cards", LATER)
-    applied = handlers.clear_bill(BillPaymentApplied("b1", 20_00, "EUR", LATER))
+    applied = credit_cards.clear_bill(BillPaymentApplied("b1", 20_00, "EUR", LATER))
     assert said(applied, {"process-b1": [BILL_RECEIVED]}) == [cleared]
 
 
 def test_a_bill_that_the_account_cannot_pay_is_declined_by_its_process() -> None:
-    unit = handlers.debit_for_bill(replace(BILL, amount_minor=30_01))
+    unit = credit_cards.debit_for_bill(replace(BILL, amount_minor=30_01))
     assert said(unit) == [DebitDeclined("a1", "b1", 30_01, "EUR", "insufficient_funds")]
     assert said(unit, {}) == [DebitDeclined("a1", "b1", 30_01, "EUR", "account_not_open")]
     frozen: History = {"account-a1": [*RICH["account-a1"], AccountFrozen("a1", "debit", "legal_order")]}
-    unit = handlers.debit_for_bill(BILL)
+    unit = credit_cards.debit_for_bill(BILL)
     assert said(unit, frozen) == [DebitDeclined("a1", "b1", 20_00, "EUR", "account_frozen")]
-    anothers = handlers.debit_for_bill(replace(BILL, customer_id="c2"))
+    anothers = credit_cards.debit_for_bill(replace(BILL, customer_id="c2"))
     assert said(anothers) == [DebitDeclined("a1", "b1", 20_00, "EUR", "not_your_account")]
 
 
@@ -187,7 +187,7 @@ def test_a_rejected_bill_goes_back_to_the_account_even_when_it_is_frozen() -> No
         "account-a1": [*RICH["account-a1"], BILL_DEBITED, AccountFrozen("a1", "both", "legal_order")],
         "process-b1": [BILL_RECEIVED],
     }
-    assert said(handlers.give_back_bill(REJECTED), paid) == [
+    assert said(credit_cards.give_back_bill(REJECTED), paid) == [
         TransitReturned("b1", "bill-payments", 20_00, "EUR", LATER),
         MoneyCredited("a1", 20_00, "EUR", "transit:bill-payments", LATER, "b1"),
     ]
@@ -195,9 +195,9 @@ def test_a_rejected_bill_goes_back_to_the_account_even_when_it_is_frozen() -> No
 
 def test_a_rejected_bill_that_was_not_debited_never_is() -> None:
     cancelled = DebitCancelled("a1", "b1", 20_00, "EUR")
-    unit = handlers.give_back_bill(REJECTED)
+    unit = credit_cards.give_back_bill(REJECTED)
     assert said(unit) == [cancelled]
-    late = handlers.debit_for_bill(BILL)
+    late = credit_cards.debit_for_bill(BILL)
     assert said(late, {**RICH, "process-b1": [cancelled]}) == [DebitDeclined("a1", "b1", 20_00, "EUR", "cancelled")]
     declined = DebitDeclined("a1", "b1", 20_00, "EUR", "insufficient_funds")
     assert said(unit, {**RICH, "process-b1": [declined]}) == [cancelled]
@@ -205,7 +205,7 @@ def test_a_rejected_bill_that_was_not_debited_never_is() -> None:
 
 def test_money_in_transit_is_not_forgotten_when_it_cannot_be_returned() -> None:
     """The message is parked, and the money stands in the transit account."""
-    unit = handlers.give_back_bill(REJECTED)
+    unit = credit_cards.give_back_bill(REJECTED)
     with pytest.raises(Refused, match="has received money"):
         said(unit, {"process-b1": [BILL_RECEIVED]})
 
@@ -213,10 +213,10 @@ def test_money_in_transit_is_not_forgotten_when_it_cannot_be_returned() -> None:
 @pytest.mark.parametrize(
     ("unit", "received", "contra"),
     [
-        (handlers.settle_payment(CardPaymentSettled("p1", 20_00, "EUR", LATER)), RECEIVED, "card-settlement"),
-        (handlers.clear_bill(BillPaymentApplied("b1", 20_00, "EUR", LATER)), BILL_RECEIVED, "due-from-cards"),
+        (card_payments.settle_payment(CardPaymentSettled("p1", 20_00, "EUR", LATER)), RECEIVED, "card-settlement"),
+        (credit_cards.clear_bill(BillPaymentApplied("b1", 20_00, "EUR", LATER)), BILL_RECEIVED, "due-from-cards"),
         (
-            handlers.clear_repayment(LoanRepaid("r1", 20_00, "EUR", LATER)),
+            loans.clear_repayment(LoanRepaid("r1", 20_00, "EUR", LATER)),
             TransitReceived("r1", "loan-repayments", 20_00, "EUR", DAY),
             "due-from-loans",
         ),
@@ -234,25 +234,27 @@ def resolved(received: TransitReceived) -> TransitCleared:
 
 def test_a_rejected_bill_whose_money_people_moved_ends_and_nothing_goes_back() -> None:
     history: History = {**RICH, "process-b1": [BILL_RECEIVED, resolved(BILL_RECEIVED)]}
-    assert said(handlers.give_back_bill(REJECTED), history) == [TransitReturned("b1", "bill-payments", 0, "EUR", LATER)]
+    assert said(credit_cards.give_back_bill(REJECTED), history) == [
+        TransitReturned("b1", "bill-payments", 0, "EUR", LATER)
+    ]
 
 
 def test_a_loan_is_paid_out_through_transit() -> None:
-    unit = handlers.pay_out_loan(LoanCreditAsked("o1", "c1", "a1", 20_00, "EUR", DAY))
+    unit = loans.pay_out_loan(LoanCreditAsked("o1", "c1", "a1", 20_00, "EUR", DAY))
     received = TransitReceived("o1", "loan-disbursements", 20_00, "EUR", DAY)
     assert said(unit) == [
         MoneyCredited("a1", 20_00, "EUR", "transit:loan-disbursements", DAY, "o1", "Loan paid out"),
         received,
     ]
-    taken_up = handlers.clear_disbursement(LoanDisbursed("l1", 20_00, "EUR", LATER, "o1"))
+    taken_up = loans.clear_disbursement(LoanDisbursed("l1", 20_00, "EUR", LATER, "o1"))
     cleared = TransitCleared("o1", "loan-disbursements", 20_00, "EUR", "due-from-loans", LATER)
     assert said(taken_up, {"process-o1": [received]}) == [cleared]
-    old = handlers.clear_disbursement(LoanDisbursed("l1", 20_00, "EUR", LATER))
+    old = loans.clear_disbursement(LoanDisbursed("l1", 20_00, "EUR", LATER))
     assert said(old, {"process-l1": [replace(received, process_id="l1")]}) == [replace(cleared, process_id="l1")]
 
 
 def test_a_loan_that_cannot_be_paid_out_is_declined_by_its_process() -> None:
-    unit = handlers.pay_out_loan(LoanCreditAsked("o1", "c2", "a1", 20_00, "EUR", DAY))
+    unit = loans.pay_out_loan(LoanCreditAsked("o1", "c2", "a1", 20_00, "EUR", DAY))
     assert said(unit) == [CreditDeclined("a1", "o1", 20_00, "EUR", "not_your_account")]
     assert said(unit, {}) == [CreditDeclined("a1", "o1", 20_00, "EUR", "account_not_open")]
 
@@ -267,7 +269,7 @@ def test_a_loan_that_cannot_be_paid_out_is_declined_by_its_process() -> None:
     ],
 )
 def test_a_loan_is_paid_out_to_an_account_in_use_only(state: list[Any], code: str) -> None:
-    unit = handlers.pay_out_loan(LoanCreditAsked("o1", "c1", "a1", 20_00, "EUR", DAY))
+    unit = loans.pay_out_loan(LoanCreditAsked("o1", "c1", "a1", 20_00, "EUR", DAY))
     history: History = {"account-a1": [*RICH["account-a1"], *state]}
     assert said(unit, history) == [CreditDeclined("a1", "o1", 20_00, "EUR", code)]
 
@@ -297,7 +299,7 @@ def taking_back(attempt: int = 1, at: datetime = NOON) -> Unit:
         actor="context:loans",
         data=msgspec.Raw(msgspec.json.encode(asked)),
     )
-    return handlers.take_back_loan(typed(envelope, LoanCreditReturnAsked))
+    return loans.take_back_loan(typed(envelope, LoanCreditReturnAsked))
 
 
 def test_a_loan_that_did_not_come_about_is_taken_back_on_the_day_it_is_asked_for() -> None:
@@ -309,7 +311,7 @@ def test_a_loan_that_did_not_come_about_is_taken_back_on_the_day_it_is_asked_for
             *("a1", 20_00, "EUR", "transit:loan-disbursements", LATER, "o1", "Loan taken back"), automatic=True
         ),
     ]
-    assert unit.undoes == handlers.pay_out_loan(LoanCreditAsked("o1", "c1", "a1", 20_00, "EUR", DAY)).id
+    assert unit.undoes == loans.pay_out_loan(LoanCreditAsked("o1", "c1", "a1", 20_00, "EUR", DAY)).id
     assert unit.id != taking_back(2).id
 
 
@@ -347,7 +349,7 @@ def test_what_was_not_paid_out_or_has_been_resolved_is_not_taken_from_the_accoun
     nothing = TransitReturned("o1", "loan-disbursements", 0, "EUR", LATER)
     assert said(taking_back(), {**RICH}) == [nothing]
     assert said(taking_back(), {**RICH, "process-o1": [PAID_OUT, resolved(PAID_OUT)]}) == [nothing]
-    disbursed = handlers.clear_disbursement(LoanDisbursed("l1", 20_00, "EUR", LATER, "o1"))
+    disbursed = loans.clear_disbursement(LoanDisbursed("l1", 20_00, "EUR", LATER, "o1"))
     assert said(disbursed, {"process-o1": [PAID_OUT, resolved(PAID_OUT)]}) == [
         OwnAccountsBooked("o1", 20_00, "EUR", "due-from-loans", "suspense", LATER)
     ]
@@ -355,20 +357,20 @@ def test_what_was_not_paid_out_or_has_been_resolved_is_not_taken_from_the_accoun
 
 def test_a_repayment_is_debited_through_transit() -> None:
     received = TransitReceived("r1", "loan-repayments", 20_00, "EUR", DAY)
-    assert said(handlers.debit_for_repayment(repayment())) == [
+    assert said(loans.debit_for_repayment(repayment())) == [
         MoneyDebited("a1", 20_00, "EUR", "transit:loan-repayments", DAY, "r1", "Repayment of loan"),
         received,
     ]
-    repaid = handlers.clear_repayment(LoanRepaid("r1", 20_00, "EUR", LATER))
-    assert handlers.clear_recovery(LoanRecovered("r1", 20_00, "EUR", LATER)).orders == repaid.orders
+    repaid = loans.clear_repayment(LoanRepaid("r1", 20_00, "EUR", LATER))
+    assert loans.clear_recovery(LoanRecovered("r1", 20_00, "EUR", LATER)).orders == repaid.orders
     cleared = TransitCleared("r1", "loan-repayments", 20_00, "EUR", "due-from-loans", LATER)
     assert said(repaid, {"process-r1": [received]}) == [cleared]
 
 
 def test_a_repayment_beyond_what_is_available_is_declined_and_nothing_is_in_transit() -> None:
-    unit = handlers.debit_for_repayment(repayment(30_01))
+    unit = loans.debit_for_repayment(repayment(30_01))
     assert said(unit) == [DebitDeclined("a1", "r1", 30_01, "EUR", "insufficient_funds")]
-    anothers = handlers.debit_for_repayment(repayment(customer_id="c2"))
+    anothers = loans.debit_for_repayment(repayment(customer_id="c2"))
     assert said(anothers) == [DebitDeclined("a1", "r1", 20_00, "EUR", "not_your_account")]
 
 

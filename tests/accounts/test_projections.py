@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from accounts import handlers, queries
+from accounts import queries
 from accounts.domain.account import ACCOUNT, FreezeAccount
 from accounts.domain.account.holds import ReleaseHold
 from accounts.domain.account.money import CreditMoney, DebitMoney
+from accounts.handlers import card_payments, loans
 from accounts.inbound import (
     CardPaymentCaptured,
     CardPaymentRefunded,
@@ -99,26 +100,28 @@ def test_what_a_card_takes_and_gives_back_is_shown_with_its_merchant() -> None:
     customer_id, first, second = (str(uuid4()) for _ in range(3))
     account_id = account_with(50_00, customer_id=customer_id)
     run(
-        handlers.hold_for_payment(asked(first, account_id, customer_id)),
-        handlers.capture_for_payment(CardPaymentCaptured(first, account_id, 20_00, "EUR", DAY)),
-        handlers.hold_for_payment(asked(second, account_id, customer_id)),
+        card_payments.hold_for_payment(asked(first, account_id, customer_id)),
+        card_payments.capture_for_payment(CardPaymentCaptured(first, account_id, 20_00, "EUR", DAY)),
+        card_payments.hold_for_payment(asked(second, account_id, customer_id)),
     )
     assert [hold.reference for hold in queries.open_holds(account_id, limit=5)] == ["Bookshop"]
-    run(handlers.capture_for_payment(CardPaymentCaptured(second, account_id, 20_00, "EUR", DAY)))
+    run(card_payments.capture_for_payment(CardPaymentCaptured(second, account_id, 20_00, "EUR", DAY)))
     refund = CardPaymentRefunded(first, account_id, str(uuid4()), 1_00, "EUR", "Bookshop", DAY)
-    run(handlers.refund_payment(refund), handlers.settle_payment(CardPaymentSettled(first, 20_00, "EUR", DAY)))
+    run(
+        card_payments.refund_payment(refund), card_payments.settle_payment(CardPaymentSettled(first, 20_00, "EUR", DAY))
+    )
     assert [entry.reference for entry in queries.entries(account_id, limit=5)] == ["Bookshop"] * 3 + [""]
 
 
 def test_a_card_payment_moves_through_transit_to_the_card_scheme() -> None:
     customer_id, payment_id = str(uuid4()), str(uuid4())
     account_id = account_with(30_00, customer_id=customer_id)
-    run(handlers.hold_for_payment(asked(payment_id, account_id, customer_id)))
-    run(handlers.capture_for_payment(CardPaymentCaptured(payment_id, account_id, 18_00, "EUR", DAY)))
+    run(card_payments.hold_for_payment(asked(payment_id, account_id, customer_id)))
+    run(card_payments.capture_for_payment(CardPaymentCaptured(payment_id, account_id, 18_00, "EUR", DAY)))
     assert in_transit("card-payments") == 18_00
     assert [process.pk for process in Process.objects.all() if process.open_minor] == [UUID(payment_id)]
     assert off() == []
-    run(handlers.settle_payment(CardPaymentSettled(payment_id, 18_00, "EUR", DAY)))
+    run(card_payments.settle_payment(CardPaymentSettled(payment_id, 18_00, "EUR", DAY)))
     assert in_transit("card-payments") == 0
     assert queries.transit() == []
     assert ledger() == {
@@ -128,7 +131,7 @@ def test_a_card_payment_moves_through_transit_to_the_card_scheme() -> None:
         "card-settlement": 18_00,
     }
     refund = CardPaymentRefunded(payment_id, account_id, str(uuid4()), 18_00, "EUR", "Bookshop", DAY)
-    run(handlers.refund_payment(refund))
+    run(card_payments.refund_payment(refund))
     assert ledger()["card-settlement"] == 0
     assert off() == []
 
@@ -136,15 +139,15 @@ def test_a_card_payment_moves_through_transit_to_the_card_scheme() -> None:
 def test_a_loan_moves_through_transit_in_both_directions() -> None:
     customer_id, loan_id, repayment_id = (str(uuid4()) for _ in range(3))
     account_id = account_with(0, kind="current", customer_id=customer_id)
-    run(handlers.pay_out_loan(LoanCreditAsked(loan_id, customer_id, account_id, 100_00, "EUR", DAY)))
+    run(loans.pay_out_loan(LoanCreditAsked(loan_id, customer_id, account_id, 100_00, "EUR", DAY)))
     assert in_transit("loan-disbursements") == 100_00
     assert off() == []
-    run(handlers.clear_disbursement(LoanDisbursed(loan_id, 100_00, "EUR", DAY)))
+    run(loans.clear_disbursement(LoanDisbursed(loan_id, 100_00, "EUR", DAY)))
     repayment = RepaymentRequested(repayment_id, account_id, customer_id, 40_00, "EUR", DAY)
-    run(handlers.debit_for_repayment(repayment))
+    run(loans.debit_for_repayment(repayment))
     assert in_transit("loan-repayments") == 40_00
     assert off() == []
-    run(handlers.clear_repayment(LoanRepaid(repayment_id, 40_00, "EUR", DAY)))
+    run(loans.clear_repayment(LoanRepaid(repayment_id, 40_00, "EUR", DAY)))
     assert ledger() == {
         "customer-current": 60_00,
         "due-from-loans": 60_00,
@@ -207,9 +210,9 @@ def test_a_refused_unit_shows_nowhere() -> None:
 def test_what_no_account_can_answer_is_answered_by_the_process() -> None:
     payment_id, account_id, customer_id = (str(uuid4()) for _ in range(3))
     payment = asked(payment_id, account_id, customer_id)
-    assert run(handlers.hold_for_payment(payment))[0].streams == (f"process-{payment_id}",)
+    assert run(card_payments.hold_for_payment(payment))[0].streams == (f"process-{payment_id}",)
     loan = LoanCreditAsked(str(uuid4()), customer_id, account_id, 1, "EUR", DAY)
-    assert run(handlers.pay_out_loan(loan))[0].streams == (f"process-{loan.saga_id}",)
+    assert run(loans.pay_out_loan(loan))[0].streams == (f"process-{loan.saga_id}",)
     assert queries.transit() == []
 
 
@@ -236,10 +239,10 @@ def test_whatever_is_asked_in_whatever_batches_the_books_agree() -> None:
                 [withdrawal(account_id, amount)],
                 [transfer(account_id, other, amount)],
                 [hold(account_id, customers[number], payment, amount)],
-                [hold(account_id, customers[number], payment, amount), handlers.capture_for_payment(captured)],
+                [hold(account_id, customers[number], payment, amount), card_payments.capture_for_payment(captured)],
                 [
-                    handlers.capture_for_payment(captured),
-                    handlers.settle_payment(CardPaymentSettled(payment, captured.amount_minor, "EUR", DAY)),
+                    card_payments.capture_for_payment(captured),
+                    card_payments.settle_payment(CardPaymentSettled(payment, captured.amount_minor, "EUR", DAY)),
                 ],
                 [Unit(Order(ACCOUNT, account_id, ReleaseHold(account_id, payment)))],
             ]

@@ -9,7 +9,7 @@ from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, FreezeAccount
 from accounts.domain.account.money import DebitMoney
 from accounts.domain.chart import CASH
-from accounts.handlers import give_back_bill
+from accounts.handlers.credit_cards import give_back_bill
 from accounts.inbound import BillPaymentRejected
 from bank.context import Context, Order, Unit
 from cards.context import CARDS

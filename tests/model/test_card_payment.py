@@ -11,7 +11,7 @@ from accounts.domain.account import ACCOUNT, FreezeAccount
 from accounts.domain.account.closing import CloseAccount
 from accounts.domain.account.money import DebitMoney
 from accounts.domain.chart import CARD_SETTLEMENT, CASH
-from accounts.handlers import refund_payment, release_for_payment
+from accounts.handlers.card_payments import refund_payment, release_for_payment
 from bank.context import Context, Order, Unit
 from cards.context import CARDS
 from cards.domain.card import CARD, ReserveSpend

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from accounts.card_payouts import credit_payout
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, FreezeAccount
 from accounts.domain.account.closing import CloseAccount
+from accounts.handlers.credit_cards import credit_payout
 from accounts.inbound import CardPayoutRequested
 from bank.context import Context, Order, Unit
 from cards.context import CARDS

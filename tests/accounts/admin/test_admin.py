@@ -7,8 +7,9 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from accounts import handlers, queries
+from accounts import queries
 from accounts.domain.payment_file import PAYMENT_FILE, AcceptPaymentFile
+from accounts.handlers import card_payments
 from accounts.inbound import CardPaymentCaptured
 from accounts.models import Posting
 from bank.context import Order, Unit
@@ -47,7 +48,7 @@ def test_postings_holds_and_processes_are_listed(operator: Client) -> None:
     customer_id, payment_id = str(uuid4()), str(uuid4())
     account_id = account_with(30_00, customer_id=customer_id)
     run(hold(account_id, customer_id, payment_id, 12_34))
-    run(handlers.capture_for_payment(CardPaymentCaptured(payment_id, account_id, 12_00, "EUR", DAY)))
+    run(card_payments.capture_for_payment(CardPaymentCaptured(payment_id, account_id, 12_00, "EUR", DAY)))
     assert "transit:card-payments" in page(operator, f"posting/?account_id={account_id}")
     assert "HoldCaptured.v1" in page(operator, "posting/?ledger=transit:card-payments")
     assert payment_id in page(operator, "hold/?status=captured")

@@ -9,8 +9,9 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils.timezone import localdate
 
-from accounts import handlers, queries
+from accounts import queries
 from accounts.domain.interest import Terms
+from accounts.handlers import card_payments
 from accounts.inbound import CardPaymentCaptured
 from accounts.models import Posting, StandingOrder
 from accounts.standing_orders import executing
@@ -93,7 +94,7 @@ def test_what_belongs_to_a_card_payment_is_not_reversed_here() -> None:
     account_id = account_with(30_00, customer_id=CUSTOMER)
     run(
         hold(account_id, CUSTOMER, payment_id, 12_00),
-        handlers.capture_for_payment(CardPaymentCaptured(payment_id, account_id, 12_00, "EUR", DAY)),
+        card_payments.capture_for_payment(CardPaymentCaptured(payment_id, account_id, 12_00, "EUR", DAY)),
     )
     answer = post(client(), f"accounts/{account_id}/entries/4/reversal", {})
     assert (answer.status_code, answer.json()["code"]) == (422, "not_reversible")

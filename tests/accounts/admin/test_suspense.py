@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts import handlers, queries
+from accounts import queries
 from accounts.domain.account import ACCOUNT
 from accounts.domain.account.reversal import ReverseEntry
 from accounts.domain.process import OVERDUE_AFTER, PROCESS, CancelDebit, ClearTransit, ResolveTransit
@@ -21,6 +21,7 @@ from accounts.domain.process.facts import (
     TransitReturned,
 )
 from accounts.domain.process.suspense import PayOut, ProposePayout
+from accounts.handlers import credit_cards, loans
 from accounts.inbound import BillPaymentRejected, BillPaymentRequested, LoanCreditAsked
 from bank.context import Order, Unit
 from bank.http.principal import principal
@@ -129,7 +130,7 @@ def who(number: int) -> APIClient:
 def in_suspense(customer_id: str) -> tuple[str, str]:
     """A bill of 60.00 paid from an account of 100.00, whose money two operators moved to suspense."""
     process_id, account_id = str(uuid4()), account_with(100_00, customer_id=customer_id)
-    run(handlers.debit_for_bill(BillPaymentRequested(process_id, account_id, customer_id, 60_00, "EUR", DAY)))
+    run(credit_cards.debit_for_bill(BillPaymentRequested(process_id, account_id, customer_id, 60_00, "EUR", DAY)))
     move(process_id, "bill-payments")
     return process_id, account_id
 
@@ -222,7 +223,7 @@ def test_it_is_for_operators_and_for_processes_that_there_are() -> None:
 def test_a_loan_that_was_paid_out_and_never_taken_up_is_not_paid_out_again() -> None:
     process_id, customer_id = str(uuid4()), str(uuid4())
     account_id = account_with(0, customer_id=customer_id)
-    run(handlers.pay_out_loan(LoanCreditAsked(process_id, customer_id, account_id, 60_00, "EUR", DAY)))
+    run(loans.pay_out_loan(LoanCreditAsked(process_id, customer_id, account_id, 60_00, "EUR", DAY)))
     move(process_id, "loan-disbursements")
     assert asked(1, process_id) == (422, "claim_in_suspense")
     assert (suspense(), off()) == ([60_00], [])
@@ -235,7 +236,7 @@ def test_a_rejected_bill_ends_after_its_money_was_given_back_and_gives_it_back_o
     for number in (1, 2):
         asked(number, process_id)
     rejected = BillPaymentRejected(process_id, account_id, 60_00, "EUR", LATER)
-    assert [result.outcome for result in run(handlers.give_back_bill(rejected))] == ["applied"]
+    assert [result.outcome for result in run(credit_cards.give_back_bill(rejected))] == ["applied"]
     assert (balance(account_id), off()) == ("100.00", [])
 
 

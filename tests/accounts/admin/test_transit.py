@@ -9,8 +9,9 @@ from django.contrib.auth import get_user_model
 from django.db.models import F
 from django.test import Client
 
-from accounts import handlers, queries
+from accounts import queries
 from accounts.domain.process import OVERDUE_AFTER, PROCESS, ResolveTransit
+from accounts.handlers import loans
 from accounts.inbound import LoanCreditAsked
 from accounts.models import Process
 from bank.context import Order, Unit
@@ -34,7 +35,7 @@ def process() -> str:
 def paid_out() -> str:
     process_id, customer_id = str(uuid4()), str(uuid4())
     account_id = account_with(1_00, customer_id=customer_id)
-    run(handlers.pay_out_loan(LoanCreditAsked(process_id, customer_id, account_id, 12_00, "EUR", DAY)))
+    run(loans.pay_out_loan(LoanCreditAsked(process_id, customer_id, account_id, 12_00, "EUR", DAY)))
     return process_id
 
 
