@@ -1,7 +1,6 @@
 """Everything Accounts decides, shows and hears."""
 
 from accounts import queries
-from accounts.contacts import CONTACTS
 from accounts.domain.account import ACCOUNT
 from accounts.domain.business_day import BUSINESS_DAY
 from accounts.domain.holder import HOLDER
@@ -17,6 +16,7 @@ from accounts.handlers.card_payments import (
     release_for_payment,
     settle_payment,
 )
+from accounts.handlers.contacts import CONTACTS
 from accounts.handlers.credit_cards import (
     clear_bill,
     credit_payout,

@@ -1,9 +1,7 @@
 """Everything Cards decides, shows and hears."""
 
 from bank.context import Context, Subscription
-from cards import handlers, queries
-from cards.bills import BILLS
-from cards.contacts import CONTACTS
+from cards import queries
 from cards.domain.bill_payment import BILL_PAYMENT
 from cards.domain.card import CARD
 from cards.domain.cardholder import CARDHOLDER
@@ -12,16 +10,28 @@ from cards.domain.cardholder.erasure import ERASURE
 from cards.domain.funding import FUNDING
 from cards.domain.payment import PAYMENT
 from cards.domain.payout import PAYOUT
-from cards.handlers import (
-    authorize,
+from cards.handlers.bills import BILLS
+from cards.handlers.contacts import CONTACTS
+from cards.handlers.customers import (
     begin_erasure,
-    decline,
+    close_holder,
     end_erasure,
+    reinstate_holder,
+    reject_holder,
+    suspend_holder,
+    verify_holder,
+)
+from cards.handlers.payments import (
+    authorize,
+    charge_card,
+    credit_card_back,
+    decline,
     know_account,
     release_spend,
     settle,
     settle_credit,
 )
+from cards.handlers.payouts import PAYOUTS
 from cards.inbound import (
     AccountOpened,
     CardholderErasureBegun,
@@ -39,8 +49,6 @@ from cards.inbound import (
     MoneyCredited,
     PaymentGivenUp,
 )
-from cards.payout_projection import PAYOUTS_TABLE
-from cards.payouts import PAYOUTS
 from cards.projections import (
     BILL_PAYMENTS_TABLE,
     CARDS_TABLE,
@@ -49,6 +57,7 @@ from cards.projections import (
     PAYMENTS_TABLE,
     STATEMENTS_TABLE,
 )
+from cards.projections.payouts import PAYOUTS_TABLE
 from cards.sagas import BILL_PAID_FROM_SAVINGS, CARD_BALANCE_PAYOUT, CARD_REFUND, DEBIT_CARD_PAYMENT
 
 CARDS = Context(
@@ -71,17 +80,13 @@ CARDS = Context(
         "cards.CardholderErasureBegun.v1": Subscription(CardholderErasureBegun, end_erasure, "end_erasure"),
         "cards.CreditPaymentReversed.v1": Subscription(PaymentGivenUp, release_spend, "release_spend"),
         "cards.CreditPaymentExpired.v1": Subscription(PaymentGivenUp, release_spend, "release_spend"),
-        "cards.CreditPaymentCaptured.v1": Subscription(CreditPaymentCaptured, handlers.charge_card, "charge_card"),
-        "cards.CreditPaymentRefunded.v1": Subscription(
-            CreditPaymentRefunded, handlers.credit_card_back, "credit_card_back"
-        ),
-        "customers.CustomerVerified.v1": Subscription(CustomerVerified, handlers.verify_holder, "verify_holder"),
-        "customers.CustomerRejected.v1": Subscription(CustomerRejected, handlers.reject_holder, "reject_holder"),
-        "customers.CustomerSuspended.v1": Subscription(CustomerSuspended, handlers.suspend_holder, "suspend_holder"),
-        "customers.CustomerReinstated.v1": Subscription(
-            CustomerReinstated, handlers.reinstate_holder, "reinstate_holder"
-        ),
-        "customers.CustomerClosed.v1": Subscription(CustomerClosed, handlers.close_holder, "close_holder"),
+        "cards.CreditPaymentCaptured.v1": Subscription(CreditPaymentCaptured, charge_card, "charge_card"),
+        "cards.CreditPaymentRefunded.v1": Subscription(CreditPaymentRefunded, credit_card_back, "credit_card_back"),
+        "customers.CustomerVerified.v1": Subscription(CustomerVerified, verify_holder, "verify_holder"),
+        "customers.CustomerRejected.v1": Subscription(CustomerRejected, reject_holder, "reject_holder"),
+        "customers.CustomerSuspended.v1": Subscription(CustomerSuspended, suspend_holder, "suspend_holder"),
+        "customers.CustomerReinstated.v1": Subscription(CustomerReinstated, reinstate_holder, "reinstate_holder"),
+        "customers.CustomerClosed.v1": Subscription(CustomerClosed, close_holder, "close_holder"),
         **BILLS,
         **PAYOUTS,
         **CONTACTS,

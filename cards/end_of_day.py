@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from bank.business_day import Report
 from bank.sweeping import in_turn
 from cards import queries
-from cards.expiry import expire_authorizations, expire_cards
-from cards.statements import close_statements, mark_late
+from cards.clock.expiry import expire_authorizations, expire_cards
+from cards.clock.statements import close_statements, mark_late
 
 
 def end_of_day(until: date, *, dry_run: bool, report: Report) -> Mapping[str, int]:

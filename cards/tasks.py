@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils.timezone import localdate, now
 
-from cards import expiry, statements
+from cards.clock import expiry, statements
 
 
 @shared_task(name="cards.expire_authorizations")

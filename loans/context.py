@@ -3,7 +3,6 @@
 from bank.context import Context, Subscription
 from bank.sagas import driving
 from loans import queries
-from loans.contacts import CONTACTS
 from loans.domain.borrower import BORROWER
 from loans.domain.borrower.contact import LOAN_CONTACT
 from loans.domain.borrower.erasure import ERASURE
@@ -24,6 +23,7 @@ from loans.handlers import (
     suspend,
     verify,
 )
+from loans.handlers.contacts import CONTACTS
 from loans.inbound import (
     AccountOpened,
     BorrowerErasureBegun,

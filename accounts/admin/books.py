@@ -14,10 +14,11 @@ from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminDateWidget
 
-from accounts import queries, reversals
+from accounts import queries
 from accounts.context import ACCOUNTS
 from accounts.domain.chart import CHART
 from accounts.models import BusinessDay, Posting, TrialBalance
+from accounts.orders import reversals
 from bank.console import cells
 from bank.console.formats import columns, list_of, shown
 from bank.console.operators import OrderingAdmin, gives_order

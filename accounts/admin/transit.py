@@ -10,11 +10,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from accounts import queries, suspense
+from accounts import queries
 from accounts.context import ACCOUNTS
 from accounts.domain.process import PROCESS, ResolveTransit
 from accounts.domain.process.facts import Process as State
 from accounts.models import Process
+from accounts.orders import suspense
 from bank.console import cells
 from bank.console.fields import AmountField
 from bank.console.formats import NOTHING, links, list_of, page_of, shown

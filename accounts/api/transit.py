@@ -6,10 +6,11 @@ from uuid import UUID
 
 from rest_framework import serializers
 
-from accounts import queries, suspense
+from accounts import queries
 from accounts.context import ACCOUNTS
 from accounts.domain.process import PROCESS, ResolveTransit
 from accounts.domain.process.facts import Process
+from accounts.orders import suspense
 from bank.context import Order
 from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.timezone import localdate
 
-from accounts import orders, queries, reversals
+from accounts import orders, queries
 from accounts.api.schemas import (
     AccountFilter,
     AccountMoment,
@@ -53,6 +53,7 @@ from accounts.domain.business_day import BUSINESS_DAY, KEY, booking_day
 from accounts.domain.interest import Terms
 from accounts.domain.transfer import halves
 from accounts.iban import DEFAULT_BRANCH
+from accounts.orders import reversals
 from bank.context import Order
 from bank.execution import find
 from bank.history.eventstore import load

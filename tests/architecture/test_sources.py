@@ -101,7 +101,7 @@ def test_the_domain_has_no_clock_no_chance_and_no_surroundings() -> None:
 
 
 def test_reactions_are_pure_too() -> None:
-    for source in inside("handlers.py", "handlers", "contacts.py", "inbound.py", "inbound", "sagas.py"):
+    for source in inside("handlers.py", "handlers", "inbound.py", "inbound", "sagas.py"):
         assert list(calls(source, *CLOCKS, "execute")) == []
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 from rest_framework.test import APIClient
 
 from bank.http.principal import principal
-from cards.handlers import verify_holder
+from cards.handlers.customers import verify_holder
 from cards.inbound import (
     CustomerVerified,
 )

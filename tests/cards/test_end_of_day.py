@@ -10,7 +10,8 @@ from bank.db import transaction
 from bank.failpoints import EXIT_CODE
 from bank.models import Event
 from bank.sweeping import LeftBehind
-from cards import queries, statements
+from cards import queries
+from cards.clock import statements
 from cards.domain.card import CARD
 from cards.domain.card.life import ReplaceCard
 from cards.domain.payment import AuthorizePayment
@@ -25,7 +26,8 @@ BROUGHT = ("CardPaymentExpired.v1", "CardExpired.v1", "StatementOverdue.v1", "St
 
 KILLED = f"""
 from datetime import date
-from cards import expiry, statements
+from cards.clock import expiry
+from cards.clock import statements
 from cards.end_of_day import end_of_day
 expiry.BATCH = statements.BATCH = 2
 end_of_day(date.fromisoformat("{LAST_OF_MONTH}"), dry_run=False, report=lambda *_: None)

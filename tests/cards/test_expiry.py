@@ -10,7 +10,8 @@ from django.core.management import call_command
 
 from bank.context import Order, Unit
 from bank.models import Event
-from cards import expiry, queries, tasks
+from cards import queries, tasks
+from cards.clock import expiry
 from cards.domain.card import CARD, ReserveSpend
 from cards.domain.card.life import CancelCard, ReplaceCard
 from cards.domain.payment import PAYMENT, AuthorizeOnCredit, AuthorizePayment, CapturePayment

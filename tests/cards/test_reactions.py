@@ -6,7 +6,7 @@ from bank.context import Order, Unit
 from cards.context import CARDS
 from cards.domain.card import CARD, ReleaseSpend
 from cards.domain.payment import PAYMENT, AuthorizePayment, DeclinePayment, SettlePayment, SettleRefund
-from cards.handlers import authorize, decline, release_spend, settle, settle_refund
+from cards.handlers.payments import authorize, decline, release_spend, settle, settle_refund
 from cards.inbound import FundsHeld, HoldCaptured, HoldDeclined, MoneyCredited, PaymentGivenUp
 
 DAY = date(2026, 3, 2)

@@ -9,7 +9,8 @@ from bank.context import Order, Unit
 from bank.db import cursor as open_cursor
 from bank.history.verification import verify
 from bank.projections import inline
-from cards import queries, statements, tasks
+from cards import queries, tasks
+from cards.clock import statements
 from cards.context import CARDS
 from cards.domain.card import CARD
 from cards.domain.card.credit import CreditCardBack

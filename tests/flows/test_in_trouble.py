@@ -9,7 +9,7 @@ import pytest
 import accounts.queries
 import bankview.queries
 from bank.db import cursor as open_cursor
-from cards.expiry import expire_authorizations
+from cards.clock.expiry import expire_authorizations
 from tests.flows.credit_cards.test_bill_payments import all_is_well, debtor, nobody_answers_in_time
 from tests.flows.customers.test_erasure import certificate, gone, retry_parked
 from tests.flows.harness import Bank, promises

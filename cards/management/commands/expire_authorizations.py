@@ -7,7 +7,7 @@ from django.utils.timezone import localdate
 
 from bank.sweeping import finished
 from cards import queries
-from cards.expiry import expire_authorizations
+from cards.clock.expiry import expire_authorizations
 
 
 class Command(BaseCommand):

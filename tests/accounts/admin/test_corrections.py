@@ -11,10 +11,10 @@ from django.utils.timezone import localdate
 
 from accounts import queries
 from accounts.domain.interest import Terms
+from accounts.end_of_day.standing_orders import executing
 from accounts.handlers import card_payments
 from accounts.inbound import CardPaymentCaptured
 from accounts.models import Posting, StandingOrder
-from accounts.standing_orders import executing
 from bank.models import Event
 from tests.accounts.api.test_api import client, euro, get, post
 from tests.accounts.business_day.test_standing_orders import standing

@@ -10,10 +10,10 @@ from django.test import Client
 
 from bank.models import Event
 from cards import queries
+from cards.clock.statements import close_statements
 from cards.domain.card import BlockCard
 from cards.domain.payment import AuthorizePayment, RefundPayment, SettlePayment
 from cards.models import Card
-from cards.statements import close_statements
 from tests.cards.units import DAY, active_card, buy, credit_card, pay_bill, paying, run, run_card, run_payment
 
 pytestmark = pytest.mark.django_db(databases=["cards", "default"], transaction=True)

@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 from django.utils.timezone import localdate
 
-from cards.handlers import close_holder, reinstate_holder, reject_holder, suspend_holder, verify_holder
+from cards.clock.statements import close_statements
+from cards.handlers.customers import close_holder, reinstate_holder, reject_holder, suspend_holder, verify_holder
 from cards.inbound import (
     CustomerClosed,
     CustomerReinstated,
@@ -14,7 +15,6 @@ from cards.inbound import (
     CustomerSuspended,
     CustomerVerified,
 )
-from cards.statements import close_statements
 from tests.cards.client import (
     ACCOUNT,
     ME,

@@ -11,15 +11,16 @@ from bank.context import Order
 from bank.history.verification import verify
 from bank.models import Event
 from bank.projections import inline
-from cards import expiry, queries, tasks
-from cards.bills import collect, fail, fail_unasked, hear_return
+from cards import queries, tasks
+from cards.clock import expiry
+from cards.clock.statements import close_statements
 from cards.context import CARDS
 from cards.domain.bill_payment import BILL_PAYMENT, CollectBillPayment
 from cards.domain.card.bill import ANSWER_WITHIN, ApplyBillPayment, RefundBillPayment
 from cards.domain.postings import ACCOUNTS, RECEIVABLE
+from cards.handlers.bills import collect, fail, fail_unasked, hear_return
 from cards.inbound import DebitCancelled, DebitDeclined, MoneyDebited, TransitReturned
 from cards.models import Posting
-from cards.statements import close_statements
 from tests.cards.client import ACCOUNT, ME, Client, active_card, active_credit_card, eur
 from tests.cards.units import DAY, buy, credit_card, known_account, pay_bill, run, run_card
 

@@ -16,9 +16,9 @@ from cards.context import CARDS
 from cards.domain.card import CARD
 from cards.domain.card.credit import CreditCardBack
 from cards.domain.payout import PAYOUT, CreditPayout, FailPayout
-from cards.handlers import settle_credit
+from cards.handlers.payments import settle_credit
+from cards.handlers.payouts import decline, settle
 from cards.inbound import MoneyCredited, PayoutCredited, PayoutUncredited
-from cards.payouts import decline, settle
 from tests.cards.client import ACCOUNT, ME, Client, active_card, active_credit_card, eur
 from tests.cards.units import DAY, known_account, run, run_card
 

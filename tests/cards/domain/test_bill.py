@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from bank.testing import given
-from cards.bills import hear_return
 from cards.domain.bill_payment import (
     BILL_PAYMENT,
     BeginBillPayment,
@@ -40,6 +39,7 @@ from cards.domain.card.credit_facts import (
 )
 from cards.domain.card.facts import CardCancelled, CardExpired, Event
 from cards.domain.postings import ACCOUNTS, RECEIVABLE, Posting, posting
+from cards.handlers.bills import hear_return
 from cards.inbound import TransitReturned
 from tests.cards.domain.test_card import ACTIVE as DEBIT_CARD
 from tests.cards.domain.test_credit import ACTIVE, CLOSES, DUE, TODAY, bought, credit_after, returned, statement

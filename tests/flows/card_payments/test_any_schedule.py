@@ -13,7 +13,7 @@ import pytest
 
 from bank.failpoints import POINTS, arm, disarm
 from bank.money import to_minor
-from cards.expiry import expire_authorizations
+from cards.clock.expiry import expire_authorizations
 from tests.flows.harness import Bank, Messages, promises
 from tests.flows.harness.stories import Holder, eur, holder
 

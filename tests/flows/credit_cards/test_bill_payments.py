@@ -11,10 +11,10 @@ from django.utils.timezone import localdate, now
 
 import accounts.queries
 import cards.queries
+from cards.clock.expiry import give_up_bill_payments
+from cards.clock.statements import close_statements
 from cards.domain.card.bill import ANSWER_WITHIN
-from cards.expiry import give_up_bill_payments
 from cards.sagas import BILL_PAID_FROM_SAVINGS
-from cards.statements import close_statements
 from tests.flows.credit_cards.test_credit_cards import credit_card, owed, pays, promises_hold
 from tests.flows.harness import (
     DISTURBANCES,

@@ -9,8 +9,8 @@ from django.utils.timezone import localdate
 
 import accounts.queries
 import cards.queries
+from cards.clock.expiry import expire_authorizations
 from cards.domain.payment import AUTHORIZATION_DAYS
-from cards.expiry import expire_authorizations
 from tests.flows.harness import DISTURBANCES, Bank, Disturbance, every_other_lost, lost, promises
 from tests.flows.harness.stories import customer, eur
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cards.expiry import expire_cards
+from cards.clock.expiry import expire_cards
 from tests.flows.harness import Bank
 from tests.flows.harness.stories import LIMITS, SALARY, accepted, customer, eur, holder, open_account
 

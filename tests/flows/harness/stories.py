@@ -11,8 +11,8 @@ from django.db.models import F
 
 from accounts.domain.process import OVERDUE_AFTER
 from accounts.models import Process
+from cards.clock.expiry import expire_authorizations
 from cards.domain.payment import AUTHORIZATION_DAYS
-from cards.expiry import expire_authorizations
 from tests.flows.harness import Bank, Client, unharmed
 
 SALARY = "100.00"

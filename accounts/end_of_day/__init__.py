@@ -15,8 +15,8 @@ from accounts.domain.account import ACCOUNT
 from accounts.domain.account.day import EndDay
 from accounts.domain.business_day import BUSINESS_DAY, KEY, Calendar, CatchUpAccount, EndBusinessDay
 from accounts.domain.interest import day_after
-from accounts.rehearsal import rehearse
-from accounts.standing_orders import execute_due
+from accounts.end_of_day.rehearsal import rehearse
+from accounts.end_of_day.standing_orders import execute_due
 from bank.business_day import DayNotEnded, Report, last_due
 from bank.context import Order, Unit, step_id
 from bank.db import alone

@@ -12,7 +12,7 @@ from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT
 from accounts.domain.account.day import EndDay
 from accounts.domain.standing_order import STANDING_ORDER
-from accounts.standing_orders import BATCH, ending, executing
+from accounts.end_of_day.standing_orders import BATCH, ending, executing
 from bank.business_day import Report
 from bank.context import Order, Unit
 from bank.decider import Decider, Refused

@@ -7,10 +7,10 @@ from bank.context import Order, Unit, step_id
 from bank.recorded import Origin
 from bank.sweeping import sweep
 from cards import queries
+from cards.clock.expiry import BATCH, CLOCK
 from cards.context import CARDS
 from cards.domain.card import CARD
 from cards.domain.card.credit import CloseStatement, MarkLate
-from cards.expiry import BATCH, CLOCK
 
 
 def close_statements(today: date) -> int:

@@ -42,4 +42,4 @@ PAYOUTS: dict[str, Subscription] = {
     "cards.PayoutCredited.v1": Subscription(PayoutCredited, settle, "settle_payout"),
     "cards.PayoutUncredited.v1": Subscription(PayoutUncredited, decline, "decline_payout"),
 }
-"""`accounts.MoneyCredited.v1` is heard of refunds too: see `handlers.settle_credit`."""
+"""`accounts.MoneyCredited.v1` is heard of refunds too: see `payments.settle_credit`."""

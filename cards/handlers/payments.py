@@ -5,33 +5,21 @@ payment of that name, which does not exist, answers with no event.
 """
 
 from bank.context import Order, Unit
-from bank.erasure import BeginErasure, EndErasure
-from cards import payouts
 from cards.domain.card import CARD, ReleaseSpend
 from cards.domain.card.credit import ChargeCard, CreditCardBack
-from cards.domain.cardholder import CARDHOLDER, HearKyc, HearStanding
-from cards.domain.cardholder.erasure import ERASURE
 from cards.domain.funding import FUNDING, KnowAccount
 from cards.domain.payment import PAYMENT, AuthorizePayment, DeclinePayment, SettlePayment, SettleRefund
+from cards.handlers import payouts
 from cards.inbound import (
     AccountOpened,
-    CardholderErasureBegun,
     CreditPaymentCaptured,
     CreditPaymentRefunded,
-    CustomerClosed,
-    CustomerErasureRequested,
-    CustomerReinstated,
-    CustomerRejected,
-    CustomerSuspended,
-    CustomerVerified,
     FundsHeld,
     HoldCaptured,
     HoldDeclined,
     MoneyCredited,
     PaymentGivenUp,
 )
-
-# Accounts.
 
 
 def know_account(opened: AccountOpened) -> Unit:
@@ -101,42 +89,3 @@ def credit_card_back(payment: CreditPaymentRefunded) -> Unit:
         credited_on=payment.refunded_on,
     )
     return Unit(Order(CARD, payment.card_id, back))
-
-
-# Erasure.
-
-
-def begin_erasure(asked: CustomerErasureRequested) -> Unit:
-    return Unit(Order(ERASURE, asked.customer_id, BeginErasure(asked.customer_id, asked.requested_on)))
-
-
-def end_erasure(begun: CardholderErasureBegun) -> Unit:
-    """Our own word has come back, so what was said before it has left."""
-    return Unit(Order(ERASURE, begun.customer_id, EndErasure(begun.customer_id, begun.begun_on)))
-
-
-# Customers.
-
-
-def verify_holder(customer: CustomerVerified) -> Unit:
-    return of_holder(HearKyc(customer.customer_id, "verified", customer.verified_on, customer.sequence))
-
-
-def reject_holder(customer: CustomerRejected) -> Unit:
-    return of_holder(HearKyc(customer.customer_id, "rejected", customer.rejected_on, customer.sequence))
-
-
-def suspend_holder(customer: CustomerSuspended) -> Unit:
-    return of_holder(HearStanding(customer.customer_id, "suspended", customer.suspended_on, customer.sequence))
-
-
-def reinstate_holder(customer: CustomerReinstated) -> Unit:
-    return of_holder(HearStanding(customer.customer_id, "active", customer.reinstated_on, customer.sequence))
-
-
-def close_holder(customer: CustomerClosed) -> Unit:
-    return of_holder(HearStanding(customer.customer_id, "closed", customer.closed_on, customer.sequence))
-
-
-def of_holder(heard: HearKyc | HearStanding) -> Unit:
-    return Unit(Order(CARDHOLDER, heard.customer_id, heard))

@@ -1,0 +1,1 @@
+"""What Cards does by its own clock, when nobody asks."""

@@ -1,0 +1,1 @@
+"""What Cards does when others speak, and when it hears itself."""
