@@ -1,6 +1,5 @@
 """Everything Accounts decides, shows and hears."""
 
-from accounts import queries
 from accounts.domain.account import ACCOUNT
 from accounts.domain.business_day import BUSINESS_DAY
 from accounts.domain.holder import HOLDER
@@ -59,6 +58,7 @@ from accounts.inbound import (
     RepaymentRequested,
 )
 from accounts.projections import BUSINESS_DAYS, ERASURES, LEDGER, PAYMENT_FILES, STANDING_ORDERS
+from accounts.queries import ledger
 from bank.context import Context, Subscription
 
 ACCOUNTS = Context(
@@ -95,5 +95,5 @@ ACCOUNTS = Context(
         "accounts.HolderErasureBegun.v1": Subscription(HolderErasureBegun, end_erasure, "end_erasure"),
         **CONTACTS,
     },
-    books=queries.books,
+    books=ledger.books,
 )

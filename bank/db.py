@@ -65,6 +65,13 @@ def cursor(context: str) -> Iterator["psycopg.Cursor[Any]"]:
         yield fast
 
 
+def select(context: str, statement: str, *params: Any) -> list[Any]:
+    """All that one statement finds in a context's database, outside a transaction."""
+    with cursor(context) as fast:
+        fast.execute(statement, params)
+        return fast.fetchall()
+
+
 @contextmanager
 def pipelined(cursor: Any) -> Iterator[None]:
     """Statements inside are sent without waiting for the one before: the server works on it while the next one's rows

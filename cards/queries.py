@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from bank.context import Check
-from bank.db import cursor as open_cursor
+from bank.db import select
 from cards.domain.postings import ACCOUNTS, INTEREST, RECEIVABLE
 from cards.models import LIVING_STATUSES, OPEN_STATUSES
 from cards.models import BillPayment as BillPayment
@@ -205,16 +205,12 @@ BOOKS = f"""
 
 def books() -> list[Check]:
     """What must always agree, per currency: read in one statement, so it holds while the bank is open."""
-    return [Check(name, off_minor, currency) for name, currency, off_minor in _rows(BOOKS, RECEIVABLE, INTEREST)]
+    return [
+        Check(name, off_minor, currency) for name, currency, off_minor in select("cards", BOOKS, RECEIVABLE, INTEREST)
+    ]
 
 
 def due_to_accounts() -> dict[str, int]:
     """What Cards owes Accounts, per currency: what Accounts is owed by Cards, once no message is on its way."""
-    rows = _rows(f"with {BALANCES} select currency, -balance from balances where name = %s", ACCOUNTS)  # noqa: S608
+    rows = select("cards", f"with {BALANCES} select currency, -balance from balances where name = %s", ACCOUNTS)  # noqa: S608
     return dict(rows)
-
-
-def _rows(statement: str, *params: Any) -> list[Any]:
-    with open_cursor("cards") as cursor:
-        cursor.execute(statement, params)
-        return cursor.fetchall()

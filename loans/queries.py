@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from bank.context import Check
-from bank.db import cursor as open_cursor
+from bank.db import select
 from loans.domain.loan.arrears import BUCKETS, due_between
 from loans.domain.postings import ACCOUNTS, FEES, INTEREST, LOSSES, PENALTIES, PRINCIPAL, RECOVERIES, TAKEN_OVER
 from loans.domain.schedule import Instalment, Parts, annuity, paid
@@ -231,17 +231,11 @@ BOOKS = f"""
 
 def books() -> list[Check]:
     """What must always agree, per currency: read in one statement, so it holds while the bank is open."""
-    rows = _rows(BOOKS, PRINCIPAL, INTEREST, FEES, PENALTIES, LOSSES, RECOVERIES, ACCOUNTS, TAKEN_OVER)
+    rows = select("loans", BOOKS, PRINCIPAL, INTEREST, FEES, PENALTIES, LOSSES, RECOVERIES, ACCOUNTS, TAKEN_OVER)
     return [Check(name, off_minor, currency) for name, currency, off_minor in rows]
 
 
 def due_to_accounts() -> dict[str, int]:
     """What Loans owes Accounts, per currency: what Accounts is owed by Loans, once no message is on its way."""
-    rows = _rows(f"with {BALANCES} select currency, -balance from balances where name = %s", ACCOUNTS)  # noqa: S608
+    rows = select("loans", f"with {BALANCES} select currency, -balance from balances where name = %s", ACCOUNTS)  # noqa: S608
     return dict(rows)
-
-
-def _rows(statement: str, *params: Any) -> list[Any]:
-    with open_cursor("loans") as cursor:
-        cursor.execute(statement, params)
-        return cursor.fetchall()

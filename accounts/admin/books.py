@@ -19,6 +19,7 @@ from accounts.context import ACCOUNTS
 from accounts.domain.chart import CHART
 from accounts.models import BusinessDay, Posting, TrialBalance
 from accounts.orders import reversals
+from accounts.queries import ledger
 from bank.console import cells
 from bank.console.formats import columns, list_of, shown
 from bank.console.operators import OrderingAdmin, gives_order
@@ -84,7 +85,7 @@ class TrialBalancePages(ReadOnlyAdmin):
             raise PermissionDenied
         asked = UntilForm(request.GET)
         until = asked.cleaned_data["until"] if asked.is_valid() else None
-        checks = queries.books()
+        checks = ledger.books()
         return TemplateResponse(
             request,
             "admin/accounts/trial_balance.html",
@@ -100,11 +101,11 @@ class TrialBalancePages(ReadOnlyAdmin):
                 ),
                 "transit": columns(
                     ("kind", "amount", "processes"),
-                    [(row.kind, shown(row.open_minor, row.currency), row.processes) for row in queries.transit()],
+                    [(row.kind, shown(row.open_minor, row.currency), row.processes) for row in ledger.transit()],
                 ),
                 "ledgers": [
                     (currency, columns(LEDGER_HEADERS, [ledger_row(row, until) for row in rows]))
-                    for currency, rows in by_currency(queries.trial_balance(until or date.max))
+                    for currency, rows in by_currency(ledger.trial_balance(until or date.max))
                 ],
             },
         )
@@ -117,11 +118,11 @@ class UntilForm(forms.Form):
     until = forms.DateField(required=False, label="Booked through", widget=UnfoldAdminDateWidget)
 
 
-def by_currency(rows: Sequence[queries.LedgerBalance]) -> list[tuple[str, list[queries.LedgerBalance]]]:
+def by_currency(rows: Sequence[ledger.LedgerBalance]) -> list[tuple[str, list[ledger.LedgerBalance]]]:
     return [(currency, list(some)) for currency, some in groupby(rows, key=lambda row: row.currency)]
 
 
-def ledger_row(row: queries.LedgerBalance, until: date | None) -> tuple[SafeString, ...]:
+def ledger_row(row: ledger.LedgerBalance, until: date | None) -> tuple[SafeString, ...]:
     through = {"booked_on__lte": until} if until else {}
     return (
         list_of("accounts", "posting", CHART[row.name].title, ledger=row.name, currency=row.currency, **through),

@@ -16,6 +16,7 @@ from accounts.domain.process import PROCESS, ResolveTransit
 from accounts.domain.process.facts import Process as State
 from accounts.models import Process
 from accounts.orders import suspense
+from accounts.queries import ledger
 from bank.console import cells
 from bank.console.fields import AmountField
 from bank.console.formats import NOTHING, links, list_of, page_of, shown
@@ -91,7 +92,7 @@ class ProcessPages(OrderingAdmin):
 
     @gives_order("Move to suspense what is in transit")
     def resolve(self, key: str, asked: dict[str, Any]) -> Order:
-        return Order(PROCESS, key, ResolveTransit(key, asked["by"], queries.booking_day(), queries.stood_for(key)))
+        return Order(PROCESS, key, ResolveTransit(key, asked["by"], queries.booking_day(), ledger.stood_for(key)))
 
     @gives_order("Pay out of suspense to the customer", asks=PayoutForm)
     def pay_out(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:

@@ -12,6 +12,7 @@ from accounts.domain.account import MAX_RATE_BPS
 from accounts.domain.account.facts import Freeze, FreezeReason, Status
 from accounts.domain.chart import CHART, AccountKind
 from accounts.orders import REFERENCE_LENGTH
+from accounts.queries import ledger
 from bank.context import Check
 from bank.http.schemas import Body, MoneyField, MoneyOut, Text, as_money
 
@@ -283,7 +284,7 @@ def posting_out(posting: queries.EntryRow) -> dict[str, Any]:
     }
 
 
-def event_out(event: queries.EventRow) -> dict[str, Any]:
+def event_out(event: ledger.EventRow) -> dict[str, Any]:
     return {
         "position": event.position,
         "event": event.data,
@@ -307,14 +308,14 @@ class BooksOut(serializers.Serializer[Any]):
 
 
 def books_out(until: date | None, behind: Mapping[str, date]) -> dict[str, Any]:
-    checks = queries.books()
+    checks = ledger.books()
     return {
         "agree": not any(check.off_minor for check in checks),
         "checks": [check_out(check) for check in checks],
         "business_date": queries.business_date(),
         "left_behind": [{"account_id": account_id, "since": since} for account_id, since in behind.items()],
-        "transit": [transit_out(transit) for transit in queries.transit()],
-        "trial_balance": [ledger_out(balance) for balance in queries.trial_balance(until or date.max)],
+        "transit": [transit_out(transit) for transit in ledger.transit()],
+        "trial_balance": [ledger_out(balance) for balance in ledger.trial_balance(until or date.max)],
     }
 
 
@@ -322,12 +323,12 @@ def check_out(check: Check) -> dict[str, Any]:
     return {"name": check.name, "difference": as_money(check.off_minor, check.currency)}
 
 
-def transit_out(transit: queries.Transit) -> dict[str, Any]:
+def transit_out(transit: ledger.Transit) -> dict[str, Any]:
     amount = as_money(transit.open_minor, transit.currency)
     return {"kind": transit.kind, "amount": amount, "processes": transit.processes}
 
 
-def ledger_out(balance: queries.LedgerBalance) -> dict[str, Any]:
+def ledger_out(balance: ledger.LedgerBalance) -> dict[str, Any]:
     return {
         "name": balance.name,
         "title": CHART[balance.name].title,

@@ -11,6 +11,7 @@ from accounts.context import ACCOUNTS
 from accounts.domain.process import PROCESS, ResolveTransit
 from accounts.domain.process.facts import Process
 from accounts.orders import suspense
+from accounts.queries import ledger
 from bank.context import Order
 from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command
@@ -64,7 +65,7 @@ class Transits(BankView):
         """
         operator_only(wanted.principal)
         after = (datetime.fromisoformat(wanted.after[0]), wanted.after[1]) if wanted.after else None
-        rows = [in_transit_out(row) for row in queries.in_transit(after=after, limit=wanted.fetch)]
+        rows = [in_transit_out(row) for row in ledger.in_transit(after=after, limit=wanted.fetch)]
         return wanted.page(rows, key=lambda row: (row["began_at"].isoformat(), str(row["id"])))
 
 
@@ -103,7 +104,7 @@ class TransitResolutions(BankView):
             process_id=str(process_id),
             operator=asked.principal.actor,
             resolved_on=queries.booking_day(),
-            stood_for=queries.stood_for(process_id),
+            stood_for=ledger.stood_for(process_id),
         )
         return Do(Order(PROCESS, str(process_id), resolve))
 
@@ -128,7 +129,7 @@ class SuspensePayouts(BankView):
         return Do(*suspense.paying_out(wish))
 
 
-def in_transit_out(process: queries.ProcessRow) -> dict[str, Any]:
+def in_transit_out(process: ledger.ProcessRow) -> dict[str, Any]:
     return {
         "id": process.pk,
         "kind": process.kind,

@@ -54,6 +54,7 @@ from accounts.domain.interest import Terms
 from accounts.domain.transfer import halves
 from accounts.iban import DEFAULT_BRANCH
 from accounts.orders import reversals
+from accounts.queries import ledger
 from bank.context import Order
 from bank.execution import find
 from bank.history.eventstore import load
@@ -308,7 +309,7 @@ class Postings(BankView):
         """What a balance of the trial balance is made of, the newest first."""
         operator_only(wanted.principal)
         asked = wanted.filters
-        rows = queries.ledger_postings(
+        rows = ledger.postings(
             asked["ledger"],
             currency=asked.get("currency"),
             since=asked.get("since", date.min),
@@ -324,8 +325,8 @@ class Posting(BankView):
     def get(self, wanted: Wanted, posting_id: int) -> Shown:
         """One posting with the event that booked it."""
         operator_only(wanted.principal)
-        posting = queries.posting(posting_id)
-        event = queries.event_of(posting) if posting else None
+        posting = ledger.posting(posting_id)
+        event = ledger.event_of(posting) if posting else None
         if posting is None or event is None:
             raise not_found()
         return Shown({**posting_out(posting), **event_out(event)})

@@ -10,6 +10,7 @@ from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT
 from accounts.domain.account.reversal import ReverseEntry
 from accounts.domain.chart import TRANSFER_CLEARING
+from accounts.queries import ledger
 from bank.context import Order
 from bank.execution import find
 
@@ -33,7 +34,7 @@ def of_entry(entry: queries.EntryRow, today: date, *, with_other_half: bool = Fa
 
 def of_posting(posting: queries.EntryRow, today: date) -> tuple[Order, ...]:
     """What one sees of a transfer is half of it: both are reversed, or neither."""
-    event = queries.event_of(posting) if posting.contra == TRANSFER_CLEARING else None
+    event = ledger.event_of(posting) if posting.contra == TRANSFER_CLEARING else None
     done = find(ACCOUNTS, UUID(json.loads(event.metadata)["commandid"])) if event else None
     both = of_transfer(done.streams, done.versions, today) if done else ()
     return both or (of_entry(posting, today),)

@@ -13,6 +13,7 @@ from accounts import berka, queries
 from accounts.berka.comparison import Comparison, compare
 from accounts.berka.lines import transactions
 from accounts.domain.account import ACCOUNT, FreezeAccount, UnfreezeAccount
+from accounts.queries import ledger
 from bank.context import Order, Unit
 from bank.db import transaction
 from bank.importing import Illegible, NotImported, id_of
@@ -48,7 +49,7 @@ def test_every_account_day_agrees_with_what_was_printed(tmp_path: Path) -> None:
     assert counted(compared) == (compared.days, 0, 0)
     assert compared.days > 300
     assert (compared.transactions, compared.below_zero > 0) == (1_200, True)
-    assert not [check for check in queries.books() if check.off_minor]
+    assert not [check for check in ledger.books() if check.off_minor]
 
 
 def test_an_import_that_is_run_again_books_nothing_twice(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from accounts import queries
 from accounts.context import ACCOUNTS
 from accounts.handlers import card_payments
 from accounts.inbound import CardPaymentEnded, CardPaymentRequested
+from accounts.queries import ledger
 from bank.context import Unit
 from bank.db import transaction
 from bank.execution import Result, execute
@@ -87,7 +88,7 @@ def test_opposite_transfers_do_not_deadlock(transactions: list[str]) -> None:
     assert outcomes(results) == {"applied": 80}
     assert (balance(one), balance(other)) == (100_00, 100_00)
     assert len(transactions) == before + 80
-    assert not [check for check in queries.books() if check.off_minor]
+    assert not [check for check in ledger.books() if check.off_minor]
 
 
 def test_a_hot_account_takes_everybody_in_turn_and_nobody_has_to_try_again(transactions: list[str]) -> None:

@@ -22,6 +22,7 @@ from accounts.inbound import (
     RepaymentRequested,
 )
 from accounts.models import Account, Hold, Process
+from accounts.queries import ledger
 from bank.context import Order, Unit
 from bank.db import transaction
 from tests.accounts.facts import DAY, LATER
@@ -31,15 +32,15 @@ pytestmark = pytest.mark.django_db(databases=["accounts"], transaction=True)
 
 
 def off() -> list[str]:
-    return [f"{check.name} {check.currency} {check.off_minor}" for check in queries.books() if check.off_minor]
+    return [f"{check.name} {check.currency} {check.off_minor}" for check in ledger.books() if check.off_minor]
 
 
-def ledger() -> dict[str, int]:
-    return {balance.name: balance.balance_minor for balance in queries.trial_balance()}
+def balances() -> dict[str, int]:
+    return {balance.name: balance.balance_minor for balance in ledger.trial_balance()}
 
 
 def in_transit(kind: str) -> int:
-    return sum(transit.open_minor for transit in queries.transit() if transit.kind == kind)
+    return sum(transit.open_minor for transit in ledger.transit() if transit.kind == kind)
 
 
 def test_an_account_is_shown_as_its_last_command_left_it() -> None:
@@ -123,8 +124,8 @@ def test_a_card_payment_moves_through_transit_to_the_card_scheme() -> None:
     assert off() == []
     run(card_payments.settle_payment(CardPaymentSettled(payment_id, 18_00, "EUR", DAY)))
     assert in_transit("card-payments") == 0
-    assert queries.transit() == []
-    assert ledger() == {
+    assert ledger.transit() == []
+    assert balances() == {
         "cash": 30_00,
         "customer-savings": 12_00,
         "transit:card-payments": 0,
@@ -132,7 +133,7 @@ def test_a_card_payment_moves_through_transit_to_the_card_scheme() -> None:
     }
     refund = CardPaymentRefunded(payment_id, account_id, str(uuid4()), 18_00, "EUR", "Bookshop", DAY)
     run(card_payments.refund_payment(refund))
-    assert ledger()["card-settlement"] == 0
+    assert balances()["card-settlement"] == 0
     assert off() == []
 
 
@@ -148,7 +149,7 @@ def test_a_loan_moves_through_transit_in_both_directions() -> None:
     assert in_transit("loan-repayments") == 40_00
     assert off() == []
     run(loans.clear_repayment(LoanRepaid(repayment_id, 40_00, "EUR", DAY)))
-    assert ledger() == {
+    assert balances() == {
         "customer-current": 60_00,
         "due-from-loans": 60_00,
         "transit:loan-disbursements": 0,
@@ -160,7 +161,7 @@ def test_a_loan_moves_through_transit_in_both_directions() -> None:
 def test_a_transfer_leaves_nothing_in_clearing() -> None:
     one, other = account_with(10_00), account_with(0, kind="current")
     run(transfer(one, other, 4_00))
-    assert ledger() == {"cash": 10_00, "customer-savings": 6_00, "customer-current": 4_00, "transfer-clearing": 0}
+    assert balances() == {"cash": 10_00, "customer-savings": 6_00, "customer-current": 4_00, "transfer-clearing": 0}
     assert off() == []
 
 
@@ -168,10 +169,10 @@ def test_the_books_balance_in_each_currency() -> None:
     euro = account_with(10_00)
     yen, customer = str(uuid4()), str(uuid4())
     run(opening(yen, customer, currency="JPY"), deposit(yen, 500, currency="JPY"))
-    by_currency = {(balance.name, balance.currency): balance.balance_minor for balance in queries.trial_balance()}
+    by_currency = {(balance.name, balance.currency): balance.balance_minor for balance in ledger.trial_balance()}
     assert by_currency[("cash", "EUR")] == 10_00
     assert by_currency[("cash", "JPY")] == 500
-    assert {check.currency for check in queries.books()} == {"EUR", "JPY"}
+    assert {check.currency for check in ledger.books()} == {"EUR", "JPY"}
     assert off() == []
     assert queries.account(euro) is not None
 
@@ -213,7 +214,7 @@ def test_what_no_account_can_answer_is_answered_by_the_process() -> None:
     assert run(card_payments.hold_for_payment(payment))[0].streams == (f"process-{payment_id}",)
     loan = LoanCreditAsked(str(uuid4()), customer_id, account_id, 1, "EUR", DAY)
     assert run(loans.pay_out_loan(loan))[0].streams == (f"process-{loan.saga_id}",)
-    assert queries.transit() == []
+    assert ledger.transit() == []
 
 
 def test_an_unarranged_debit_is_shown_as_one() -> None:

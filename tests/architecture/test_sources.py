@@ -235,7 +235,7 @@ def test_a_context_names_no_database_but_its_own() -> None:
         for source in inside(*CONTEXTS)
         for node in source.walk()
         if isinstance(node, ast.Call)
-        and last_name(node.func) in ("transaction", "cursor", "open_cursor", "after_commit", "using")
+        and last_name(node.func) in ("transaction", "cursor", "open_cursor", "select", "after_commit", "using")
         and node.args
         and isinstance(node.args[0], ast.Constant)
         and node.args[0].value != source.path.partition("/")[0]

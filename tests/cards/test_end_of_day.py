@@ -26,8 +26,7 @@ BROUGHT = ("CardPaymentExpired.v1", "CardExpired.v1", "StatementOverdue.v1", "St
 
 KILLED = f"""
 from datetime import date
-from cards.clock import expiry
-from cards.clock import statements
+from cards.clock import expiry, statements
 from cards.end_of_day import end_of_day
 expiry.BATCH = statements.BATCH = 2
 end_of_day(date.fromisoformat("{LAST_OF_MONTH}"), dry_run=False, report=lambda *_: None)

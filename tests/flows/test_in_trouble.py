@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-import accounts.queries
+import accounts.queries.ledger
 import bankview.queries
 from bank.db import cursor as open_cursor
 from cards.clock.expiry import expire_authorizations
@@ -48,7 +48,7 @@ def the_deadline_passes() -> None:
 
 
 def in_transit() -> list[tuple[str, int]]:
-    return [(one.kind, one.open_minor) for one in accounts.queries.transit()]
+    return [(one.kind, one.open_minor) for one in accounts.queries.ledger.transit()]
 
 
 def two_move_to_suspense(bank: Bank, process_id: str) -> None:
@@ -66,7 +66,7 @@ def two_move_to_suspense(bank: Bank, process_id: str) -> None:
 
 
 def in_suspense() -> list[int]:
-    return [row.balance_minor for row in accounts.queries.trial_balance() if row.name == "suspense"]
+    return [row.balance_minor for row in accounts.queries.ledger.trial_balance() if row.name == "suspense"]
 
 
 def the_authorization_expires(anna: Holder, payment_id: str) -> None:

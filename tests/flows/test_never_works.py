@@ -2,7 +2,7 @@
 
 import pytest
 
-import accounts.queries
+import accounts.queries.ledger
 import bankview.queries
 import cards.queries
 from tests.customers.test_saga_pages import operator
@@ -60,7 +60,7 @@ def test_a_refund_that_never_works_is_with_people_until_it_is_mended(bank: Bank)
 
 def owed_by_cards() -> tuple[int, int]:
     """In the books of Cards, and in those of Accounts: they differ by what is on its way."""
-    owed = [row.balance_minor for row in accounts.queries.trial_balance() if row.name == "due-from-cards"]
+    owed = [row.balance_minor for row in accounts.queries.ledger.trial_balance() if row.name == "due-from-cards"]
     return cards.queries.due_to_accounts().get("EUR", 0), sum(owed)
 
 

@@ -15,6 +15,7 @@ from accounts.end_of_day.standing_orders import executing
 from accounts.handlers import card_payments
 from accounts.inbound import CardPaymentCaptured
 from accounts.models import Posting, StandingOrder
+from accounts.queries import ledger
 from bank.models import Event
 from tests.accounts.api.test_api import client, euro, get, post
 from tests.accounts.business_day.test_standing_orders import standing
@@ -32,12 +33,12 @@ def balance(account_id: str) -> int:
     return shown.balance_minor
 
 
-def ledger() -> dict[str, int]:
-    return {balance.name: balance.balance_minor for balance in queries.trial_balance()}
+def balances() -> dict[str, int]:
+    return {balance.name: balance.balance_minor for balance in ledger.trial_balance()}
 
 
 def off() -> list[str]:
-    return [f"{check.name} {check.off_minor}" for check in queries.books() if check.off_minor]
+    return [f"{check.name} {check.off_minor}" for check in ledger.books() if check.off_minor]
 
 
 def test_an_operator_reverses_an_entry_once() -> None:
@@ -51,7 +52,7 @@ def test_an_operator_reverses_an_entry_once() -> None:
     assert (other.status_code, other.json()["code"]) == (422, "already_reversed")
     taken, given = get(client(CUSTOMER), f"accounts/{account_id}/entries").json()["items"]
     assert (taken["amount"], taken["reverses"], given["reverses"]) == (euro("-10.00"), 2, None)
-    assert ledger() == {"cash": 0, "customer-savings": 0}
+    assert balances() == {"cash": 0, "customer-savings": 0}
     back = post(client(), f"accounts/{account_id}/entries/3/reversal", {})
     assert (back.status_code, back.json()["code"]) == (422, "not_reversible")
     assert off() == []

@@ -17,6 +17,7 @@ from accounts.domain.account.closing import CloseAccount
 from accounts.domain.holder import HOLDER, HearStanding
 from accounts.domain.products import PRODUCTS
 from accounts.models import Account, Posting, StandingOrder
+from accounts.queries import ledger
 from bank.context import Order, Unit
 from bank.models import Event
 from config.identity.models import User
@@ -191,7 +192,7 @@ def test_money_goes_to_another_account_by_its_iban_however_it_is_printed_or_by_i
         assert "1 of 1 accounts changed." in given(operator, one, "transfer", to=to, amount="5", reference="Rent")
     assert (balance(one), balance(other)) == (10_00, 20_00)
     assert queries.entries(other, limit=1)[0].reference == "Rent"
-    assert not any(check.off_minor for check in queries.books())
+    assert not any(check.off_minor for check in ledger.books())
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from accounts import end_of_day, queries
+from accounts import end_of_day
 from accounts.domain.chart import CHART
 from accounts.domain.interest import Terms
+from accounts.queries import ledger
 from bank.money import to_minor
 from tests.accounts.api.test_api import client, get
 from tests.accounts.facts import DAY
@@ -63,7 +64,7 @@ def test_every_balance_is_the_sum_of_the_postings_behind_it(month: str) -> None:
 def test_the_trial_balance_is_zero_in_each_currency_on_any_date(month: str) -> None:
     for until in (DAY, DAY + timedelta(days=3), LAST):
         sums: dict[str, int] = {}
-        for row in queries.trial_balance(until):
+        for row in ledger.trial_balance(until):
             signed = row.balance_minor if CHART[row.name].normal == "debit" else -row.balance_minor
             sums[row.currency] = sums.get(row.currency, 0) + signed
         assert sums == {"EUR": 0, "JPY": 0}

@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts import queries
 from accounts.domain.account import ACCOUNT
 from accounts.domain.account.reversal import ReverseEntry
 from accounts.domain.process import OVERDUE_AFTER, PROCESS, CancelDebit, ClearTransit, ResolveTransit
@@ -23,6 +22,7 @@ from accounts.domain.process.facts import (
 from accounts.domain.process.suspense import PayOut, ProposePayout
 from accounts.handlers import credit_cards, loans
 from accounts.inbound import BillPaymentRejected, BillPaymentRequested, LoanCreditAsked
+from accounts.queries import ledger
 from bank.context import Order, Unit
 from bank.http.principal import principal
 from bank.money import MAX_MINOR
@@ -151,11 +151,11 @@ def balance(account_id: str) -> str:
 
 
 def suspense() -> list[int]:
-    return [row.balance_minor for row in queries.trial_balance() if row.name == "suspense"]
+    return [row.balance_minor for row in ledger.trial_balance() if row.name == "suspense"]
 
 
 def off() -> list[str]:
-    checks = queries.books()
+    checks = ledger.books()
     assert "suspense against the processes" in {check.name for check in checks}
     return [check.name for check in checks if check.off_minor]
 

@@ -9,11 +9,11 @@ from django.contrib.auth import get_user_model
 from django.db.models import F
 from django.test import Client
 
-from accounts import queries
 from accounts.domain.process import OVERDUE_AFTER, PROCESS, ResolveTransit
 from accounts.handlers import loans
 from accounts.inbound import LoanCreditAsked
 from accounts.models import Process
+from accounts.queries import ledger
 from bank.context import Order, Unit
 from tests.accounts.api.test_api import client, get, post
 from tests.accounts.facts import DAY
@@ -60,7 +60,7 @@ def test_a_process_that_is_under_way_keeps_its_money() -> None:
 
 
 def open_minor() -> list[int]:
-    return [one.open_minor for one in queries.transit()]
+    return [one.open_minor for one in ledger.transit()]
 
 
 def test_what_a_process_has_in_transit_is_shown_to_operators(process: str) -> None:
@@ -99,9 +99,9 @@ def test_the_second_operator_moves_it_to_suspense_and_nobody_moves_it_again(proc
     assert open_minor() == [12_00]
     assert post(client(), f"books/transit/{process}/resolve", {}).status_code == 200
     assert open_minor() == []
-    suspense = [row.balance_minor for row in queries.trial_balance() if row.name == "suspense"]
+    suspense = [row.balance_minor for row in ledger.trial_balance() if row.name == "suspense"]
     assert suspense == [12_00]
-    assert [check for check in queries.books() if check.off_minor] == []
+    assert [check for check in ledger.books() if check.off_minor] == []
     again = post(client(), f"books/transit/{process}/resolve", {})
     assert (again.status_code, again.json()["code"]) == (422, "nothing_in_transit")
 

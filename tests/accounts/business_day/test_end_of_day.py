@@ -20,6 +20,7 @@ from accounts.domain.account import ACCOUNT
 from accounts.domain.business_day import BUSINESS_DAY, BusinessDayEnded, EndBusinessDay
 from accounts.domain.interest import Terms
 from accounts.models import Account, Posting
+from accounts.queries import ledger
 from accounts.tasks import end_day
 from bank.business_day import DayNotEnded, last_due
 from bank.context import Unit
@@ -53,11 +54,11 @@ def ended(until: date, *arguments: str) -> dict[str, int]:
 
 
 def off() -> list[str]:
-    return [f"{check.name} {check.off_minor}" for check in queries.books() if check.off_minor]
+    return [f"{check.name} {check.off_minor}" for check in ledger.books() if check.off_minor]
 
 
-def ledger(until: date = date.max) -> dict[str, int]:
-    return {balance.name: balance.balance_minor for balance in queries.trial_balance(until)}
+def balances(until: date = date.max) -> dict[str, int]:
+    return {balance.name: balance.balance_minor for balance in ledger.trial_balance(until)}
 
 
 def events(account_id: str, type: str) -> list[Any]:
@@ -69,14 +70,14 @@ def test_a_month_accrues_every_day_and_posts_once() -> None:
     assert ended(DAY) == {"days": 1, "changed": 1}
     assert ended(MONTH_END) == {"days": 29, "changed": 30}
     assert len(events(saving, "InterestAccrued.v1")) == 30
-    assert ledger() == {
+    assert balances() == {
         "cash": 1_500_00,
         "customer-savings": 1_001_23,
         "customer-current": 498_00,
         "interest-paid": 1_23,
         "fees-earned": 2_00,
     }
-    assert ledger(MONTH_END - timedelta(days=1)).keys() == {"cash", "customer-savings", "customer-current"}
+    assert balances(MONTH_END - timedelta(days=1)).keys() == {"cash", "customer-savings", "customer-current"}
     assert off() == []
     assert queries.business_date() == date(2026, 4, 1)
     shown = queries.account(current)
@@ -87,10 +88,10 @@ def test_a_month_accrues_every_day_and_posts_once() -> None:
 def test_a_day_that_has_ended_is_left_alone() -> None:
     account_with(1_000_00, terms=SAVING)
     ended(MONTH_END)
-    before = ledger()
+    before = balances()
     assert ended(MONTH_END) == {"days": 0, "changed": 0}
     assert ended(DAY) == {"days": 0, "changed": 0}
-    assert ledger() == before
+    assert balances() == before
     assert [row.day for row in queries.business_days(limit=5)] == [MONTH_END]
 
 
@@ -106,7 +107,7 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing() -> None:
     account_with(1_000_00, terms=SAVING)
     account_with(500_00, kind="current", terms=COSTLY)
     ended(MONTH_END - timedelta(days=2))
-    before = ledger()
+    before = balances()
     would = {
         "days": 2,
         "FeeAssessed.v1": 1,
@@ -117,7 +118,7 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing() -> None:
     }
     assert ended(MONTH_END, "--dry-run") == would
     assert ended(MONTH_END, "--dry-run") == would
-    assert ledger() == before
+    assert balances() == before
     assert ended(MONTH_END) == {"days": 2, "changed": 3}
 
 
@@ -178,9 +179,9 @@ def test_whoever_is_killed_at_any_commit_and_runs_again_does_nothing_twice() -> 
         assert [event.accrued_on for event in accrued] == [MONTH_END - timedelta(days=n) for n in (3, 2, 1, 0)]
         assert len(events(account_id, "InterestPosted.v1")) == 1
     assert len(events(overdrawn, "FeeAssessed.v1")) == 1
-    assert ledger()["interest-paid"] == 2 * 1_23
-    assert ledger()["interest-earned"] == round(300_00 * 990 * 30 / 3_650_000)
-    assert ledger()["fees-earned"] == 2_00
+    assert balances()["interest-paid"] == 2 * 1_23
+    assert balances()["interest-earned"] == round(300_00 * 990 * 30 / 3_650_000)
+    assert balances()["fees-earned"] == 2_00
     assert queries.last_ended_day() == MONTH_END
     assert off() == []
 
@@ -208,7 +209,7 @@ def test_customers_pay_while_the_day_ends() -> None:
         assert sum(one.result() for one in paying) == len(payments)
     ended(tomorrow)
     assert off() == []
-    assert ledger()["cash"] == 12 * (100_00 + sum(1_00 + n for n in range(20)))
+    assert balances()["cash"] == 12 * (100_00 + sum(1_00 + n for n in range(20)))
     for person in people:
         account, _ = load(ACCOUNTS, ACCOUNT, person)
         assert account.accrued.until == tomorrow + timedelta(days=1)
@@ -294,7 +295,7 @@ def test_interest_and_fees_of_the_ledger_are_what_the_accounts_say() -> None:
     overdrawn = account_with(0, kind="current", overdraft_minor=500_00, terms=COSTLY)
     run(withdrawal(overdrawn, 300_00))
     ended(MONTH_END)
-    names = {check.name for check in queries.books()}
+    names = {check.name for check in ledger.books()}
     assert "interest-paid against what accounts were paid and charged" in names
     assert "fees-earned against what accounts were paid and charged" in names
     assert "fees due against the folded accounts" in names

@@ -15,6 +15,7 @@ from accounts.domain.holder import HOLDER, HearStanding
 from accounts.domain.holder.erasure import ERASURE
 from accounts.domain.standing_order import STANDING_ORDER, EndStandingOrder, OpenStandingOrder
 from accounts.models import StandingOrder
+from accounts.queries import ledger
 from bank.context import Order, Unit
 from bank.decider import ERASED
 from bank.erasure import BeginErasure
@@ -53,7 +54,7 @@ def order(order_id: str) -> StandingOrder:
 
 
 def agree() -> bool:
-    return not any(check.off_minor for check in queries.books())
+    return not any(check.off_minor for check in ledger.books())
 
 
 def test_what_is_due_is_paid_once_at_the_end_of_its_day() -> None:

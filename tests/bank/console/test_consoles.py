@@ -14,7 +14,7 @@ from django.test import Client
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.test import APIClient
 
-from accounts import queries
+from accounts.queries import ledger
 from bank.http.principal import verified
 from bank.management.commands.sagas import operator_named
 from bank.models import Event
@@ -76,7 +76,7 @@ def test_who_proposed_in_a_console_is_not_the_second_one_by_token(process: str) 
     assert "1 of 1 processes changed." in resolved(comes_in(ANNA), process)
     assert asked(by_token(ANNA), process) == (422, "second_operator_needed")
     assert asked(by_token(BERT), process) == (200, None)
-    assert [one.open_minor for one in queries.transit()] == []
+    assert [one.open_minor for one in ledger.transit()] == []
 
 
 def test_who_proposed_by_token_is_not_the_second_one_in_a_console(process: str) -> None:

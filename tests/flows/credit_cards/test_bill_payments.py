@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.utils.timezone import localdate, now
 
-import accounts.queries
+import accounts.queries.ledger
 import cards.queries
 from cards.clock.expiry import give_up_bill_payments
 from cards.clock.statements import close_statements
@@ -234,7 +234,7 @@ by_story = pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__n
 def all_is_well() -> None:
     """And nothing is in transit, in the process's own words and in the ledger's."""
     promises_hold()
-    balances = {row.name: row.balance_minor for row in accounts.queries.trial_balance()}
+    balances = {row.name: row.balance_minor for row in accounts.queries.ledger.trial_balance()}
     assert balances.get("transit:bill-payments", 0) == 0
     assert [check for check in cards.queries.books() if check.off_minor] == []
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils.timezone import localdate
 
-import accounts.queries
+import accounts.queries.ledger
 import cards.queries
 from cards.clock.expiry import expire_authorizations
 from cards.domain.payment import AUTHORIZATION_DAYS
@@ -89,7 +89,11 @@ def promises_hold() -> None:
 
 
 def what_cards_owe_accounts_is_what_accounts_are_owed() -> None:
-    due = {row.currency: row.balance_minor for row in accounts.queries.trial_balance() if row.name == "due-from-cards"}
+    due = {
+        row.currency: row.balance_minor
+        for row in accounts.queries.ledger.trial_balance()
+        if row.name == "due-from-cards"
+    }
     assert cards.queries.due_to_accounts() == due
 
 

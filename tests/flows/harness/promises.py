@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
-import accounts.queries
+import accounts.queries.ledger
 from bank.context import load
 from bank.db import cursor as open_cursor
 from bank.history.verification import verify
@@ -33,8 +33,8 @@ def hold() -> None:
 
 def money_is_conserved() -> None:
     """P1, and the ledger's own proof: chains, folds, heads and books."""
-    assert {(check.name, check.off_minor) for check in accounts.queries.books() if check.off_minor} == set()
-    assert accounts.queries.transit() == []
+    assert {(check.name, check.off_minor) for check in accounts.queries.ledger.books() if check.off_minor} == set()
+    assert accounts.queries.ledger.transit() == []
     for context in settings.CONTEXTS:
         assert verify(load(context)).broken == []
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-import accounts.queries
+import accounts.queries.ledger
 import loans.queries
 from bank.http.principal import principal
 from loans.ageing import collect_and_age, collect_due
@@ -211,7 +211,11 @@ def promises_hold() -> None:
 
 
 def what_loans_owe_accounts_is_what_accounts_are_owed() -> None:
-    owed = {row.currency: row.balance_minor for row in accounts.queries.trial_balance() if row.name == "due-from-loans"}
+    owed = {
+        row.currency: row.balance_minor
+        for row in accounts.queries.ledger.trial_balance()
+        if row.name == "due-from-loans"
+    }
     assert loans.queries.due_to_accounts() == owed
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
-import accounts.queries
+import accounts.queries.ledger
 from bank.context import Order, Unit
 from bank.execution import execute
 from bank.history.eventstore import load
@@ -70,7 +70,7 @@ def reserved_minor(customer_id: str) -> int:
 
 
 def in_transit() -> list[tuple[str, int]]:
-    return [(one.kind, one.open_minor) for one in accounts.queries.transit()]
+    return [(one.kind, one.open_minor) for one in accounts.queries.ledger.transit()]
 
 
 # Stories which end the same whatever happens to the messages.
@@ -311,7 +311,7 @@ def test_a_compensation_that_never_works_is_resolved_by_two_people(bank: Bank) -
     assert in_transit() == PAID_OUT
     another_operator().made(f"{stands}/resolve")
     assert in_transit() == []
-    suspense = [row for row in accounts.queries.trial_balance() if row.name == "suspense"]
+    suspense = [row for row in accounts.queries.ledger.trial_balance() if row.name == "suspense"]
     assert [row.balance_minor for row in suspense] == [1_200_00]
 
     resolve("anna", origination_id)
