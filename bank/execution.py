@@ -23,6 +23,7 @@ from bank.history import attachments, codec, eventstore
 from bank.history.eventstore import GENESIS, SNAPSHOT_EVERY, Rows, Standing
 from bank.history.sealing import Erased, Keyring
 from bank.messaging import doorbell, messages
+from bank.outcomes import COLUMNS, Result, outcome
 from bank.recorded import Metadata, Origin, Recorded
 
 TRIES = 8
@@ -40,7 +41,7 @@ class StaleVersion(Exception):
 class NotApplied(Exception):
     """Of a batch that is executed whole or not at all a unit did not take effect. Nothing was executed."""
 
-    def __init__(self, unit: Unit, result: "Result") -> None:
+    def __init__(self, unit: Unit, result: Result) -> None:
         super().__init__(result.code)
         self.unit = unit
         self.result = result
@@ -52,23 +53,6 @@ class Running(Exception):
 
 class Contended(Exception):
     """The batch lost the race for its streams too often. Nothing was executed; try again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of a unit, now or when its id was first seen (`replayed`).
-
-    `applied` changed the streams named, to the versions named; `nothing` was accepted, changed nothing, and names them
-    as they stood; `refused` carries a stable `code` and a sentence; `cancelled` means that its undoing came first.
-    """
-
-    id: UUID
-    outcome: str
-    code: str = ""
-    reason: str = ""
-    streams: tuple[str, ...] = ()
-    versions: tuple[int, ...] = ()
-    replayed: bool = False
 
 
 def execute(context: Context, units: Sequence[Unit], *, wait: bool = True, whole: bool = False) -> list[Result]:
@@ -110,27 +94,6 @@ def require_applied(units: Sequence[Unit], results: Sequence[Result]) -> None:
             raise NotApplied(unit, result)
 
 
-def find(context: Context, id: UUID) -> Result | None:
-    """Did this happen? The remembered result of a command id."""
-    return find_all(context, [id]).get(id)
-
-
-def find_all(context: Context, ids: Sequence[UUID]) -> dict[UUID, Result]:
-    """The remembered results of those command ids that are known."""
-    with transaction(context.name) as cursor:
-        cursor.execute(f"select {_COMMAND} from bank_command where id = any(%b::uuid[])", (ids,))  # noqa: S608
-        return {row[0]: _known(row)[1] for row in cursor.fetchall()}
-
-
-def fingerprints(context: Context, ids: Sequence[UUID]) -> dict[UUID, bytes]:
-    """What was noted of the requests of those command ids that are known."""
-    with transaction(context.name) as cursor:
-        cursor.execute("select id, fingerprint from bank_command where id = any(%b::uuid[])", (ids,))
-        return {id: bytes(noted) for id, noted in cursor.fetchall()}
-
-
-_COMMAND = "id, fingerprint, outcome, code, reason, streams, versions"
-
 _READ = f"""
     with gate as materialized (select {{gate}} as open),
     heads as materialized (
@@ -141,17 +104,12 @@ _READ = f"""
     select 0, null::uuid, null::bytea, null, null, null, null::text[], null::int[],
            null, coalesce((select epoch from bank_epoch), 1), null::bytea, null, (select open::int from gate)
     union all
-    select 1, {_COMMAND}, null, null, null, null, null from bank_command where id = any(%b::uuid[])
+    select 1, {COLUMNS}, null, null, null, null, null from bank_command where id = any(%b::uuid[])
     union all
     select 2, null, null, null, null, null, null, null, heads.* from heads
 """  # noqa: S608
 READ = _READ.format(gate="true")
 READ_OR_LEAVE = _READ.format(gate="pg_try_advisory_xact_lock(%s, %s)")
-
-
-def _known(row: Any) -> tuple[bytes, Result]:
-    id, fingerprint, outcome, code, reason, streams, versions = row
-    return bytes(fingerprint), Result(id, outcome, code, reason, tuple(streams), tuple(versions), replayed=True)
 
 
 @dataclass(slots=True)
@@ -200,7 +158,7 @@ class _Batch:
                 if not row[12]:
                     raise Running(str(ids[0]))
             elif row[0] == 1:
-                self.known[row[1]] = _known(row[1:8])
+                self.known[row[1]] = outcome(row[1:8])
             else:
                 heads.append(row[8:])
         for head in heads:

@@ -20,7 +20,8 @@ from uuid import UUID, uuid5
 
 from bank.business_day import Report
 from bank.context import Context, Unit
-from bank.execution import IdReused, NotApplied, execute, fingerprints
+from bank.execution import IdReused, NotApplied, execute
+from bank.outcomes import fingerprints
 from bank.recorded import Origin
 
 BOOKS = UUID("5b1b2c57-3f5c-5d8e-8a43-6b1f0b3c9a10")

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bank.context import Context, Unit
-from bank.execution import Result, execute
+from bank.execution import execute
 from bank.failpoints import Failed
 from bank.messaging.caution import LOST, TOO_MUCH
 from bank.messaging.parking import describe
+from bank.outcomes import Result
 
 log = logging.getLogger(__name__)
 

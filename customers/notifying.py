@@ -17,8 +17,9 @@ from django.utils.timezone import now
 
 from bank.context import Order, Unit
 from bank.decider import ERASED
-from bank.execution import Result, execute
+from bank.execution import execute
 from bank.money import to_decimal
+from bank.outcomes import Result
 from bank.recorded import Origin
 from customers import queries
 from customers.context import CUSTOMERS

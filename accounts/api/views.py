@@ -56,13 +56,13 @@ from accounts.iban import DEFAULT_BRANCH
 from accounts.orders import reversals
 from accounts.queries import ledger
 from bank.context import Order
-from bank.execution import find
 from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import Principal, acting_for, listing_for, operator_only, owned, visible
 from bank.http.problems import bad_request, not_found
 from bank.http.views import BankView
+from bank.outcomes import find
 
 ACCOUNT_AT = "/api/v1/accounts/{id}"
 TRANSFER_AT = "/api/v1/transfers/{id}"

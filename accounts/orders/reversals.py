@@ -12,7 +12,7 @@ from accounts.domain.account.reversal import ReverseEntry
 from accounts.domain.chart import TRANSFER_CLEARING
 from accounts.queries import ledger
 from bank.context import Order
-from bank.execution import find
+from bank.outcomes import find
 
 
 def of_entry(entry: queries.EntryRow, today: date, *, with_other_half: bool = False) -> Order:

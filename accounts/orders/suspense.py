@@ -11,8 +11,8 @@ from accounts.domain.process import PROCESS
 from accounts.domain.process.facts import Process, TransitReceived
 from accounts.domain.process.suspense import PayOut, ProposePayout, is_proposed
 from bank.context import Order
-from bank.execution import find
 from bank.history.eventstore import load, read_stream
+from bank.outcomes import find
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from accounts.domain.transfer import halves
 from accounts.payment_files.lines import PART, UNREADABLE, Line, command_id, from_part, lock, part_of
 from bank.context import Order, Unit
 from bank.db import transaction
-from bank.execution import Result, execute
+from bank.execution import execute
 from bank.history import attachments
+from bank.outcomes import Result
 from bank.recorded import Origin
 
 log = logging.getLogger(__name__)

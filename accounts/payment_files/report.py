@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from accounts import queries
 from accounts.context import ACCOUNTS
 from accounts.payment_files.lines import PART, UNREADABLE, Line, command_id, from_part, part_of
-from bank.execution import Result, find_all
 from bank.history import attachments
+from bank.outcomes import Result, find_all
 
 OUTCOMES = ("accepted", "refused", "waiting")
 PARTS_A_PAGE = 40

@@ -25,10 +25,11 @@ from bank.console.fields import AmountField, OnceField
 from bank.console.pages import ReadOnlyAdmin
 from bank.context import Context, Order, Unit
 from bank.decider import Refused
-from bank.execution import IdReused, Result, execute
+from bank.execution import IdReused, execute
 from bank.http.card_numbers import holds_card_number
 from bank.http.principal import of_user
 from bank.http.problems import Problem, as_problem
+from bank.outcomes import Result
 from bank.recorded import Origin
 
 CONSOLE = UUID("6a0f0c55-5d1e-5a0b-9a57-7f6f2c1b9d34")

@@ -24,12 +24,13 @@ from rest_framework.response import Response
 
 from bank.context import Attachment, Context, Order, Unit
 from bank.db import refresh_connections
-from bank.execution import Contended, IdReused, Result, Running, StaleVersion, execute, find
+from bank.execution import Contended, IdReused, Running, StaleVersion, execute
 from bank.http import openapi, problems
 from bank.http.principal import Principal, principal_of
 from bank.http.problems import Problem, bad_request
 from bank.http.schemas import Body, Empty
 from bank.http.strict_json import canonical
+from bank.outcomes import Result, find
 from bank.recorded import Origin
 
 COMMANDS = UUID("0b7c6d0a-6b0e-5a5e-8f6a-3f1f0c9b7d21")

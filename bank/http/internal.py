@@ -21,7 +21,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from bank.context import Context, load
-from bank.execution import find
 from bank.history.eventstore import read_feed, read_heads
 from bank.http import problems
 from bank.http.principal import SignedIn
@@ -29,6 +28,7 @@ from bank.http.problems import bad_request, not_found
 from bank.http.schemas import Body
 from bank.http.service_tokens import Service, verified_service
 from bank.http.strict_json import JSONRenderer, StrictJSON
+from bank.outcomes import find
 
 MAX_EVENTS = 5_000
 

@@ -23,12 +23,12 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections
 
 from bank.context import load
-from bank.execution import find
 from bank.history import eventstore
 from bank.history.codec import Unreadable
 from bank.history.eventstore import FeedRow, Heads
 from bank.http.service_tokens import service_token
 from bank.messaging.messages import Envelope, unwrap
+from bank.outcomes import find
 
 PAGE: Final = 1000
 TIMEOUT_S: Final = 10.0

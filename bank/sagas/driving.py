@@ -15,12 +15,13 @@ from uuid import UUID
 from bank.columns import write
 from bank.context import Changed, Context, Cursor, InlineProjection, Order, Unit, step_id
 from bank.db import cursor as open_cursor
-from bank.execution import Result, execute
+from bank.execution import execute
 from bank.history.eventstore import read_feed
 from bank.messaging.caution import TOO_MUCH
 from bank.messaging.feed import Feed, FeedDown
 from bank.messaging.inbox import TRANSIENT
 from bank.messaging.messages import unwrap
+from bank.outcomes import Result
 from bank.recorded import Origin, Recorded
 from bank.sagas.orchestration import Saga
 from bank.sagas.progress import Command, Learned, Outcome, Progress

@@ -17,7 +17,8 @@ from accounts.inbound import CardPaymentEnded, CardPaymentRequested
 from accounts.queries import ledger
 from bank.context import Unit
 from bank.db import transaction
-from bank.execution import Result, execute
+from bank.execution import execute
+from bank.outcomes import Result
 from tests.accounts.facts import LATER
 from tests.accounts.units import account_with, deposit, run, transfer, withdrawal
 

@@ -12,7 +12,8 @@ from accounts.domain.interest import NO_TERMS, Terms
 from accounts.domain.transfer import halves
 from accounts.iban import iban_for
 from bank.context import Order, Unit
-from bank.execution import Result, execute
+from bank.execution import execute
+from bank.outcomes import Result
 from tests.accounts.facts import DAY, LATER
 
 

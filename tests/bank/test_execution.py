@@ -11,9 +11,10 @@ from django.db import connections
 from bank.context import Context, Cursor, Order, Unit, step_id
 from bank.db import transaction
 from bank.decider import Refused
-from bank.execution import IdReused, NotApplied, Running, StaleVersion, execute, find
+from bank.execution import IdReused, NotApplied, Running, StaleVersion, execute
 from bank.history.eventstore import load, read_feed, read_stream
 from bank.history.sealing import destroy
+from bank.outcomes import find
 from tests.bank.examples.counting import COUNTER, COUNTING, Add, Added, Counter, Note, add
 
 pytestmark = pytest.mark.django_db(databases=["accounts"], transaction=True)

@@ -4,7 +4,8 @@ from datetime import date
 from uuid import uuid4
 
 from bank.context import Order, Unit
-from bank.execution import Result, execute
+from bank.execution import execute
+from bank.outcomes import Result
 from cards.context import CARDS
 from cards.domain import card as cards_domain
 from cards.domain import payment as payments_domain

@@ -9,8 +9,9 @@ import pytest
 from django.db import connections
 
 from bank.context import Order, Unit
-from bank.execution import Result, execute
+from bank.execution import execute
 from bank.history.eventstore import load
+from bank.outcomes import Result
 from bank.projections.inline import rebuild_inline
 from customers import queries
 from customers.contact import mobile_key

@@ -8,7 +8,8 @@ import pytest
 
 from bank.context import Order, Unit
 from bank.db import transaction
-from bank.execution import Result, execute
+from bank.execution import execute
+from bank.outcomes import Result
 from bank.projections.inline import rebuild_inline
 from loans import handlers, queries
 from loans.context import LOANS

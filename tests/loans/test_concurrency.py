@@ -8,7 +8,8 @@ import pytest
 from django.db import connections
 
 from bank.context import Unit
-from bank.execution import Result, execute
+from bank.execution import execute
+from bank.outcomes import Result
 from loans import queries
 from loans.context import LOANS
 from tests.loans.facts import INTEREST, PRINCIPAL

@@ -10,8 +10,8 @@ from django.test import Client
 
 from accounts import queries
 from bank.console import operators
-from bank.execution import Result
 from bank.models import Event
+from bank.outcomes import Result
 from config.identity.models import User
 from tests.accounts.units import account_with
 

@@ -10,12 +10,13 @@ import pytest
 from bank import models
 from bank.context import Context, Order, Unit
 from bank.db import transaction
-from bank.execution import execute, find
+from bank.execution import execute
 from bank.history.eventstore import load, read_feed
 from bank.messaging import feed
 from bank.messaging.feed import FeedDown
 from bank.messaging.messages import unwrap
 from bank.messaging.sinks import Reactions
+from bank.outcomes import find
 from bank.projections.inline import rebuild_inline
 from bank.sagas import driving
 from bank.sagas.orchestration import do_id, undo_id

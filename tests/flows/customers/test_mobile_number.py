@@ -13,10 +13,11 @@ import bankview.queries
 from accounts.context import ACCOUNTS
 from accounts.domain.holder.contact import ACCOUNT_CONTACT
 from bank.context import Unit
-from bank.execution import Result, execute
+from bank.execution import execute
 from bank.failpoints import POINTS
 from bank.history.eventstore import load
 from bank.models import SagaRow
+from bank.outcomes import Result
 from bank.recorded import Origin
 from bank.sagas import driving
 from cards.context import CARDS
