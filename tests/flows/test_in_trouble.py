@@ -10,11 +10,10 @@ import accounts.queries.ledger
 import bankview.queries
 from bank.db import cursor as open_cursor
 from cards.clock.expiry import expire_authorizations
-from tests.flows.credit_cards.test_bill_payments import all_is_well, debtor, nobody_answers_in_time
 from tests.flows.customers.test_erasure import certificate, gone, retry_parked
 from tests.flows.harness import Bank, promises
-from tests.flows.harness.stories import Holder, customer, eur, holder, open_account, transit_is_overdue
-from tests.flows.loans.test_loans import OWED, another_operator, apply_for, balance, promises_hold
+from tests.flows.harness.stories import Holder, holder, transit_is_overdue
+from tests.flows.loans.test_loans import another_operator
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
@@ -218,103 +217,6 @@ def test_a_refund_that_fails_three_times_credits_once(bank: Bank) -> None:
     promises.hold()
 
 
-# The repayment of a loan.
-
-
-def borrower(bank: Bank) -> tuple[str, str]:
-    """An active loan and the account it was paid out to, with 1300.00 on it."""
-    customer_id = customer(bank)
-    account_id = open_account(bank, customer_id)
-    loan_id = apply_for(bank, customer_id, account_id)
-    bank.operator.made(f"/loans/{loan_id}/approve")
-    bank.flow()
-    assert bank.operator.get(f"/loans/{loan_id}")["status"] == "active"
-    return loan_id, account_id
-
-
-def repays(bank: Bank, loan_id: str, amount: str) -> str:
-    return bank.operator.made(f"/loans/{loan_id}/repayments", {"amount": eur(amount)})
-
-
-def test_a_repayment_that_loans_does_not_take_up_in_time_is_overdue_and_stands_in_transit(bank: Bank) -> None:
-    loan_id, account_id = borrower(bank)
-    only_down(bank, "loans")
-    repayment_id = repays(bank, loan_id, "100.00")
-    bank.flow()
-    the_deadline_passes()
-    assert (bankview.queries.overdue(), in_transit()) == (1, [("loan-repayments", 100_00)])
-    assert balance(bank, account_id) == "1200.00"
-    bank.catch_up()
-    assert (bankview.queries.overdue(), in_transit()) == (0, [])
-    assert bank.operator.get(f"/loan-repayments/{repayment_id}")["status"] == "applied"
-    promises_hold()
-
-
-def test_a_repayment_waits_for_an_account_that_is_down(bank: Bank) -> None:
-    loan_id, account_id = borrower(bank)
-    only_down(bank, "accounts")
-    repayment_id = repays(bank, loan_id, "100.00")
-    bank.flow()
-    the_deadline_passes()
-    assert (bankview.queries.overdue(), in_transit()) == (1, [])
-    assert bank.operator.get(f"/loans/{loan_id}")["on_its_way"]["amount"] == "100.00"
-    bank.catch_up()
-    assert bank.operator.get(f"/loan-repayments/{repayment_id}")["status"] == "applied"
-    assert balance(bank, account_id) == "1200.00"
-    promises_hold()
-
-
-def test_what_a_decline_releases_is_released_after_three_failures(bank: Bank) -> None:
-    """Until then it is set aside on the loan, so nobody repays it twice."""
-    loan_id, account_id = borrower(bank)
-    bank.operator.made(f"/accounts/{account_id}/withdrawals", {"amount": eur("1300.00")})
-    with unable_to_say("loans", "RepaymentDeclined.v1"):
-        repays(bank, loan_id, "100.00")
-        bank.flow()
-        for _ in range(3):
-            retry_parked()
-        assert waiting("loans") == [("loans.CollectionDeclined.v1", 3)]
-        assert bank.operator.get(f"/loans/{loan_id}")["on_its_way"]["amount"] == "100.00"
-    retry_parked()
-    bank.catch_up()
-    loan = bank.operator.get(f"/loans/{loan_id}")
-    assert (loan["on_its_way"]["amount"], loan["outstanding"]["amount"]) == ("0.00", OWED)
-    promises_hold()
-
-
-def test_a_repayment_that_is_never_cleared_is_resolved_by_two_people(bank: Bank) -> None:
-    loan_id, account_id = borrower(bank)
-    with unable_to_say("accounts", "TransitCleared.v1", of="due-from-loans"):
-        repayment_id = repays(bank, loan_id, "100.00")
-        bank.flow()
-        retry_parked()
-        assert waiting("accounts") == [("loans.LoanRepaid.v1", 1)]
-        assert in_transit() == [("loan-repayments", 100_00)]
-        two_move_to_suspense(bank, repayment_id)
-        assert in_suspense() == [-100_00]
-        retry_parked()
-        bank.catch_up()
-    assert in_suspense() == [0]
-    assert bank.operator.get(f"/operations/{repayment_id}")["outcome"] == "repaid"
-    assert (bank.operator.get(f"/loans/{loan_id}")["on_its_way"]["amount"], balance(bank, account_id)) == (
-        "0.00",
-        "1200.00",
-    )
-    promises_hold()
-
-
-def test_a_repayment_that_people_moved_before_loans_heard_of_it_is_taken_up(bank: Bank) -> None:
-    loan_id, _ = borrower(bank)
-    only_down(bank, "loans")
-    repayment_id = repays(bank, loan_id, "100.00")
-    bank.flow()
-    two_move_to_suspense(bank, repayment_id)
-    bank.catch_up()
-    assert bank.operator.get(f"/operations/{repayment_id}")["outcome"] == "repaid"
-    assert in_suspense() == [0]
-    promises_hold()
-
-
 # The erasure of a customer.
 
 
@@ -349,71 +251,3 @@ def test_an_erasure_that_fails_three_times_is_done_at_the_fourth(bank: Bank) -> 
     retry_parked()
     bank.catch_up()
     assert certificate(bank, left.customer_id)["certified_at"] is not None
-
-
-# The bill of a credit card.
-
-
-def test_a_bill_payment_that_cannot_be_given_back_stands_in_transit_until_it_can(bank: Bank) -> None:
-    anna = debtor(bank, bank.flow)
-    with unable_to_say("accounts", "TransitReturned.v1"):
-        with bank.without("cards"):
-            payment_id = anna.pays("full")
-            bank.flow()
-            nobody_answers_in_time(bank)
-        bank.flow()
-        for _ in range(3):
-            retry_parked()
-        assert waiting("accounts") == [("cards.BillPaymentRejected.v1", 3)]
-        assert (in_transit(), anna.balance()) == ([("bill-payments", 60_00)], "40.00")
-        the_deadline_passes()
-        assert bankview.queries.overdue() == 1
-    retry_parked()
-    bank.catch_up()
-    assert anna.ended(payment_id) == ("refunded", "no_answer", "refunded")
-    assert (in_transit(), anna.balance(), anna.owes()) == ([], "100.00", "60.00")
-    all_is_well()
-
-
-def test_a_bill_payment_that_can_never_be_given_back_is_resolved_by_two_people(bank: Bank) -> None:
-    """The card waits for it no longer, and two people give the customer's money back out of suspense."""
-    anna = debtor(bank, bank.flow)
-    with unable_to_say("accounts", "MoneyCredited.v1"):
-        with bank.without("cards"):
-            payment_id = anna.pays("full")
-            bank.flow()
-            nobody_answers_in_time(bank)
-        bank.flow()
-        retry_parked()
-        assert waiting("accounts") == [("cards.BillPaymentRejected.v1", 1)]
-        assert in_transit() == [("bill-payments", 60_00)]
-        two_move_to_suspense(bank, payment_id)
-        retry_parked()
-        bank.catch_up()
-    assert anna.ended(payment_id) == ("by_hand", "no_answer", "refunded")
-    told = bank.operator.get(f"/customers/{anna.customer_id}/activity")["items"]
-    assert "could not be given back" in str(told)
-    assert "came back" not in str(told)
-    assert (in_suspense(), anna.balance(), anna.owes(), anna.on_its_way()) == ([-60_00], "40.00", "60.00", "0.00")
-    for one in (bank.operator, another_operator()):
-        one.made(f"/books/transit/{payment_id}/payout", {"amount": eur("60.00")})
-    bank.flow()
-    assert anna.ended(payment_id) == ("by_hand", "no_answer", "refunded")
-    assert (in_suspense(), anna.balance(), anna.owes()) == ([0], "100.00", "60.00")
-    assert "60.00 EUR given back by the bank" in str(bank.operator.get(f"/customers/{anna.customer_id}/activity"))
-    all_is_well()
-
-
-def test_a_bill_payment_that_is_never_cleared_is_resolved_by_two_people(bank: Bank) -> None:
-    anna = debtor(bank, bank.flow)
-    with unable_to_say("accounts", "TransitCleared.v1", of="due-from-cards"):
-        payment_id = anna.pays("full")
-        bank.flow()
-        retry_parked()
-        assert waiting("accounts") == [("cards.BillPaymentApplied.v1", 1)]
-        two_move_to_suspense(bank, payment_id)
-        retry_parked()
-        bank.catch_up()
-    assert anna.ended(payment_id) == ("settled", None, "settled")
-    assert (in_suspense(), anna.balance(), anna.owes()) == ([0], "40.00", "0.00")
-    all_is_well()

@@ -13,7 +13,8 @@ from tests.flows.customers.test_erasure import PLANTED, certificate, found, gone
 from tests.flows.harness import Bank, promises
 from tests.flows.harness.stories import eur
 from tests.flows.loans.test_loans import balance, promises_hold
-from tests.flows.test_in_trouble import borrower, refunded, repays, the_deadline_passes, unable_to_say, waiting
+from tests.flows.loans.test_repayments_in_trouble import borrower, repays
+from tests.flows.test_in_trouble import refunded, the_deadline_passes, unable_to_say, waiting
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
