@@ -107,17 +107,9 @@ class CustomerPages(OrderingAdmin):
 
     short_id = cells.short_id("id")
 
-    @admin.display(description="status", ordering="status")
-    def status_label(self, customer: Customer) -> str:
-        return customer.status
+    status_label = cells.label("status", STATUS_LABELS)
 
-    status_label.label = STATUS_LABELS  # type: ignore[attr-defined]
-
-    @admin.display(description="identity", ordering="kyc")
-    def kyc_label(self, customer: Customer) -> str:
-        return customer.kyc
-
-    kyc_label.label = KYC_LABELS  # type: ignore[attr-defined]
+    kyc_label = cells.label("kyc", KYC_LABELS, "identity")
 
     @admin.display(description="notices by e-mail")
     def notices(self, customer: Customer) -> str:
@@ -263,11 +255,7 @@ class NoticePages(OrderingAdmin):
 
     customer = cells.page("customers", "customer", "customer_id", "customer")
 
-    @admin.display(description="status", ordering="status")
-    def status_label(self, notice: Notice) -> str:
-        return notice.status
-
-    status_label.label = LABELS  # type: ignore[attr-defined]
+    status_label = cells.label("status", LABELS)
 
     @admin.display(ordering="amount_minor")
     def amount(self, notice: Notice) -> SafeString | str:

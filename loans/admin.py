@@ -129,11 +129,7 @@ class LoanPages(OrderingAdmin):
     account = cells.page("accounts", "account", "account_id", "account", whole=True)
     short_id = cells.short_id("id")
 
-    @admin.display(description="status", ordering="status")
-    def status_label(self, loan: Loan) -> str:
-        return loan.status
-
-    status_label.label = LABELS  # type: ignore[attr-defined]
+    status_label = cells.label("status", LABELS)
 
     @admin.display(description="first approval by")
     def first_approval(self, loan: Loan) -> str:
@@ -293,11 +289,7 @@ class RepaymentPages(ReadOnlyAdmin):
     def more(self, repayment: Repayment) -> SafeString:
         return page_of("bankview", "process", repayment.pk, "Steps")
 
-    @admin.display(description="status", ordering="status")
-    def status_label(self, repayment: Repayment) -> str:
-        return repayment.status
-
-    status_label.label = LABELS  # type: ignore[attr-defined]
+    status_label = cells.label("status", LABELS)
 
     @admin.display(description="late fees and penalty interest")
     def late(self, repayment: Repayment) -> SafeString:

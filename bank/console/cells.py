@@ -1,6 +1,6 @@
-"""Columns of a list and fields of a page that say one thing of their row: an amount, an id, a link to another page."""
+"""Columns of a list and fields of a page that say one thing of their row: an amount, an id, a link, a label."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from bank.console.formats import page_of, short, shown
 
-Cell = Callable[[Any, Any], SafeString]
+Cell = Callable[[Any, Any], str]
 """As a page's method: of the page and the row."""
 
 
@@ -38,4 +38,15 @@ def short_id(field: str, description: str = "ID") -> Cell:
     def cell(page: Any, row: Any) -> SafeString:
         return short(getattr(row, field))
 
+    return cell
+
+
+def label(field: str, colours: Mapping[str, str], description: str = "", *, sorts: bool = True) -> Cell:
+    """What the field says, as a label in the colour that belongs to its value."""
+
+    @admin.display(description=description or field, ordering=field if sorts else None)
+    def cell(page: Any, row: Any) -> str:
+        return str(getattr(row, field))
+
+    cell.label = colours  # type: ignore[attr-defined]
     return cell

@@ -20,6 +20,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from bank import models
+from bank.console import cells
 from bank.console.formats import SHORT, links, list_of, page_of, short
 from bank.console.pages import ReadOnlyAdmin
 from bank.console.saga_pages import SagaPages
@@ -159,11 +160,7 @@ class CommandPages(KernelAdmin):
     sortable_by = ("recorded_at",)
     fields = ("whole_id", "outcome_label", "code", "reason", "changed", "versions", "recorded_at")
 
-    @admin.display(description="outcome")
-    def outcome_label(self, row: Any) -> str:
-        return str(row.outcome)
-
-    outcome_label.label = OUTCOMES  # type: ignore[attr-defined]
+    outcome_label = cells.label("outcome", OUTCOMES, sorts=False)
 
     @admin.display(description="ID")
     def short_id(self, row: Any) -> SafeString:

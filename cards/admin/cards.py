@@ -126,11 +126,7 @@ class CardPages(OrderingAdmin):
     def number(self, card: Card) -> str:
         return str(card)
 
-    @admin.display(description="status", ordering="status")
-    def status_label(self, card: Card) -> str:
-        return card.status
-
-    status_label.label = LABELS  # type: ignore[attr-defined]
+    status_label = cells.label("status", LABELS)
 
     @admin.display(description="account", ordering="account_id")
     def draws_on(self, card: Card) -> SafeString:

@@ -38,11 +38,7 @@ class BillPaymentPages(ReadOnlyAdmin):
     customer = cells.page("customers", "customer", "customer_id", "customer", whole=True)
     short_id = cells.short_id("payment_id")
 
-    @admin.display(description="status", ordering="status")
-    def status_label(self, payment: BillPayment) -> str:
-        return payment.status
-
-    status_label.label = LABELS  # type: ignore[attr-defined]
+    status_label = cells.label("status", LABELS)
 
     @admin.display(description="see also")
     def more(self, payment: BillPayment) -> SafeString:
@@ -75,11 +71,7 @@ class PayoutPages(ReadOnlyAdmin):
     customer = cells.page("customers", "customer", "customer_id", "customer", whole=True)
     short_id = cells.short_id("payout_id")
 
-    @admin.display(description="status", ordering="status")
-    def status_label(self, payout: Payout) -> str:
-        return payout.status
-
-    status_label.label = LABELS  # type: ignore[attr-defined]
+    status_label = cells.label("status", LABELS)
 
     @admin.display(description="see also")
     def more(self, payout: Payout) -> SafeString:

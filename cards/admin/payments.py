@@ -61,11 +61,7 @@ class PaymentPages(OrderingAdmin):
     customer = cells.page("customers", "customer", "customer_id", "customer", whole=True)
     short_id = cells.short_id("payment_id")
 
-    @admin.display(description="status", ordering="status")
-    def status_label(self, payment: Payment) -> str:
-        return payment.status
-
-    status_label.label = LABELS  # type: ignore[attr-defined]
+    status_label = cells.label("status", LABELS)
 
     @admin.display
     def account(self, payment: Payment) -> SafeString:
