@@ -70,6 +70,11 @@ def pytest_runtest_setup() -> None:
         pytest.exit(lost, returncode=3)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("processes") is None)
+
+
 def pytest_unconfigure() -> None:
     BANK.stop()
 

@@ -20,6 +20,8 @@ from bank.runtime import databases
 from bank.runtime.home import PROJECT
 from tests.running import RunningBank, services
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBank]:

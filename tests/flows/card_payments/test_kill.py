@@ -12,7 +12,7 @@ from tests.flows.harness.processes import CONSUMING, consumers
 from tests.flows.harness.stories import Holder, holder
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
-pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(databases=ALL, transaction=True)]
 
 POINTS = ("before_commit", "after_commit", "after_publish", "after_apply")
 PAYMENTS, KILLS = 60, 9
