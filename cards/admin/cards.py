@@ -14,6 +14,7 @@ from bank.console.fields import AmountField
 from bank.console.formats import NOTHING, links, list_of, page_of, short, shown, table
 from bank.console.operators import OrderingAdmin, Questions, gives_order
 from bank.context import Order
+from bank.history.eventstore import load
 from bank.money import CURRENCIES, to_decimal
 from cards.context import CARDS
 from cards.domain.card import CARD, ActivateCard, BlockCard, ChangePaymentLimits, UnblockCard
@@ -98,6 +99,7 @@ class CardPages(OrderingAdmin):
     ordering = ("-issued_on", "card_id")
     fields = (
         *("number", "card_id", "kind", "customer", "account", "currency", "status_label", "blocked_for"),
+        "blocked_by_the_bank_for",
         *("per_payment_limit", "per_day_limit", "spent", "issued_on", "expires_on"),
         *("credit_limit", "outstanding", "available", "minimum_left", "payment_due_on", "is_late", "next_closing_on"),
         *("statement_left", "on_its_way"),
@@ -127,6 +129,12 @@ class CardPages(OrderingAdmin):
         return str(card)
 
     status_label = cells.label("status", LABELS)
+
+    @admin.display
+    def blocked_by_the_bank_for(self, card: Card) -> str:
+        """A loss reported since hides it elsewhere; replacing the card lifts it."""
+        known, _ = load(CARDS, CARD, card.pk)
+        return known.blocked_by_bank_for or NOTHING
 
     @admin.display(description="account", ordering="account_id")
     def draws_on(self, card: Card) -> SafeString:
@@ -262,7 +270,7 @@ class CardPages(OrderingAdmin):
 
     @gives_order("Cancel for good")
     def cancel(self, key: str, asked: dict[str, Any]) -> Order:
-        return Order(CARD, key, CancelCard(key, cancelled_on=localdate()))
+        return Order(CARD, key, CancelCard(key, cancelled_on=localdate(), by_operator=True))
 
 
 def blocking(key: str, cause: str) -> Order:

@@ -144,7 +144,7 @@ class Activation(BankView):
 class Block(BankView):
     @command(CARDS, BlockBody, location=AT_CARD)
     def post(self, asked: Asked, card_id: UUID) -> Do:
-        """Block a card. It pays nothing from now on."""
+        """Block a card. It pays nothing from now on. What the bank has blocked it for stays beside what is reported."""
         by_operator = asked.principal.is_operator
         return to_card(asked, card_id, BlockCard(str(card_id), asked.body["reason"], by_operator=by_operator))
 
@@ -170,8 +170,12 @@ class Replacement(BankView):
 class Cancellation(BankView):
     @command(CARDS, location=AT_CARD)
     def post(self, asked: Asked, card_id: UUID) -> Do:
-        """Cancel a card, for good. What was authorized before may still be captured."""
-        return to_card(asked, card_id, CancelCard(str(card_id), cancelled_on=localdate()))
+        """Cancel a card, for good. What was authorized before may still be captured.
+
+        One that the bank has blocked only an operator cancels.
+        """
+        cancel = CancelCard(str(card_id), cancelled_on=localdate(), by_operator=asked.principal.is_operator)
+        return to_card(asked, card_id, cancel)
 
 
 class Limits(BankView):

@@ -36,6 +36,7 @@ from cards.domain.card.credit import (
     mark_late,
 )
 from cards.domain.card.facts import (
+    BANK_CAUSES,
     Card,
     CardActivated,
     CardBlocked,
@@ -54,10 +55,11 @@ from cards.domain.card.facts import (
 from cards.domain.card.life import CancelCard, ExpireCard, ReplaceCard, cancel_card, expire_card, replace_card
 from cards.domain.card.payout import DeclinePayout, PayoutCommand, RequestPayout, SettlePayout, decide_payout
 from cards.domain.card.rules import (
-    BANK_CAUSES,
-    BLOCK_CAUSES,
     FINAL_CAUSES,
+    is_graver,
+    require_blocks_for,
     require_limits,
+    require_not_blocked_by_bank,
     require_not_cancelled,
     require_usable,
 )
@@ -226,22 +228,22 @@ def activate(card: Card, command: ActivateCard) -> list[Event]:
 
 
 def block(card: Card, command: BlockCard) -> list[Event]:
+    """What the bank has against a card that was reported lost is said too, and lost it stays."""
     require_not_cancelled(card)
-    if command.cause not in BLOCK_CAUSES:
-        raise Refused("unknown_cause", f"A card is blocked for one of: {', '.join(BLOCK_CAUSES)}.")
-    if command.cause in BANK_CAUSES and not command.by_operator:
-        raise Refused("cause_of_the_bank", "Only the bank blocks a card for this reason.")
-    if card.blocked_for and BLOCK_CAUSES.index(command.cause) <= BLOCK_CAUSES.index(card.blocked_for):
-        return []
-    return [CardBlocked(command.card_id, command.cause)]
+    require_blocks_for(command.cause, by_operator=command.by_operator)
+    blocked = CardBlocked(command.card_id, command.cause)
+    if is_graver(command.cause, card.blocked_for):
+        return [blocked]
+    if command.cause in BANK_CAUSES and is_graver(command.cause, card.blocked_by_bank_for):
+        return [blocked, CardBlocked(command.card_id, card.blocked_for)]
+    return []
 
 
 def unblock(card: Card, command: UnblockCard) -> list[Event]:
     require_not_cancelled(card)
     if card.blocked_for in FINAL_CAUSES:
         raise Refused("card_blocked_for_good", "A lost or stolen card is never unblocked.")
-    if card.blocked_for in BANK_CAUSES and not command.by_operator:
-        raise Refused("blocked_by_the_bank", "The bank has blocked this card; only the bank unblocks it.")
+    require_not_blocked_by_bank(card, "unblocks it", by_operator=command.by_operator)
     return [CardUnblocked(command.card_id)] if card.blocked_for else []
 
 
@@ -314,6 +316,6 @@ CARD = Decider(
         "CardPayoutSettled.v1": credit_facts.CardPayoutSettled,
         "CardPayoutDeclined.v1": credit_facts.CardPayoutDeclined,
     },
-    state_version=5,
+    state_version=6,
     customer=lambda card: card.customer_id or None,
 )

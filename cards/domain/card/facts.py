@@ -14,6 +14,9 @@ from typing import assert_never
 from cards.domain.card import credit_facts
 from cards.domain.card.credit_facts import Credit
 
+BANK_CAUSES = ("operator", "fraud")
+"""Only the bank blocks a card for these, and only the bank unblocks it."""
+
 # Facts.
 
 
@@ -136,6 +139,9 @@ Event = (
 
 @dataclass(frozen=True, slots=True)
 class Card:
+    """`blocked_for` is the gravest cause, `blocked_by_bank_for` the bank's own: that stays, whatever the customer
+    reports, until the bank lifts it."""
+
     customer_id: str = ""
     currency: str = ""
     token: str = ""
@@ -144,6 +150,7 @@ class Card:
     is_expired: bool = False
     is_cancelled: bool = False
     blocked_for: str = ""
+    blocked_by_bank_for: str = ""
     per_payment_limit_minor: int = 0
     per_day_limit_minor: int = 0
     counted_on: date = date.min
@@ -184,9 +191,10 @@ def evolve(card: Card, event: Event) -> Card:
         case CardActivated():
             return replace(card, is_active=True)
         case CardBlocked(cause=cause):
-            return replace(card, blocked_for=cause)
+            by_bank = cause if cause in BANK_CAUSES else card.blocked_by_bank_for
+            return replace(card, blocked_for=cause, blocked_by_bank_for=by_bank)
         case CardUnblocked():
-            return replace(card, blocked_for="")
+            return replace(card, blocked_for="", blocked_by_bank_for="")
         case PaymentLimitsChanged(per_payment_limit_minor=payment, per_day_limit_minor=day):
             return replace(card, per_payment_limit_minor=payment, per_day_limit_minor=day)
         case CreditLimitChanged(credit_limit_minor=limit):
@@ -197,7 +205,7 @@ def evolve(card: Card, event: Event) -> Card:
             return given_back(card, event.amount_minor, event.spent_on)
         case CardReplaced(token=token, expires_on=expires_on):
             fresh = replace(card, token=token, expires_on=expires_on)
-            return replace(fresh, is_active=False, is_expired=False, blocked_for="")
+            return replace(fresh, is_active=False, is_expired=False, blocked_for="", blocked_by_bank_for="")
         case CardExpired():
             return replace(card, is_expired=True)
         case CardCancelled():

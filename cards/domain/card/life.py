@@ -6,7 +6,7 @@ from datetime import date
 from bank.decider import Refused
 from cards.domain.card.credit import is_in_use, require_nothing_owed
 from cards.domain.card.facts import Card, CardCancelled, CardExpired, CardReplaced, Event
-from cards.domain.card.rules import BANK_CAUSES, require_not_cancelled
+from cards.domain.card.rules import require_not_blocked_by_bank, require_not_cancelled
 
 # Commands.
 
@@ -35,6 +35,7 @@ class ExpireCard:
 class CancelCard:
     card_id: str
     cancelled_on: date
+    by_operator: bool = False
 
 
 # Decisions.
@@ -44,8 +45,7 @@ def replace_card(card: Card, command: ReplaceCard) -> list[Event]:
     require_not_cancelled(card)
     if card.is_expired:
         raise Refused("card_expired", "This card has expired; only a new one can be issued.")
-    if card.blocked_for in BANK_CAUSES and not command.by_operator:
-        raise Refused("blocked_by_the_bank", "The bank has blocked this card; only the bank replaces it.")
+    require_not_blocked_by_bank(card, "replaces it", by_operator=command.by_operator)
     if command.token == card.token:
         raise Refused("same_token", "A replacement has a token of its own.")
     return [
@@ -70,5 +70,6 @@ def expire_card(card: Card, command: ExpireCard) -> list[Event]:
 def cancel_card(card: Card, command: CancelCard) -> list[Event]:
     if card.is_cancelled:
         return []
+    require_not_blocked_by_bank(card, "cancels it", by_operator=command.by_operator)
     require_nothing_owed(card, command.cancelled_on)
     return [CardCancelled(command.card_id, card.customer_id, command.cancelled_on)]

@@ -22,7 +22,7 @@ from cards.domain.card.credit_facts import (
     accrued,
 )
 from cards.domain.card.facts import Card, Event
-from cards.domain.card.rules import BANK_CAUSES
+from cards.domain.card.rules import require_not_blocked_by_bank
 
 MAX_PAYOUTS = 20
 """So many may be under way at once, so that the state stays small."""
@@ -70,8 +70,7 @@ def decide_payout(card: Card, command: PayoutCommand) -> list[Event]:
 
 
 def request_payout(card: Card, credit: Credit, command: RequestPayout) -> list[Event]:
-    if card.blocked_for in BANK_CAUSES and not command.by_operator:
-        raise Refused("blocked_by_the_bank", "The bank has blocked this card; only the bank pays out what is on it.")
+    require_not_blocked_by_bank(card, "pays out what is on it", by_operator=command.by_operator)
     if len(credit.payouts) >= MAX_PAYOUTS:
         raise Refused("too_many_payouts", f"At most {MAX_PAYOUTS} payouts are under way at once.")
     amount = payable_minor(credit, command.requested_on)

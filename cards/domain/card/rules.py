@@ -3,13 +3,10 @@
 from datetime import date, timedelta
 
 from bank.decider import Refused
-from cards.domain.card.facts import Card
+from cards.domain.card.facts import BANK_CAUSES, Card
 
 BLOCK_CAUSES = ("customer_request", "operator", "fraud", "lost", "stolen")
 """From the mildest to the gravest; a graver one replaces a milder one, never the other way round."""
-
-BANK_CAUSES = ("operator", "fraud")
-"""Only the bank blocks a card for these, and only the bank unblocks it."""
 
 FINAL_CAUSES = ("lost", "stolen")
 """A card blocked for one of these works again only when it is replaced."""
@@ -29,6 +26,24 @@ def end_of_month(year: int, month: int) -> date:
 def require_not_cancelled(card: Card) -> None:
     if card.is_cancelled:
         raise Refused("card_cancelled", "This card has been cancelled.")
+
+
+def require_not_blocked_by_bank(card: Card, does: str, *, by_operator: bool) -> None:
+    """`does` ends the sentence that tells a customer what only the bank does."""
+    if card.blocked_by_bank_for and not by_operator:
+        raise Refused("blocked_by_the_bank", f"The bank has blocked this card; only the bank {does}.")
+
+
+def require_blocks_for(cause: str, *, by_operator: bool) -> None:
+    if cause not in BLOCK_CAUSES:
+        raise Refused("unknown_cause", f"A card is blocked for one of: {', '.join(BLOCK_CAUSES)}.")
+    if cause in BANK_CAUSES and not by_operator:
+        raise Refused("cause_of_the_bank", "Only the bank blocks a card for this reason.")
+
+
+def is_graver(cause: str, than: str) -> bool:
+    """Anything is graver than nothing."""
+    return not than or BLOCK_CAUSES.index(cause) > BLOCK_CAUSES.index(than)
 
 
 def require_usable(card: Card, day: date, token: str) -> None:

@@ -74,6 +74,20 @@ def test_what_the_domain_refuses_the_console_says(operator: Client) -> None:
     assert status(card_id) == ("blocked", "stolen")
 
 
+def test_what_the_bank_has_blocked_a_card_for_is_shown_beside_a_later_loss(operator: Client) -> None:
+    card_id = active_card()
+    assert "fraud" not in detail(page(operator, f"card/{card_id}/change/"))
+    act(operator, "block_for_fraud", card_id)
+    run_card(BlockCard(card_id, "lost"))
+    assert status(card_id) == ("blocked", "lost")
+    assert "fraud" in detail(page(operator, f"card/{card_id}/change/"))
+
+
+def detail(page: str) -> str:
+    """What the page shows of who blocked the card: the buttons name every cause."""
+    return page.partition("Blocked by the bank for")[2][:1000]
+
+
 def test_an_operator_reports_a_card_stolen_and_cancels_it(operator: Client) -> None:
     card_id, lost = active_card(), active_card()
     assert "1 of 1 cards changed" in act(operator, "report_stolen", card_id)

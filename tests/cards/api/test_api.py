@@ -209,6 +209,22 @@ def test_what_the_bank_blocked_the_customer_does_not_unblock(customer: Client, o
     assert operator.post(f"/cards/{card_id}/unblock").status_code == 200
 
 
+def test_a_report_of_the_customer_does_not_get_him_round_the_block_of_the_bank(
+    customer: Client, operator: Client
+) -> None:
+    card_id = active_card(customer)
+    assert operator.post(f"/cards/{card_id}/block", {"reason": "fraud"}).status_code == 200
+    assert customer.post(f"/cards/{card_id}/block", {"reason": "lost"}).status_code == 200
+    assert customer.get(f"/cards/{card_id}").json()["blocked_for"] == "lost"
+    for way_out in ("replace", "cancel"):
+        refused = customer.post(f"/cards/{card_id}/{way_out}")
+        assert (refused.status_code, refused.json()["code"]) == (422, "blocked_by_the_bank")
+    assert operator.post(f"/cards/{card_id}/replace").status_code == 200
+    assert customer.post(f"/cards/{card_id}/activate").status_code == 200
+    assert pay(customer, card_id).status_code == 202
+    assert customer.post(f"/cards/{card_id}/cancel").status_code == 200
+
+
 def test_somebody_elses_card_and_payment_are_not_found(customer: Client) -> None:
     card_id = active_card(customer)
     payment_id = pay(customer, card_id).json()["id"]

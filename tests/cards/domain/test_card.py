@@ -125,6 +125,37 @@ def test_a_milder_cause_does_not_replace_a_graver_one() -> None:
     assert given(CARD, *ACTIVE, CardBlocked("k1", "fraud")).when(BlockCard("k1", "customer_request")) == []
 
 
+@pytest.mark.parametrize("reported", ["lost", "stolen"])
+@pytest.mark.parametrize("cause", ["operator", "fraud"])
+def test_a_report_of_the_customer_is_taken_and_the_block_of_the_bank_stays(cause: str, reported: str) -> None:
+    by_the_bank, by_himself = CardBlocked("k1", cause), CardBlocked("k1", reported)
+    assert given(CARD, *ACTIVE, by_the_bank).when(BlockCard("k1", reported)) == [by_himself]
+    state = given(CARD, *ACTIVE, by_the_bank, by_himself).state
+    assert (state.blocked_for, state.blocked_by_bank_for) == (reported, cause)
+
+
+@pytest.mark.parametrize("cause", ["operator", "fraud"])
+def test_the_bank_blocks_a_card_that_was_reported_lost_and_lost_it_stays(cause: str) -> None:
+    lost = CardBlocked("k1", "lost")
+    blocked = given(CARD, *ACTIVE, lost).when(BlockCard("k1", cause, by_operator=True))
+    assert blocked == [CardBlocked("k1", cause), lost]
+    both = given(CARD, *ACTIVE, lost, *blocked)
+    assert (both.state.blocked_for, both.state.blocked_by_bank_for) == ("lost", cause)
+    assert both.when(BlockCard("k1", cause, by_operator=True)) == []
+
+
+def test_suspicion_of_fraud_is_graver_than_another_block_of_the_bank_beside_a_loss() -> None:
+    both = (*ACTIVE, CardBlocked("k1", "operator"), CardBlocked("k1", "lost"))
+    graver = given(CARD, *both).when(BlockCard("k1", "fraud", by_operator=True))
+    assert graver == [CardBlocked("k1", "fraud"), CardBlocked("k1", "lost")]
+    assert given(CARD, *both, *graver).when(BlockCard("k1", "operator", by_operator=True)) == []
+
+
+def test_a_card_that_the_bank_has_unblocked_is_blocked_by_it_no_more() -> None:
+    lifted = (*ACTIVE, CardBlocked("k1", "fraud"), CardUnblocked("k1"), CardBlocked("k1", "customer_request"))
+    assert given(CARD, *lifted).when(UnblockCard("k1")) == [CardUnblocked("k1")]
+
+
 def test_blocking_twice_and_unblocking_what_is_not_blocked_change_nothing() -> None:
     assert given(CARD, *ACTIVE, CardBlocked("k1", "lost")).when(BlockCard("k1", "lost")) == []
     assert given(CARD, *ACTIVE).when(UnblockCard("k1")) == []

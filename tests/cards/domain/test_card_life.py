@@ -14,6 +14,8 @@ from tests.cards.domain.test_card import ACTIVE, ISSUED, LAST_DAY, TODAY, TOMORR
 NEW_LAST_DAY = date(2034, 3, 31)
 REPLACE = ReplaceCard("k1", "tok_2", "1111", TODAY, NEW_LAST_DAY)
 REPLACED = CardReplaced("k1", "c1", "tok_1", "tok_2", "1111", TODAY, NEW_LAST_DAY)
+REPLACE_AGAIN = replace(REPLACE, token="tok_3")
+REPLACED_AGAIN = replace(REPLACED, replaced_token="tok_2", token="tok_3")
 EXPIRED = CardExpired("k1", "c1", LAST_DAY + timedelta(days=1))
 CANCELLED = CardCancelled("k1", "c1", TODAY)
 
@@ -53,6 +55,29 @@ def test_nobody_gets_round_a_block_of_the_bank_by_a_replacement(cause: str) -> N
     blocked = given(CARD, *ACTIVE, CardBlocked("k1", cause))
     assert blocked.refuses(REPLACE) == "blocked_by_the_bank"
     assert blocked.when(replace(REPLACE, by_operator=True)) == [REPLACED]
+
+
+@pytest.mark.parametrize("reported", ["lost", "stolen"])
+@pytest.mark.parametrize("cause", ["operator", "fraud"])
+def test_nor_by_reporting_the_card_lost_first(cause: str, reported: str) -> None:
+    both = (*ACTIVE, CardBlocked("k1", cause), CardBlocked("k1", reported))
+    assert given(CARD, *both).refuses(REPLACE) == "blocked_by_the_bank"
+    assert given(CARD, *both).when(replace(REPLACE, by_operator=True)) == [REPLACED]
+    assert given(CARD, *both, REPLACED).when(REPLACE_AGAIN) == [REPLACED_AGAIN], "the bank has lifted it"
+
+
+@pytest.mark.parametrize("reports", [(), (CardBlocked("k1", "lost"),)], ids=["blocked", "and reported lost"])
+@pytest.mark.parametrize("cause", ["operator", "fraud"])
+def test_a_card_that_the_bank_has_blocked_only_the_bank_cancels(cause: str, reports: tuple[CardBlocked, ...]) -> None:
+    """Cancelled by himself, it would bar nothing any more: neither his new number nor what a merchant gives back."""
+    blocked = given(CARD, *ACTIVE, CardBlocked("k1", cause), *reports)
+    assert blocked.refuses(CancelCard("k1", TODAY)) == "blocked_by_the_bank"
+    assert blocked.when(CancelCard("k1", TODAY, by_operator=True)) == [CANCELLED]
+
+
+@pytest.mark.parametrize("cause", ["customer_request", "lost", "stolen"])
+def test_a_card_that_he_has_blocked_himself_he_cancels(cause: str) -> None:
+    assert given(CARD, *ACTIVE, CardBlocked("k1", cause)).when(CancelCard("k1", TODAY)) == [CANCELLED]
 
 
 def test_a_replacement_has_a_token_of_its_own() -> None:

@@ -76,9 +76,12 @@ def test_what_comes_back_to_a_card_that_has_ended_is_paid_out_too(ended: Event) 
     assert given(CARD, *ACTIVE, ended, returned(40_00, TODAY)).when(ASK) == [requested()]
 
 
+@pytest.mark.parametrize("reports", [(), (CardBlocked("k1", "stolen"),)], ids=["blocked", "and reported stolen"])
 @pytest.mark.parametrize("cause", ["operator", "fraud"])
-def test_from_a_card_that_the_bank_has_blocked_only_the_bank_pays_out(cause: str) -> None:
-    blocked = given(CARD, *OWED, CardBlocked("k1", cause))
+def test_from_a_card_that_the_bank_has_blocked_only_the_bank_pays_out(
+    cause: str, reports: tuple[CardBlocked, ...]
+) -> None:
+    blocked = given(CARD, *OWED, CardBlocked("k1", cause), *reports)
     assert blocked.refuses(ASK) == "blocked_by_the_bank"
     assert blocked.when(replace(ASK, by_operator=True)) == [requested()]
     assert given(CARD, *OWED, CardBlocked("k1", "lost")).when(ASK) == [requested()]
