@@ -39,8 +39,8 @@ class Payouts(BankView):
     def post(self, asked: Asked, card_id: UUID) -> Do:
         """Pay out what the bank owes on a credit card, because a merchant gave back what had been paid.
 
-        All of it, less interest that is not posted yet; from a card that has ended too. The account answers later: the
-        payout tells how it went.
+        All of it, less interest that is not posted yet and what open authorizations count on; from a card that has
+        ended too. The account answers later: the payout tells how it went.
         """
         card, account_id = known_card(asked.principal, card_id), str(asked.body["account_id"])
         payout_id, by_operator = asked.new_id("payout"), asked.principal.is_operator

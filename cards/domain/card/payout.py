@@ -32,7 +32,7 @@ MAX_PAYOUTS = 20
 
 @dataclass(frozen=True, slots=True)
 class RequestPayout:
-    """Of all that the bank owes. Always one unit with `BeginPayout`."""
+    """Of all that the bank owes and nobody counts on. Always one unit with `BeginPayout`."""
 
     payout_id: str
     card_id: str
@@ -75,7 +75,7 @@ def request_payout(card: Card, credit: Credit, command: RequestPayout) -> list[E
         raise Refused("too_many_payouts", f"At most {MAX_PAYOUTS} payouts are under way at once.")
     amount = payable_minor(credit, command.requested_on)
     if amount <= 0:
-        raise Refused("nothing_to_pay_out", "The bank owes nothing on this card.")
+        raise Refused("nothing_to_pay_out", "The bank owes nothing on this card but what open payments count on.")
     return [
         CardPayoutRequested(
             card_id=command.card_id,
@@ -90,8 +90,9 @@ def request_payout(card: Card, credit: Credit, command: RequestPayout) -> list[E
 
 
 def payable_minor(credit: Credit, day: date) -> int:
-    """What has accrued in interest is kept back for the next statement, which asks for it."""
-    return -credit.outstanding_minor - accrued(credit, day).interest_minor
+    """What has accrued in interest is kept back for the next statement, which asks for it, and for open authorizations
+    what the limit alone would not have let pass."""
+    return min(-credit.outstanding_minor, credit.available_minor) - accrued(credit, day).interest_minor
 
 
 def answered(card: Card, payout: Payout, command: SettlePayout | DeclinePayout) -> Event:

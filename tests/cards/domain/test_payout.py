@@ -8,7 +8,7 @@ import pytest
 from bank.testing import given
 from cards.domain.card import CARD
 from cards.domain.card.credit_facts import CardPayoutDeclined, CardPayoutRequested, CardPayoutSettled
-from cards.domain.card.facts import CardBlocked, CardCancelled, CardExpired, Event
+from cards.domain.card.facts import CardBlocked, CardCancelled, CardExpired, CreditLimitChanged, Event
 from cards.domain.card.life import CancelCard
 from cards.domain.card.payout import MAX_PAYOUTS, DeclinePayout, RequestPayout, SettlePayout
 from cards.domain.payout import (
@@ -24,7 +24,18 @@ from cards.domain.payout import (
 from cards.domain.payout import Event as Routed
 from cards.domain.postings import ACCOUNTS, RECEIVABLE, Posting, posting
 from tests.cards.domain.test_card import ACTIVE as DEBIT_CARD
-from tests.cards.domain.test_credit import ACTIVE, CLOSES, DUE, NEXT, TODAY, bought, credit_after, returned, statement
+from tests.cards.domain.test_credit import (
+    ACTIVE,
+    CLOSES,
+    DUE,
+    NEXT,
+    TODAY,
+    bought,
+    credit_after,
+    reserved,
+    returned,
+    statement,
+)
 
 ASK = RequestPayout("y1", "k1", "a1", TODAY)
 SETTLE = SettlePayout("y1", "k1", TODAY)
@@ -85,6 +96,24 @@ def test_from_a_card_that_the_bank_has_blocked_only_the_bank_pays_out(
     assert blocked.refuses(ASK) == "blocked_by_the_bank"
     assert blocked.when(replace(ASK, by_operator=True)) == [requested()]
     assert given(CARD, *OWED, CardBlocked("k1", "lost")).when(ASK) == [requested()]
+
+
+@pytest.mark.parametrize(
+    ("authorized_minor", "paid_out"), [(1_000_00, 40_00), (1_000_01, 39_99), (1_039_99, 1), (1_040_00, None)]
+)
+def test_what_open_authorizations_count_on_stays_on_the_card(authorized_minor: int, paid_out: int | None) -> None:
+    """Limit 1,000.00: what is authorized above it was lent by what the bank owes."""
+    history = (*OWED, reserved(authorized_minor))
+    if paid_out is None:
+        assert given(CARD, *history).refuses(ASK) == "nothing_to_pay_out"
+    else:
+        assert given(CARD, *history).when(ASK) == [requested(paid_out)]
+        assert credit_after(*history, requested(paid_out)).available_minor == 0
+
+
+def test_a_limit_that_was_lowered_below_what_is_authorized_keeps_all_of_it() -> None:
+    lowered = (*OWED, reserved(500_00), CreditLimitChanged("k1", "c1", 460_00, "EUR"))
+    assert given(CARD, *lowered).refuses(ASK) == "nothing_to_pay_out"
 
 
 def test_only_so_many_payouts_are_under_way_at_once() -> None:
