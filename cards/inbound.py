@@ -242,5 +242,7 @@ class CardBlocked:
 
 
 @dataclass(frozen=True, slots=True)
-class CardUnblocked:
+class BlockLifted:
+    """Our own card was unblocked, replaced or cancelled, or has expired."""
+
     card_id: str

@@ -8,8 +8,8 @@ from bank.copies import Keeper
 from bank.recorded import Message
 from cards.domain.cardholder.contact import CARD_CONTACT
 from cards.inbound import (
+    BlockLifted,
     CardBlocked,
-    CardUnblocked,
     ContactAsked,
     ContactRestoreAsked,
     NumberChangeRejected,
@@ -41,7 +41,7 @@ def hear_block(message: Message[CardBlocked]) -> Unit | None:
     return KEEPER.hear(message, message.stream, is_barred=True) if message.data.cause == "fraud" else None
 
 
-def hear_unblock(message: Message[CardUnblocked]) -> Unit:
+def hear_unblock(message: Message[BlockLifted]) -> Unit:
     return KEEPER.hear(message, message.stream, is_barred=False)
 
 
@@ -51,5 +51,8 @@ CONTACTS: dict[str, Subscription] = {
     "customers.NumberChangeRequested.v1": Subscription(NumberChangeRequested, hear_request, "hear_number_change"),
     "customers.NumberChangeRejected.v1": Subscription(NumberChangeRejected, hear_rejection, "hear_rejection"),
     "cards.CardBlocked.v1": Subscription(CardBlocked, hear_block, "hear_block", whole=True),
-    "cards.CardUnblocked.v1": Subscription(CardUnblocked, hear_unblock, "hear_unblock", whole=True),
+    "cards.CardUnblocked.v1": Subscription(BlockLifted, hear_unblock, "hear_unblock", whole=True),
+    "cards.CardReplaced.v1": Subscription(BlockLifted, hear_unblock, "hear_replacement", whole=True),
+    "cards.CardCancelled.v1": Subscription(BlockLifted, hear_unblock, "hear_cancellation", whole=True),
+    "cards.CardExpired.v1": Subscription(BlockLifted, hear_unblock, "hear_expiry", whole=True),
 }

@@ -144,6 +144,12 @@ def cards_refuses_while_a_card_is_blocked_for_fraud(bank: Bank, then: Then) -> N
     bank.operator.made(f"/cards/{anna.card_id}/block", {"reason": "fraud"})
     then()
     undone(bank, then, anna.customer_id, kept=[first] * 3)
+    bank.operator.made(f"/cards/{anna.card_id}/replace")
+    then()
+    new = new_number()
+    change(bank, anna.customer_id, new)
+    then()
+    assert copies(anna.customer_id) == [new] * 3
 
 
 def undone(bank: Bank, then: Then, customer_id: str, *, kept: list[str]) -> None:
