@@ -5,7 +5,7 @@ import secrets
 from datetime import date
 
 from bank.context import Order
-from bank.decider import Refused
+from bank.decider import ERASED, Refused
 from bank.history.eventstore import load
 from bank.http.problems import too_early
 from cards import queries
@@ -93,12 +93,13 @@ def replace_card(card_id: str, today: date, *, by_operator: bool) -> Order:
 
 
 def refund_payment(payment: queries.Payment, refund_id: str, amount_minor: int | None, today: date) -> Order:
+    """Who has been forgotten is given back too, and nothing is said of where he paid."""
     refund = RefundPayment(
         payment_id=payment.payment_id,
         refund_id=refund_id,
         amount_minor=amount_minor,
         refunded_on=today,
-        merchant=payment.merchant,
+        merchant="" if payment.merchant == ERASED else payment.merchant,
     )
     return Order(PAYMENT, payment.payment_id, refund)
 

@@ -235,6 +235,21 @@ def test_a_refund_reaches_who_is_being_forgotten(bank: Bank) -> None:
     promises.hold()
 
 
+def test_a_refund_reaches_who_has_been_forgotten_and_says_nothing_of_him(bank: Bank) -> None:
+    left = gone(bank)
+    (paid,) = bank.operator.get(f"/card-payments?customer_id={left.customer_id}")["items"]
+    bank.operator.made(f"/customers/{left.customer_id}/erasure")
+    bank.flow()
+    assert certificate(bank, left.customer_id)["certified_at"] is not None
+    bank.operator.made(f"/card-payments/{paid['id']}/refund")
+    bank.flow()
+    (refund,) = bank.operator.get(f"/card-payments/{paid['id']}")["refunds"]
+    assert refund["settled_at"] is not None
+    assert bank.operator.get(f"/accounts/{left.account_id}")["balance"]["amount"] == "10.00"
+    assert {text: list(found(text)) for text in PLANTED} == {text: [] for text in PLANTED}
+    promises.hold()
+
+
 def test_no_key_is_destroyed_while_something_is_still_leaving(bank: Bank) -> None:
     left = gone(bank)
     bank.operator.made(f"/customers/{left.customer_id}/erasure")
