@@ -11,7 +11,7 @@ from bank.http.problems import too_early
 from cards import queries
 from cards.context import CARDS
 from cards.domain.card import CARD, IssueDebitCard
-from cards.domain.card.credit import IssueCreditCard
+from cards.domain.card.credit import ChangeCreditLimit, IssueCreditCard
 from cards.domain.card.life import ReplaceCard
 from cards.domain.card.payout import RequestPayout
 from cards.domain.card.rules import last_day
@@ -92,6 +92,14 @@ def replace_card(card_id: str, today: date, *, by_operator: bool) -> Order:
     return Order(CARD, card_id, replacement)
 
 
+def change_credit_limit(card: queries.Card, credit_limit_minor: int) -> tuple[Order, ...]:
+    """More is lent only to whom a credit card would be issued now; less is always."""
+    change = Order(CARD, card.card_id, ChangeCreditLimit(card.card_id, credit_limit_minor))
+    if credit_limit_minor <= card.credit_limit_minor:
+        return (change,)
+    return change, issuing_to(card.customer_id, on_credit=True)
+
+
 def refund_payment(payment: queries.Payment, refund_id: str, amount_minor: int | None, today: date) -> Order:
     """Who has been forgotten is given back too, and nothing is said of where he paid."""
     refund = RefundPayment(
@@ -157,7 +165,7 @@ def require_heard_of(customer_id: str) -> None:
 
 
 def issuing_to(customer_id: str, *, on_credit: bool = False) -> Order:
-    """Refuses the unit when no card is issued to this customer."""
+    """Refuses the unit when no card is issued to this customer, and nothing more lent."""
     return Order(CARDHOLDER, customer_id, RequireCardholder(customer_id, on_credit))
 
 

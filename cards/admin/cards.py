@@ -18,10 +18,17 @@ from bank.history.eventstore import load
 from bank.money import CURRENCIES, to_decimal
 from cards.context import CARDS
 from cards.domain.card import CARD, ActivateCard, BlockCard, ChangePaymentLimits, UnblockCard
-from cards.domain.card.credit import STATEMENT_DAYS, ChangeCreditLimit
+from cards.domain.card.credit import STATEMENT_DAYS
 from cards.domain.card.life import CancelCard
 from cards.models import Card
-from cards.orders import issue_credit_card, issue_debit_card, known_account, pay_out, replace_card
+from cards.orders import (
+    change_credit_limit,
+    issue_credit_card,
+    issue_debit_card,
+    known_account,
+    pay_out,
+    replace_card,
+)
 
 BLOCKS = ("block", "block_for_customer", "block_for_fraud", "report_lost", "report_stolen")
 
@@ -260,8 +267,8 @@ class CardPages(OrderingAdmin):
         return Order(CARD, key, ChangePaymentLimits(key, asked["per_payment_limit"], asked["per_day_limit"]))
 
     @gives_order("Change credit limit", asks=CreditLimitForm)
-    def change_credit_limit(self, key: str, asked: dict[str, Any]) -> Order:
-        return Order(CARD, key, ChangeCreditLimit(key, asked["credit_limit"]))
+    def change_credit_limit(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:
+        return change_credit_limit(Card.objects.get(pk=key), asked["credit_limit"])
 
     @gives_order("Pay out what the bank owes", asks=AccountForm)
     def pay_out(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:

@@ -49,7 +49,6 @@ from cards.domain.card import (
     ReserveSpend,
     UnblockCard,
 )
-from cards.domain.card.credit import ChangeCreditLimit
 from cards.domain.card.life import CancelCard
 from cards.domain.payment import (
     AUTHORIZATION_DAYS,
@@ -191,14 +190,14 @@ class Limits(BankView):
 class CreditLimit(BankView):
     @command(CARDS, CreditLimitBody, location=AT_CARD)
     def post(self, asked: Asked, card_id: UUID) -> Do:
-        """Change what a credit card lends. Operators only.
+        """Change what a credit card lends. Operators only; more only to a customer who is verified.
 
         Below what is owed and authorized, nothing more is lent until enough is paid. The limits of payments stay.
         """
         operator_only(asked.principal)
         card = known_card(asked.principal, card_id)
         limit_minor = minor_of(asked, "credit_limit", card.currency)
-        return Do(Order(CARD, card.card_id, ChangeCreditLimit(card.card_id, limit_minor or 0)))
+        return Do(*orders.change_credit_limit(card, limit_minor or 0))
 
 
 class Payments(BankView):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bank.context import Unit
 from bank.money import MAX_MINOR
 from bank.testing import given
 from cards import queries
@@ -9,10 +10,13 @@ from cards.domain.card import CARD
 from cards.domain.card.credit import ChangeCreditLimit, ChargeCard
 from cards.domain.card.credit_facts import CardCharged, CreditReserved
 from cards.domain.card.facts import CardCancelled, CardExpired, CreditLimitChanged, Event
-from tests.cards.client import Client, active_card, active_credit_card, eur, pay
+from cards.handlers.customers import close_holder, reject_holder, suspend_holder
+from cards.inbound import CustomerClosed, CustomerRejected, CustomerSuspended
+from tests.cards.client import ME, Client, active_card, active_credit_card, eur, pay
 from tests.cards.domain.test_card import ACTIVE as DEBIT_CARD
 from tests.cards.domain.test_card import reserve
 from tests.cards.domain.test_credit import ACTIVE, TODAY
+from tests.cards.units import DAY, run
 
 OWED = (*ACTIVE, CardCharged("k1", "c1", "p1", 600_00, 0, "EUR", TODAY))
 
@@ -82,6 +86,30 @@ def test_an_operator_changes_it_by_http_and_nobody_else(customer: Client, operat
     refused = pay(customer, card_id, "500.01")
     assert (refused.status_code, refused.json()["code"]) == (422, "over_credit_limit")
     assert pay(customer, card_id, "500.00").status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("heard", "code"),
+    [
+        (suspend_holder(CustomerSuspended(ME, DAY, 2)), "customer_suspended"),
+        (reject_holder(CustomerRejected(ME, DAY, 2)), "customer_not_verified"),
+        (close_holder(CustomerClosed(ME, DAY, 2)), "customer_closed"),
+    ],
+    ids=["suspended", "rejected", "closed"],
+)
+@pytest.mark.django_db(databases=["cards", "default"], transaction=True)
+def test_no_more_is_lent_to_whom_no_card_would_be_issued_and_less_is(operator: Client, heard: Unit, code: str) -> None:
+    card_id = active_credit_card(operator)
+    at = f"/cards/{card_id}/credit-limit"
+    assert operator.post(at, {"credit_limit": eur("1000.01")}).status_code == 200
+    run(heard)
+    refused = operator.post(at, {"credit_limit": eur("1000.02")})
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+    for no_more in ("1000.01", "999.99"):
+        assert operator.post(at, {"credit_limit": eur(no_more)}).status_code == 200
+    shown = queries.card(card_id)
+    assert shown is not None
+    assert shown.credit_limit_minor == 999_99
 
 
 @pytest.mark.usefixtures("known")

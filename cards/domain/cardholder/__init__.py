@@ -80,7 +80,8 @@ class HearStanding:
 
 @dataclass(frozen=True, slots=True)
 class RequireCardholder:
-    """In one unit with a card that is issued to him: it says nothing, or refuses the whole. Credit needs more."""
+    """In one unit with a card that is issued to him, or lends him more: it says nothing, or refuses the whole. Credit
+    needs more."""
 
     customer_id: str
     on_credit: bool
@@ -109,7 +110,7 @@ def decide(holder: Cardholder, command: Command) -> list[Event]:
 
 def require(holder: Cardholder, *, on_credit: bool) -> list[Event]:
     if holder.standing != "active":
-        raise Refused(f"customer_{holder.standing}", f"This customer is {holder.standing}: no card is issued.")
+        raise Refused(f"customer_{holder.standing}", f"This customer is {holder.standing}: nothing new begins.")
     if on_credit and holder.kyc != "verified":
         raise Refused("customer_not_verified", "The bank does not know yet who this customer is.")
     return []

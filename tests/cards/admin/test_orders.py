@@ -105,6 +105,9 @@ def test_an_operator_changes_what_a_credit_card_lends_down_to_below_what_is_owed
     assert card(card_id).credit_limit_minor == 500_00
     assert "-100.00 EUR" in operator.get(f"{CARDS}{card_id}/change/").content.decode()
     assert "This is no credit card." in order(operator, f"{active_card()}/change-credit-limit", credit_limit="500")
+    refused = order(operator, f"{card_id}/change-credit-limit", credit_limit="500.01")
+    assert "The bank does not know yet who this customer is." in refused
+    assert card(card_id).credit_limit_minor == 500_00
 
 
 @pytest.mark.parametrize(
