@@ -107,12 +107,9 @@ class Refund(models.Model):
         return self.refund_id
 
 
-class BillPayment(models.Model):
-    """`status` is `requested`, `settled`, `declined`, `rejected` while its money is on its way back, `refunded`, or
-    `by_hand` where people have the money; the last four for the reason `code`. Unless Accounts has answered by
-    `due_at`, Cards takes it back."""
+class Carried(models.Model):
+    """Money on its way between a card and an account of the same customer."""
 
-    payment_id = models.TextField(primary_key=True)
     card_id = models.TextField()
     customer_id = models.TextField()
     account_id = models.TextField()
@@ -122,8 +119,22 @@ class BillPayment(models.Model):
     code = models.TextField()
     requested_on = models.DateField()
     requested_at = models.DateTimeField()
-    due_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.status}"
+
+
+class BillPayment(Carried):
+    """`status` is `requested`, `settled`, `declined`, `rejected` while its money is on its way back, `refunded`, or
+    `by_hand` where people have the money; the last four for the reason `code`. Unless Accounts has answered by
+    `due_at`, Cards takes it back."""
+
+    payment_id = models.TextField(primary_key=True)
+    due_at = models.DateTimeField()
 
     class Meta:
         db_table = "cards_bill_payment"
@@ -132,31 +143,15 @@ class BillPayment(models.Model):
             models.Index(fields=["due_at"], name="cards_bill_payment_due", condition=Q(status="requested")),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.payment_id} {self.status}"
 
-
-class Payout(models.Model):
+class Payout(Carried):
     """What the bank owed on a card, paid to an account: `requested`, `settled`, or `declined` for the reason `code`."""
 
     payout_id = models.TextField(primary_key=True)
-    card_id = models.TextField()
-    customer_id = models.TextField()
-    account_id = models.TextField()
-    amount_minor = models.BigIntegerField()
-    currency = models.TextField()
-    status = models.TextField()
-    code = models.TextField()
-    requested_on = models.DateField()
-    requested_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "cards_payout"
         indexes = [models.Index(fields=["card_id", "-requested_at", "-payout_id"], name="cards_payout_card")]
-
-    def __str__(self) -> str:
-        return f"{self.payout_id} {self.status}"
 
 
 class Statement(models.Model):

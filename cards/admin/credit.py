@@ -10,13 +10,24 @@ from cards.domain.card import CARD
 from cards.models import BillPayment, Payout, Posting, Statement
 
 
-@admin.register(BillPayment)
-class BillPaymentPages(ReadOnlyAdmin):
+class CarriedPages(ReadOnlyAdmin):
+    """Money on its way between a card and an account."""
+
     list_display = ("requested_at", "amount", "status_label", "code", "owner", "short_id", "ended_at")
     list_filter = ("status", "code", "currency", "requested_on")
+    ordering = ("-requested_at",)
+
+    amount = cells.money("amount_minor", "amount", sorts=True)
+    owner = cells.page("customers", "customer", "customer_id", "customer")
+    card = cells.page("cards", "card", "card_id", "card", whole=True)
+    account = cells.page("accounts", "account", "account_id", "account", whole=True)
+    customer = cells.page("customers", "customer", "customer_id", "customer", whole=True)
+
+
+@admin.register(BillPayment)
+class BillPaymentPages(CarriedPages):
     search_fields = ("payment_id__exact", "customer_id__exact", "card_id__exact", "account_id__exact")
     search_help_text = "The id of a bill payment, a card, an account or a customer"
-    ordering = ("-requested_at",)
     fields = (
         *("payment_id", "amount", "status_label", "code", "card", "account", "customer"),
         *("requested_on", "requested_at", "due_at", "ended_at", "more"),
@@ -31,13 +42,7 @@ class BillPaymentPages(ReadOnlyAdmin):
         "by_hand": "danger",
     }
 
-    amount = cells.money("amount_minor", "amount", sorts=True)
-    owner = cells.page("customers", "customer", "customer_id", "customer")
-    card = cells.page("cards", "card", "card_id", "card", whole=True)
-    account = cells.page("accounts", "account", "account_id", "account", whole=True)
-    customer = cells.page("customers", "customer", "customer_id", "customer", whole=True)
     short_id = cells.short_id("payment_id")
-
     status_label = cells.label("status", LABELS)
 
     @admin.display(description="see also")
@@ -51,12 +56,9 @@ class BillPaymentPages(ReadOnlyAdmin):
 
 
 @admin.register(Payout)
-class PayoutPages(ReadOnlyAdmin):
-    list_display = ("requested_at", "amount", "status_label", "code", "owner", "short_id", "ended_at")
-    list_filter = ("status", "code", "currency", "requested_on")
+class PayoutPages(CarriedPages):
     search_fields = ("payout_id__exact", "customer_id__exact", "card_id__exact", "account_id__exact")
     search_help_text = "The id of a payout, a card, an account or a customer"
-    ordering = ("-requested_at",)
     fields = (
         *("payout_id", "amount", "status_label", "code", "card", "account", "customer"),
         *("requested_on", "requested_at", "ended_at", "more"),
@@ -64,13 +66,7 @@ class PayoutPages(ReadOnlyAdmin):
 
     LABELS = {"requested": "info", "settled": "success", "declined": "warning"}
 
-    amount = cells.money("amount_minor", "amount", sorts=True)
-    owner = cells.page("customers", "customer", "customer_id", "customer")
-    card = cells.page("cards", "card", "card_id", "card", whole=True)
-    account = cells.page("accounts", "account", "account_id", "account", whole=True)
-    customer = cells.page("customers", "customer", "customer_id", "customer", whole=True)
     short_id = cells.short_id("payout_id")
-
     status_label = cells.label("status", LABELS)
 
     @admin.display(description="see also")

@@ -1,6 +1,5 @@
 """The bill of a credit card, paid from an account of the same customer, over HTTP."""
 
-from collections.abc import Mapping
 from typing import Any, get_args
 from uuid import UUID
 
@@ -11,9 +10,10 @@ from bank.context import Order
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import visible
-from bank.http.schemas import Body, MoneyField, MoneyOut, as_money
+from bank.http.schemas import Body, MoneyField, MoneyOut
 from bank.http.views import BankView
 from cards import queries
+from cards.api.schemas import carried_out
 from cards.api.views import known_card, payment_key, two_texts
 from cards.context import CARDS
 from cards.domain.bill_payment import BILL_PAYMENT, BeginBillPayment
@@ -80,26 +80,11 @@ class BillPayments(BankView):
         """The bill payments of a card, the newest first, those that came to nothing included."""
         card = known_card(wanted.principal, card_id)
         found = queries.bill_payments(card.card_id, after=two_texts(wanted.after), limit=wanted.fetch)
-        return wanted.page([bill_payment_out(payment) for payment in found], key=payment_key)
+        return wanted.page([carried_out(payment) for payment in found], key=payment_key)
 
 
 class BillPayment(BankView):
     @read(BillPaymentOut)
     def get(self, wanted: Wanted, payment_id: UUID) -> Shown:
         """One bill payment."""
-        return Shown(bill_payment_out(visible(wanted.principal, queries.bill_payment(payment_id))))
-
-
-def bill_payment_out(payment: queries.BillPayment) -> Mapping[str, Any]:
-    return {
-        "id": payment.payment_id,
-        "card_id": payment.card_id,
-        "account_id": payment.account_id,
-        "customer_id": payment.customer_id,
-        "amount": as_money(payment.amount_minor, payment.currency),
-        "status": payment.status,
-        "code": payment.code or None,
-        "requested_on": payment.requested_on,
-        "requested_at": payment.requested_at,
-        "ended_at": payment.ended_at,
-    }
+        return Shown(carried_out(visible(wanted.principal, queries.bill_payment(payment_id))))

@@ -1,6 +1,5 @@
 """What the bank owes on a credit card, paid out to an account of the same customer, over HTTP."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +9,10 @@ from rest_framework import serializers
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import visible
-from bank.http.schemas import Body, MoneyOut, as_money
+from bank.http.schemas import Body, MoneyOut
 from bank.http.views import BankView
 from cards import orders, queries
+from cards.api.schemas import carried_out
 from cards.api.views import known_card, payment_key, two_texts
 from cards.context import CARDS
 
@@ -52,26 +52,11 @@ class Payouts(BankView):
         """The payouts of a card, the newest first, those that came to nothing included."""
         card = known_card(wanted.principal, card_id)
         found = queries.payouts(card.card_id, after=two_texts(wanted.after), limit=wanted.fetch)
-        return wanted.page([payout_out(payout) for payout in found], key=payment_key)
+        return wanted.page([carried_out(payout) for payout in found], key=payment_key)
 
 
 class Payout(BankView):
     @read(PayoutOut)
     def get(self, wanted: Wanted, payout_id: UUID) -> Shown:
         """One payout."""
-        return Shown(payout_out(visible(wanted.principal, queries.payout(payout_id))))
-
-
-def payout_out(payout: queries.Payout) -> Mapping[str, Any]:
-    return {
-        "id": payout.payout_id,
-        "card_id": payout.card_id,
-        "account_id": payout.account_id,
-        "customer_id": payout.customer_id,
-        "amount": as_money(payout.amount_minor, payout.currency),
-        "status": payout.status,
-        "code": payout.code or None,
-        "requested_on": payout.requested_on,
-        "requested_at": payout.requested_at,
-        "ended_at": payout.ended_at,
-    }
+        return Shown(carried_out(visible(wanted.principal, queries.payout(payout_id))))

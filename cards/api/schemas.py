@@ -224,3 +224,19 @@ def refund_out(refund: queries.Refund) -> Mapping[str, Any]:
         "requested_at": refund.requested_at,
         "settled_at": refund.settled_at,
     }
+
+
+def carried_out(carried: queries.BillPayment | queries.Payout) -> dict[str, Any]:
+    """A bill payment or a payout: money on its way between a card and an account."""
+    return {
+        "id": carried.pk,
+        "card_id": carried.card_id,
+        "account_id": carried.account_id,
+        "customer_id": carried.customer_id,
+        "amount": as_money(carried.amount_minor, carried.currency),
+        "status": carried.status,
+        "code": carried.code or None,
+        "requested_on": carried.requested_on,
+        "requested_at": carried.requested_at,
+        "ended_at": carried.ended_at,
+    }
