@@ -244,3 +244,4 @@ class AccountFrozen:
 @dataclass(frozen=True, slots=True)
 class AccountUnfrozen:
     side: str
+    because: str | None = None

@@ -9,7 +9,7 @@ class Account(models.Model):
     """A customer's account as it stands: `status` is `open`, `dormant` or `closed`, `version` is its stream's.
 
     `accrued_minor` is the interest not yet posted, rounded: negative when the customer owes it. `active_on` is the day
-    of the customer's last own posting.
+    of the customer's last own posting. `debit_freezes` and `credit_freezes` are the reasons, with commas between them.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -24,6 +24,8 @@ class Account(models.Model):
     overdraft_limit_minor = models.BigIntegerField()
     debit_frozen = models.BooleanField()
     credit_frozen = models.BooleanField()
+    debit_freezes = models.TextField(default="")
+    credit_freezes = models.TextField(default="")
     opened_on = models.DateField()
     interest_bps = models.IntegerField()
     overdraft_bps = models.IntegerField()
@@ -40,6 +42,11 @@ class Account(models.Model):
     @property
     def available_minor(self) -> int:
         return self.balance_minor - self.held_minor + self.overdraft_limit_minor
+
+    def freezes(self, side: str) -> list[str]:
+        """Why this side, `debit` or `credit`, is frozen."""
+        reasons = self.debit_freezes if side == "debit" else self.credit_freezes
+        return reasons.split(",") if reasons else []
 
     def __str__(self) -> str:
         return self.iban

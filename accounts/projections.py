@@ -21,9 +21,9 @@ from bank.recorded import Recorded
 
 OPEN = """
     insert into accounts_account (id, customer_id, kind, currency, iban, branch, opened_on, status, version,
-        balance_minor, held_minor, overdraft_limit_minor, debit_frozen, credit_frozen, interest_bps, overdraft_bps,
-        monthly_fee_minor, fees_due_minor, accrued_minor, active_on)
-    select u.*, 'open', 0, 0, 0, 0, false, false, 0, 0, 0, 0, 0, opened_on
+        balance_minor, held_minor, overdraft_limit_minor, debit_frozen, credit_frozen, debit_freezes,
+        credit_freezes, interest_bps, overdraft_bps, monthly_fee_minor, fees_due_minor, accrued_minor, active_on)
+    select u.*, 'open', 0, 0, 0, 0, false, false, '', '', 0, 0, 0, 0, 0, opened_on
     from unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::date[])
             u(id, customer_id, kind, currency, iban, branch, opened_on)
 """
@@ -31,12 +31,14 @@ OPEN = """
 UPDATE = """
     update accounts_account a set version = u.version, balance_minor = u.balance_minor, held_minor = u.held_minor,
         overdraft_limit_minor = u.overdraft_limit_minor, debit_frozen = u.debit_frozen, credit_frozen = u.credit_frozen,
-        status = u.status, interest_bps = u.interest_bps, overdraft_bps = u.overdraft_bps,
+        debit_freezes = u.debit_freezes, credit_freezes = u.credit_freezes, status = u.status,
+        interest_bps = u.interest_bps, overdraft_bps = u.overdraft_bps,
         monthly_fee_minor = u.monthly_fee_minor, fees_due_minor = u.fees_due_minor, accrued_minor = u.accrued_minor,
         active_on = u.active_on
     from unnest(%b::uuid[], %b::int[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bool[], %b::bool[], %b::text[],
-            %b::int[], %b::int[], %b::bigint[], %b::bigint[], %b::bigint[], %b::date[])
-            u(id, version, balance_minor, held_minor, overdraft_limit_minor, debit_frozen, credit_frozen, status,
+            %b::text[], %b::text[], %b::int[], %b::int[], %b::bigint[], %b::bigint[], %b::bigint[], %b::date[])
+            u(id, version, balance_minor, held_minor, overdraft_limit_minor, debit_frozen, credit_frozen,
+              debit_freezes, credit_freezes, status,
               interest_bps, overdraft_bps, monthly_fee_minor, fees_due_minor, accrued_minor, active_on)
         cross join lateral (select ctid as place from accounts_account x where x.id = u.id limit 1) found
     where a.ctid = found.place
@@ -114,6 +116,8 @@ def standing(accounts: Any) -> list[tuple[Any, ...]]:
             one.state.overdraft_limit_minor,
             one.state.debit_frozen,
             one.state.credit_frozen,
+            ",".join(one.state.freezes.debit),
+            ",".join(one.state.freezes.credit),
             one.state.status,
             one.state.terms.interest_bps,
             one.state.terms.overdraft_bps,

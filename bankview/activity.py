@@ -113,7 +113,7 @@ SENTENCES: Mapping[type, Callable[[Any], str | None]] = {
     MoneyCredited: lambda e: booked(e, CAME_IN, "{} came in"),
     MoneyDebited: lambda e: booked(e, WENT_OUT, "{} went out"),
     AccountFrozen: lambda e: "Your account was frozen",
-    AccountUnfrozen: lambda e: "Your account was unfrozen",
+    AccountUnfrozen: lambda e: "A freeze of your account was lifted",
     OverdraftArranged: lambda e: "Your overdraft was changed",
     TermsChanged: lambda e: "The terms of your account were changed",
     AccountBecameDormant: lambda e: "Your account has not been used for a year",

@@ -14,6 +14,7 @@ from unfold.decorators import action
 
 from accounts import orders, queries
 from accounts.admin.forms import (
+    REASONS,
     CashForm,
     ClosingForm,
     FreezeForm,
@@ -29,7 +30,7 @@ from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, ArrangeOverdraft, ChangeTerms, FreezeAccount, UnfreezeAccount
 from accounts.domain.account.closing import CloseAccount
 from accounts.domain.account.day import SettleCharges
-from accounts.domain.account.facts import Freeze
+from accounts.domain.freezes import Side
 from accounts.domain.interest import Terms
 from accounts.domain.transfer import halves
 from accounts.models import Account, Hold
@@ -42,8 +43,12 @@ from bank.context import Order
 LAST_ENTRIES = 20
 
 
-def freezing(key: str, side: Freeze, asked: dict[str, Any]) -> Order:
+def freezing(key: str, side: Side, asked: dict[str, Any]) -> Order:
     return Order(ACCOUNT, key, FreezeAccount(key, side, asked["reason"]))
+
+
+def unfreezing(key: str, side: Side, asked: dict[str, Any]) -> Order:
+    return Order(ACCOUNT, key, UnfreezeAccount(key, side, asked["reason"]))
 
 
 @admin.register(Account)
@@ -56,8 +61,8 @@ class AccountPages(OrderingAdmin):
     ordering = ("id",)
     fields = (
         *("iban_label", "whole_id", "customer", "kind", "branch", "status", "opened_on", "active_on", "version"),
-        *("balance", "on_hold", "overdraft_limit", "available", "terms", "accrued", "fees_due", "frozen_label"),
-        *("open_holds", "last_entries", "more"),
+        *("balance", "on_hold", "overdraft_limit", "available", "terms", "accrued", "fees_due"),
+        *("frozen_label", "freezes", "open_holds", "last_entries", "more"),
     )
     actions = ("freeze_debits", "freeze_credits", "freeze", "unfreeze")
     actions_list = ("open_account",)
@@ -99,6 +104,12 @@ class AccountPages(OrderingAdmin):
     def frozen_label(self, account: Account) -> str:
         sides = [side for side in ("debit", "credit") if getattr(account, f"{side}_frozen")]
         return " and ".join(sides) or "no"
+
+    @admin.display(description="why")
+    def freezes(self, account: Account) -> str:
+        reasons = dict(REASONS)
+        said = [f"{side}s {reasons[one]}" for side in ("debit", "credit") for one in account.freezes(side)]
+        return ", ".join(said) or "–"
 
     frozen_label.label = {"debit": "warning", "credit": "warning", "debit and credit": "danger"}  # type: ignore[attr-defined]
 
@@ -216,17 +227,17 @@ class AccountPages(OrderingAdmin):
     def close(self, key: str, asked: dict[str, Any]) -> Order:
         return Order(ACCOUNT, key, CloseAccount(key, queries.booking_day(), waive_fees=asked["waive_fees"]))
 
-    @gives_order("Unfreeze")
+    @gives_order("Unfreeze", asks=ReasonForm)
     def unfreeze(self, key: str, asked: dict[str, Any]) -> Order:
-        return Order(ACCOUNT, key, UnfreezeAccount(key, "both"))
+        return unfreezing(key, "both", asked)
 
-    @gives_order("Unfreeze debits")
+    @gives_order("Unfreeze debits", asks=ReasonForm)
     def unfreeze_debits(self, key: str, asked: dict[str, Any]) -> Order:
-        return Order(ACCOUNT, key, UnfreezeAccount(key, "debit"))
+        return unfreezing(key, "debit", asked)
 
-    @gives_order("Unfreeze credits")
+    @gives_order("Unfreeze credits", asks=ReasonForm)
     def unfreeze_credits(self, key: str, asked: dict[str, Any]) -> Order:
-        return Order(ACCOUNT, key, UnfreezeAccount(key, "credit"))
+        return unfreezing(key, "credit", asked)
 
     @action(description="Statement", url_path="statement", permissions=["view"])  # type: ignore[untyped-decorator]
     def statement(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -48,7 +48,7 @@ class ReasonForm(Questions):
 
 
 class FreezeForm(ActionForm):
-    """The reason of a freeze; the other actions do not read it."""
+    """The reason of a freeze that is made, or lifted."""
 
     reason = forms.ChoiceField(label="", choices=REASONS)
 

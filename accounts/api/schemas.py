@@ -9,16 +9,17 @@ from rest_framework import serializers
 
 from accounts import queries
 from accounts.domain.account import MAX_RATE_BPS
-from accounts.domain.account.facts import Freeze, FreezeReason, Status
+from accounts.domain.account.facts import Status
 from accounts.domain.chart import CHART, AccountKind
+from accounts.domain.freezes import Reason, Side
 from accounts.orders import REFERENCE_LENGTH
 from accounts.queries import ledger
 from bank.context import Check
 from bank.http.schemas import Body, MoneyField, MoneyOut, Text, as_money
 
 KINDS = get_args(AccountKind)
-FREEZES = get_args(Freeze)
-REASONS = get_args(FreezeReason)
+FREEZES = get_args(Side)
+REASONS = get_args(Reason)
 STATUSES = get_args(Status)
 
 # Bodies.
@@ -63,6 +64,7 @@ class FreezeBody(Body):
 
 class UnfreezeBody(Body):
     side = serializers.ChoiceField(FREEZES, default="both")
+    reason = serializers.ChoiceField(REASONS, help_text="Why it was frozen: no other freeze is lifted.")
 
 
 class OverdraftBody(Body):
@@ -116,6 +118,8 @@ class AccountOut(serializers.Serializer[Any]):
     overdraft_limit = MoneyOut()
     debit_frozen = serializers.BooleanField()
     credit_frozen = serializers.BooleanField()
+    debit_freezes = serializers.ListField(child=serializers.ChoiceField(REASONS), help_text="Why debits are frozen.")
+    credit_freezes = serializers.ListField(child=serializers.ChoiceField(REASONS), help_text="Why credits are frozen.")
     opened_on = serializers.DateField()
     terms = TermsOut()
     accrued_interest = MoneyOut(help_text="Not yet posted, rounded. Negative: owed by the customer.")
@@ -137,6 +141,8 @@ def account_out(account: queries.AccountRow) -> dict[str, Any]:
         "overdraft_limit": as_money(account.overdraft_limit_minor, account.currency),
         "debit_frozen": account.debit_frozen,
         "credit_frozen": account.credit_frozen,
+        "debit_freezes": account.freezes("debit"),
+        "credit_freezes": account.freezes("credit"),
         "opened_on": account.opened_on,
         "terms": {
             "interest_bps": account.interest_bps,

@@ -180,10 +180,11 @@ class Freezes(BankView):
 class Unfreezes(BankView):
     @command(ACCOUNTS, UnfreezeBody, location=ACCOUNT_AT)
     def post(self, asked: Asked, account_id: UUID) -> Do:
-        """Lift a freeze."""
+        """Lift what was frozen for this reason. What is frozen for another stays so."""
         operator_only(asked.principal)
         known(asked.principal, account_id)
-        return Do(Order(ACCOUNT, str(account_id), UnfreezeAccount(str(account_id), asked.body["side"])))
+        order = UnfreezeAccount(str(account_id), asked.body["side"], asked.body["reason"])
+        return Do(Order(ACCOUNT, str(account_id), order))
 
 
 class Overdrafts(BankView):
@@ -357,6 +358,8 @@ def as_it_was(account: queries.AccountRow, state: AccountState, version: int) ->
     account.overdraft_limit_minor = state.overdraft_limit_minor
     account.debit_frozen = state.debit_frozen
     account.credit_frozen = state.credit_frozen
+    account.debit_freezes = ",".join(state.freezes.debit)
+    account.credit_freezes = ",".join(state.freezes.credit)
     account.status = state.status
     account.interest_bps = state.terms.interest_bps
     account.overdraft_bps = state.terms.overdraft_bps

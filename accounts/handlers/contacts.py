@@ -45,7 +45,9 @@ def hear_freeze(message: Message[AccountFrozen]) -> list[Unit]:
 
 
 def hear_unfreeze(message: Message[AccountUnfrozen]) -> list[Unit]:
-    return hear_bar(message, message.data.side, is_barred=False)
+    """Lifted as a legal order, or before freezes were lifted by their reason, when all were."""
+    lifts = message.data.because in ("legal_order", None)
+    return hear_bar(message, message.data.side, is_barred=False) if lifts else []
 
 
 def hear_bar(message: Message[Any], side: str, *, is_barred: bool) -> list[Unit]:

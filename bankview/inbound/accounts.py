@@ -72,11 +72,15 @@ class HoldDeclined:
 @dataclass(frozen=True, slots=True)
 class AccountFrozen:
     side: str
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
 class AccountUnfrozen:
+    """Of any reason where none is said."""
+
     side: str
+    because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

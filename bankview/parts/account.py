@@ -1,5 +1,6 @@
 """An account and its balances, from the events of Accounts: balance − on hold + arranged overdraft = available."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, assert_never
@@ -59,8 +60,8 @@ class Account:
     balance_minor: int = 0
     held_minor: int = 0
     overdraft_limit_minor: int = 0
-    debit_frozen: bool = False
-    credit_frozen: bool = False
+    debit_freezes: tuple[str, ...] = ()
+    credit_freezes: tuple[str, ...] = ()
     status: str = "open"
 
     @property
@@ -96,10 +97,10 @@ def fold(account: Account, event: Event) -> Account:
             return replace(account, held_minor=account.held_minor - amount)
         case HoldDeclined():
             return account
-        case AccountFrozen(side=side):
-            return frozen(account, side, True)
-        case AccountUnfrozen(side=side):
-            return frozen(account, side, False)
+        case AccountFrozen(side=side, because=reason):
+            return with_freezes(account, side, lambda those: tuple(sorted({*those, reason})))
+        case AccountUnfrozen(side=side, because=lifted):
+            return with_freezes(account, side, lambda those: tuple(one for one in those if lifted not in (None, one)))
         case OverdraftArranged(overdraft_limit_minor=limit):
             return replace(account, overdraft_limit_minor=limit)
         case TermsChanged() | InterestAccrued() | InterestPosted() | FeeAssessed() | FeesCollected():
@@ -109,17 +110,26 @@ def fold(account: Account, event: Event) -> Account:
         case AccountReactivated():
             return replace(account, status="open")
         case AccountClosed():
-            return replace(account, status="closed", overdraft_limit_minor=0)
+            return ended(account)
         case _:
             assert_never(event)
 
 
-def frozen(account: Account, side: str, value: bool) -> Account:
+Reasons = tuple[str, ...]
+
+
+def with_freezes(account: Account, side: str, change: Callable[[Reasons], Reasons]) -> Account:
     return replace(
         account,
-        debit_frozen=account.debit_frozen if side == "credit" else value,
-        credit_frozen=account.credit_frozen if side == "debit" else value,
+        debit_freezes=account.debit_freezes if side == "credit" else change(account.debit_freezes),
+        credit_freezes=account.credit_freezes if side == "debit" else change(account.credit_freezes),
     )
+
+
+def ended(account: Account) -> Account:
+    """What the customer or the bank froze ends with the account; a legal order does not."""
+    left = with_freezes(account, "both", lambda those: tuple(one for one in those if one == "legal_order"))
+    return replace(left, status="closed", overdraft_limit_minor=0)
 
 
 def document(account: Account) -> dict[str, Any]:
@@ -133,8 +143,8 @@ def document(account: Account) -> dict[str, Any]:
         "on_hold": money(account.held_minor, account.currency),
         "available": money(account.available_minor, account.currency),
         "overdraft_limit": money(account.overdraft_limit_minor, account.currency),
-        "debit_frozen": account.debit_frozen,
-        "credit_frozen": account.credit_frozen,
+        "debit_frozen": bool(account.debit_freezes),
+        "credit_frozen": bool(account.credit_freezes),
         "opened_on": account.opened_on,
     }
 

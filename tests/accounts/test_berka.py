@@ -225,6 +225,6 @@ def test_what_was_refused_is_imported_once_the_books_are_mended(tmp_path: Path) 
     run(Unit(Order(ACCOUNT, account_id, FreezeAccount(account_id, "both", "legal_order"))))
     with pytest.raises(NotImported, match=rf"\(account-{account_id}\): account_frozen"):
         imported(tmp_path)
-    run(Unit(Order(ACCOUNT, account_id, UnfreezeAccount(account_id, "both"))))
+    run(Unit(Order(ACCOUNT, account_id, UnfreezeAccount(account_id, "both", "legal_order"))))
     assert imported(tmp_path)["transactions"] == (20, 500)
     assert compare(tmp_path).off == []

@@ -57,8 +57,9 @@ def sample(stored: Stored) -> str:
 
 
 def example(name: str, hint: Any) -> Any:
-    if get_origin(hint) is Literal:
-        return get_args(hint)[0]
+    for one in (hint, *get_args(hint)):
+        if get_origin(one) is Literal:
+            return get_args(one)[0]
     kind = next(one for one in sorted(alternatives(hint), key=str) if one is not type(None))
     return EXAMPLES.get(kind, name)
 

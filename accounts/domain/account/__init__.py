@@ -22,8 +22,6 @@ from accounts.domain.account.facts import (
     Event,
     FeeAssessed,
     FeesCollected,
-    Freeze,
-    FreezeReason,
     FundsHeld,
     HoldCaptured,
     HoldDeclined,
@@ -35,7 +33,6 @@ from accounts.domain.account.facts import (
     OverdraftArranged,
     TermsChanged,
     evolve,
-    frozen,
     is_customers_doing,
 )
 from accounts.domain.account.holds import (
@@ -55,8 +52,9 @@ from accounts.domain.account.money import (
     refund_money,
 )
 from accounts.domain.account.reversal import ReverseEntry, reverse_entry
-from accounts.domain.account.rules import require_currency, require_open
+from accounts.domain.account.rules import require_currency, require_known, require_open
 from accounts.domain.chart import AccountKind
+from accounts.domain.freezes import Reason, Side, frozen, lifted
 from accounts.domain.interest import NO_TERMS, Terms
 from bank.decider import Decider, Refused
 from bank.money import CURRENCIES, MAX_MINOR
@@ -82,14 +80,17 @@ class OpenAccount:
 @dataclass(frozen=True, slots=True)
 class FreezeAccount:
     account_id: str
-    side: Freeze
-    because: FreezeReason
+    side: Side
+    because: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class UnfreezeAccount:
+    """Lifts what was frozen `because` of this, and nothing else."""
+
     account_id: str
-    side: Freeze
+    side: Side
+    because: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,16 +204,17 @@ def open_account(account: Account, command: OpenAccount) -> list[Event]:
 
 def freeze_account(account: Account, command: FreezeAccount) -> list[Event]:
     require_open(account)
-    if frozen(account, command.side, True) == account:
+    if frozen(account.freezes, command.side, command.because) == account.freezes:
         return []
     return [AccountFrozen(command.account_id, command.side, command.because)]
 
 
 def unfreeze_account(account: Account, command: UnfreezeAccount) -> list[Event]:
-    require_open(account)
-    if frozen(account, command.side, False) == account:
+    """Of a closed account too: a legal order may have outlived it."""
+    require_known(account)
+    if lifted(account.freezes, command.side, command.because) == account.freezes:
         return []
-    return [AccountUnfrozen(command.account_id, command.side)]
+    return [AccountUnfrozen(command.account_id, command.side, command.because)]
 
 
 def arrange_overdraft(account: Account, command: ArrangeOverdraft) -> list[Event]:
@@ -284,6 +286,6 @@ ACCOUNT = Decider(
         "AccountReactivated.v1": AccountReactivated,
         "AccountClosed.v1": AccountClosed,
     },
-    state_version=4,
+    state_version=5,
     customer=lambda account: account.customer_id,
 )

@@ -26,6 +26,8 @@ class CloseAccount:
 def close_account(account: Account, command: CloseAccount) -> list[Event]:
     require_open(account)
     require_owner(account, command.customer_id)
+    if account.freezes.by_legal_order:
+        raise Refused("account_under_legal_order", "A legal order freezes the account: it stays until that is lifted.")
     if account.holds:
         raise Refused("holds_open", "Card payments are under way: the account can be closed when they have ended.")
     if account.balance_minor:

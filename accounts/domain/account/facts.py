@@ -11,12 +11,11 @@ from datetime import date
 from typing import Literal, assert_never
 
 from accounts.domain.chart import CASH, FEES_EARNED, INTEREST_EARNED, INTEREST_PAID, AccountKind
+from accounts.domain.freezes import NOT_FROZEN, Freezes, Reason, Side, ended, frozen, lifted
 from accounts.domain.interest import NO_TERMS, NOTHING_ACCRUED, Accrued, Terms, accrue, day_after
 from bank.decider import Personal
 
-Freeze = Literal["debit", "credit", "both"]
 Status = Literal["open", "dormant", "closed"]
-FreezeReason = Literal["customer_request", "suspected_fraud", "legal_order"]
 
 # Facts.
 
@@ -136,14 +135,17 @@ class HoldDeclined:
 @dataclass(frozen=True, slots=True)
 class AccountFrozen:
     account_id: str
-    side: Freeze
-    because: FreezeReason
+    side: Side
+    because: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class AccountUnfrozen:
+    """What was frozen for this reason; where none is said, as was usual once, for whatever reason."""
+
     account_id: str
-    side: Freeze
+    side: Side
+    because: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +267,7 @@ class Account:
     overdraft_limit_minor: int = 0
     holds: Mapping[str, int] = field(default_factory=dict)
     by_the_bank: Mapping[str, int] = field(default_factory=dict)
-    debit_frozen: bool = False
-    credit_frozen: bool = False
+    freezes: Freezes = NOT_FROZEN
     terms: Terms = NO_TERMS
     accrued: Accrued = NOTHING_ACCRUED
     fees_due_minor: int = 0
@@ -279,6 +280,14 @@ class Account:
         if self.is_closed:
             return "closed"
         return "dormant" if self.is_dormant else "open"
+
+    @property
+    def debit_frozen(self) -> bool:
+        return bool(self.freezes.debit)
+
+    @property
+    def credit_frozen(self) -> bool:
+        return bool(self.freezes.credit)
 
     @property
     def held_minor(self) -> int:
@@ -316,10 +325,10 @@ def evolve(account: Account, event: Event) -> Account:
             return replace(account, holds={**account.holds, hold_id: amount})
         case HoldReleased(hold_id=hold_id):
             return without(account, hold_id)
-        case AccountFrozen(side=side):
-            return frozen(account, side, True)
-        case AccountUnfrozen(side=side):
-            return frozen(account, side, False)
+        case AccountFrozen(side=side, because=reason):
+            return replace(account, freezes=frozen(account.freezes, side, reason))
+        case AccountUnfrozen(side=side, because=reason):
+            return replace(account, freezes=lifted(account.freezes, side, reason))
         case OverdraftArranged(overdraft_limit_minor=limit):
             return replace(account, overdraft_limit_minor=limit)
         case HoldDeclined():
@@ -341,7 +350,8 @@ def evolve(account: Account, event: Event) -> Account:
         case AccountReactivated():
             return replace(account, is_dormant=False)
         case AccountClosed():
-            return replace(account, is_closed=True, terms=NO_TERMS, overdraft_limit_minor=0, fees_due_minor=0)
+            left = replace(account, freezes=ended(account.freezes), terms=NO_TERMS, overdraft_limit_minor=0)
+            return replace(left, is_closed=True, fees_due_minor=0)
         case _:
             assert_never(event)
 
@@ -390,11 +400,3 @@ def accrued_until(account: Account, day: date) -> Accrued:
 
 def without(account: Account, hold_id: str) -> Account:
     return replace(account, holds={key: held for key, held in account.holds.items() if key != hold_id})
-
-
-def frozen(account: Account, side: Freeze, value: bool) -> Account:
-    return replace(
-        account,
-        debit_frozen=account.debit_frozen if side == "credit" else value,
-        credit_frozen=account.credit_frozen if side == "debit" else value,
-    )

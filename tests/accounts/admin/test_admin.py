@@ -71,7 +71,7 @@ def test_an_operator_freezes_by_command(operator: Client) -> None:
     event = Event.objects.using("accounts").get(type="AccountFrozen.v1")
     assert '"because":"suspected_fraud"' in event.data
     assert '"actor":"operator:' in event.metadata
-    operator.post("/admin/accounts/account/", chosen | {"action": "unfreeze", "reason": "legal_order"})
+    operator.post("/admin/accounts/account/", chosen | {"action": "unfreeze", "reason": "suspected_fraud"})
     shown = queries.account(account_id)
     assert shown is not None
     assert not shown.debit_frozen

@@ -180,7 +180,7 @@ def test_a_freeze_is_lifted_for_one_side(operator: Client) -> None:
     account_id = account_with(0)
     for lifted, left in (("debits", (False, True)), ("credits", (True, False))):
         given(operator, account_id, "freeze", reason="legal_order")
-        given(operator, account_id, f"unfreeze-{lifted}")
+        given(operator, account_id, f"unfreeze-{lifted}", reason="legal_order")
         assert (row(account_id).debit_frozen, row(account_id).credit_frozen) == left
 
 

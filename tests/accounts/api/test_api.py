@@ -139,7 +139,7 @@ def test_what_operators_do_is_not_for_customers(path: str) -> None:
     account_id = account_with(10_00, customer_id=CUSTOMER)
     body = {
         "freeze": {"reason": "legal_order"},
-        "unfreeze": {},
+        "unfreeze": {"reason": "legal_order"},
         "overdraft": {"limit": euro("1.00")},
     }.get(path, {"amount": euro("1.00")})
     assert post(client(CUSTOMER), f"accounts/{account_id}/{path}", body).status_code == 403
@@ -229,8 +229,10 @@ def test_a_frozen_account_says_so_until_it_is_unfrozen() -> None:
     assert post(client(), f"accounts/{account_id}/freeze", body).status_code == 200
     refused = post(client(), f"accounts/{account_id}/withdrawals", {"amount": euro("1.00")})
     assert (refused.status_code, refused.json()["code"]) == (422, "account_frozen")
-    assert get(client(), f"accounts/{account_id}").json()["debit_frozen"] is True
-    assert post(client(), f"accounts/{account_id}/unfreeze", {}).status_code == 200
+    shown = get(client(), f"accounts/{account_id}").json()
+    assert (shown["debit_frozen"], shown["debit_freezes"], shown["credit_freezes"]) == (True, ["suspected_fraud"], [])
+    assert post(client(), f"accounts/{account_id}/unfreeze", {}).status_code == 400
+    assert post(client(), f"accounts/{account_id}/unfreeze", body).status_code == 200
     assert post(client(), f"accounts/{account_id}/withdrawals", {"amount": euro("1.00")}).status_code == 200
 
 

@@ -15,12 +15,12 @@ from accounts.domain.account.facts import (
     AccountFrozen,
     AccountUnfrozen,
     Event,
-    Freeze,
     MoneyCredited,
     MoneyDebited,
     OverdraftArranged,
 )
 from accounts.domain.account.money import MAX_BALANCE_MINOR, CreditMoney, DebitMoney, RefundMoney
+from accounts.domain.freezes import REASONS, Side
 from bank.money import MAX_MINOR
 from bank.testing import given
 from tests.accounts.facts import DAY, credited, held, opened
@@ -154,7 +154,7 @@ def test_a_transfer_needs_two_accounts(command: CreditMoney) -> None:
 @pytest.mark.parametrize(
     ("side", "debits", "credits"), [("debit", False, True), ("credit", True, False), ("both", False, False)]
 )
-def test_a_freeze_stops_its_side_alone(side: Freeze, debits: bool, credits: bool) -> None:
+def test_a_freeze_stops_its_side_alone(side: Side, debits: bool, credits: bool) -> None:
     account = given(ACCOUNT, opened(), credited(10_00), AccountFrozen("a1", side, "legal_order"))
     for command, allowed in ((DEBIT, debits), (CREDIT, credits)):
         if allowed:
@@ -176,18 +176,40 @@ def test_a_refund_reaches_a_frozen_account() -> None:
 
 
 @pytest.mark.parametrize("side", ["debit", "credit", "both"])
-def test_freezing_twice_and_unfreezing_what_is_free_changes_nothing(side: Freeze) -> None:
-    assert given(ACCOUNT, opened()).when(UnfreezeAccount("a1", side)) == []
+def test_freezing_twice_and_unfreezing_what_is_free_changes_nothing(side: Side) -> None:
+    assert given(ACCOUNT, opened()).when(UnfreezeAccount("a1", side, "legal_order")) == []
     frozen = given(ACCOUNT, opened(), AccountFrozen("a1", side, "legal_order"))
-    assert frozen.when(FreezeAccount("a1", side, "suspected_fraud")) == []
+    assert frozen.when(FreezeAccount("a1", side, "legal_order")) == []
+    assert frozen.when(UnfreezeAccount("a1", side, "suspected_fraud")) == []
 
 
 def test_a_freeze_of_both_sides_is_lifted_side_by_side() -> None:
     both = AccountFrozen("a1", "both", "legal_order")
-    account = given(ACCOUNT, opened(), credited(10_00), both, AccountUnfrozen("a1", "debit"))
+    account = given(ACCOUNT, opened(), credited(10_00), both, AccountUnfrozen("a1", "debit", "legal_order"))
     assert account.when(DEBIT)
     assert account.refuses(CREDIT) == "account_frozen"
-    assert account.when(UnfreezeAccount("a1", "both")) == [AccountUnfrozen("a1", "both")]
+    assert account.when(UnfreezeAccount("a1", "both", "legal_order")) == [AccountUnfrozen("a1", "both", "legal_order")]
+
+
+def test_a_legal_order_on_a_frozen_account_counts_and_is_not_lifted_with_what_froze_it_before() -> None:
+    asked, ordered = (AccountFrozen("a1", "both", why) for why in REASONS[:2])
+    history: list[Event] = [opened(), credited(10_00), asked]
+    assert given(ACCOUNT, *history).when(FreezeAccount("a1", "both", "legal_order")) == [ordered]
+    unfrozen, lifted = (AccountUnfrozen("a1", "both", why) for why in REASONS[:2])
+    history.append(ordered)
+    assert given(ACCOUNT, *history).when(UnfreezeAccount("a1", "both", "customer_request")) == [unfrozen]
+    history.append(unfrozen)
+    assert given(ACCOUNT, *history).refuses(DEBIT) == "account_frozen"
+    assert given(ACCOUNT, *history).refuses(CREDIT) == "account_frozen"
+    assert given(ACCOUNT, *history).when(UnfreezeAccount("a1", "both", "legal_order")) == [lifted]
+    assert given(ACCOUNT, *history, lifted).when(DEBIT)
+
+
+def test_an_unfreeze_stored_before_it_said_its_reason_lifts_whatever_froze_the_side() -> None:
+    frozen = (AccountFrozen("a1", "both", "customer_request"), AccountFrozen("a1", "debit", "legal_order"))
+    account = given(ACCOUNT, opened(), credited(10_00), *frozen, AccountUnfrozen("a1", "debit"))
+    assert account.when(DEBIT)
+    assert account.refuses(CREDIT) == "account_frozen"
 
 
 def test_an_overdraft_is_lowered_to_what_is_used_and_not_below() -> None:

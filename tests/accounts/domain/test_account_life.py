@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from accounts.domain.account import ACCOUNT, ChangeTerms, Command, FreezeAccount
+from accounts.domain.account import ACCOUNT, ChangeTerms, Command, FreezeAccount, UnfreezeAccount
 from accounts.domain.account.closing import CloseAccount
 from accounts.domain.account.day import EndDay, SettleCharges
 from accounts.domain.account.facts import (
@@ -13,6 +13,7 @@ from accounts.domain.account.facts import (
     AccountClosed,
     AccountFrozen,
     AccountReactivated,
+    AccountUnfrozen,
     Event,
     FeeAssessed,
     FeesCollected,
@@ -24,6 +25,7 @@ from accounts.domain.account.facts import (
 from accounts.domain.account.holds import CaptureHold, HoldFunds
 from accounts.domain.account.money import CreditMoney, DebitMoney, RefundMoney
 from accounts.domain.account.reversal import MAX_REVERSALS, ReverseEntry
+from accounts.domain.freezes import END_WITH_THE_ACCOUNT, Side
 from accounts.domain.interest import Terms
 from accounts.domain.transfer import halves
 from bank.testing import given
@@ -248,6 +250,30 @@ def test_interest_that_rounds_to_a_cent_is_posted_before_closing_and_less_is_not
                 assert account.refuses(CLOSE) == "interest_not_posted"
             else:
                 assert account.when(CLOSE) == [CLOSED]
+
+
+@pytest.mark.parametrize("side", ["debit", "credit", "both"])
+def test_an_account_under_a_legal_order_is_not_closed(side: Side) -> None:
+    ordered = AccountFrozen("a1", side, "legal_order")
+    assert given(ACCOUNT, opened(), ordered).refuses(CLOSE) == "account_under_legal_order"
+    lifted = AccountUnfrozen("a1", side, "legal_order")
+    assert given(ACCOUNT, opened(), ordered, lifted).when(CLOSE) == [CLOSED]
+
+
+def test_what_the_customer_or_the_bank_froze_ends_with_the_account() -> None:
+    history: list[Event] = [opened()]
+    history += [AccountFrozen("a1", "both", why) for why in END_WITH_THE_ACCOUNT]
+    assert given(ACCOUNT, *history).when(CLOSE) == [CLOSED]
+    assert given(ACCOUNT, *history, CLOSED, credited(10_00)).when(DEBIT)
+
+
+def test_a_legal_order_that_has_outlived_its_account_is_lifted_as_such() -> None:
+    """Accounts under a legal order could be closed once."""
+    history: list[Event] = [opened(), AccountFrozen("a1", "both", "legal_order"), CLOSED, credited(10_00)]
+    assert given(ACCOUNT, *history).refuses(DEBIT) == "account_frozen"
+    lifted = AccountUnfrozen("a1", "both", "legal_order")
+    assert given(ACCOUNT, *history).when(UnfreezeAccount("a1", "both", "legal_order")) == [lifted]
+    assert given(ACCOUNT, *history, lifted).when(DEBIT)
 
 
 def test_nothing_new_happens_to_a_closed_account() -> None:

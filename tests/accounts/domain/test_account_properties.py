@@ -29,6 +29,7 @@ from accounts.domain.account.facts import (
 from accounts.domain.account.holds import CaptureHold, HoldFunds, ReleaseHold
 from accounts.domain.account.money import CreditMoney, DebitMoney, RefundMoney
 from accounts.domain.account.reversal import ReverseEntry
+from accounts.domain.freezes import REASONS
 from accounts.domain.interest import Terms
 from bank.decider import Refused
 from tests.accounts.facts import DAY, LATER, opened
@@ -39,6 +40,7 @@ hold_ids = some.sampled_from(["h1", "h2", "h3"])
 customers = some.sampled_from(["c1", "c1", "c1", "c2"])
 terms = some.builds(Terms, some.integers(0, 10_000), some.integers(0, 10_000), some.integers(0, 50))
 sides = some.sampled_from(["debit", "credit", "both"])
+reasons = some.sampled_from(REASONS)
 
 commands: some.SearchStrategy[Command] = some.one_of(
     some.builds(CreditMoney, some.just("a1"), amounts, some.just("EUR"), some.just("cash"), days),
@@ -83,8 +85,8 @@ commands: some.SearchStrategy[Command] = some.one_of(
         some.just("p1"),
         some.just("refund"),
     ),
-    some.builds(FreezeAccount, some.just("a1"), sides, some.just("legal_order")),
-    some.builds(UnfreezeAccount, some.just("a1"), sides),
+    some.builds(FreezeAccount, some.just("a1"), sides, reasons),
+    some.builds(UnfreezeAccount, some.just("a1"), sides, reasons),
     some.builds(ArrangeOverdraft, some.just("a1"), amounts, some.just("EUR")),
     some.builds(ChangeTerms, some.just("a1"), terms, some.just("EUR"), days),
     some.builds(EndDay, some.just("a1"), days),
