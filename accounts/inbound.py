@@ -169,6 +169,20 @@ class LoanRecovered:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerVerified:
+    customer_id: str
+    verified_on: date
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRejected:
+    customer_id: str
+    rejected_on: date
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerSuspended:
     customer_id: str
     suspended_on: date

@@ -27,7 +27,7 @@ from accounts.admin.forms import (
     TransferForm,
 )
 from accounts.context import ACCOUNTS
-from accounts.domain.account import ACCOUNT, ArrangeOverdraft, ChangeTerms, FreezeAccount, UnfreezeAccount
+from accounts.domain.account import ACCOUNT, ChangeTerms, FreezeAccount, UnfreezeAccount
 from accounts.domain.account.closing import CloseAccount
 from accounts.domain.account.day import SettleCharges
 from accounts.domain.freezes import Side
@@ -156,7 +156,7 @@ class AccountPages(OrderingAdmin):
         )
 
     @gives_order("Open an account", asks=OpeningForm)
-    def open_account(self, key: str, asked: dict[str, Any]) -> Order:
+    def open_account(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:
         return orders.open_account(
             key,
             customer_id=str(asked["customer_id"]),
@@ -216,8 +216,8 @@ class AccountPages(OrderingAdmin):
         return Order(ACCOUNT, key, ChangeTerms(key, terms, currency_of(key), queries.booking_day()))
 
     @gives_order("Arrange overdraft", asks=OverdraftForm)
-    def arrange_overdraft(self, key: str, asked: dict[str, Any]) -> Order:
-        return Order(ACCOUNT, key, ArrangeOverdraft(key, asked["limit"], currency_of(key)))
+    def arrange_overdraft(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:
+        return orders.arrange_overdraft(key, asked["limit"], currency_of(key))
 
     @gives_order("Settle interest and fees")
     def settle(self, key: str, asked: dict[str, Any]) -> Order:

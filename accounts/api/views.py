@@ -41,7 +41,6 @@ from accounts.api.schemas import (
 from accounts.context import ACCOUNTS
 from accounts.domain.account import (
     ACCOUNT,
-    ArrangeOverdraft,
     ChangeTerms,
     FreezeAccount,
     UnfreezeAccount,
@@ -82,7 +81,7 @@ class Accounts(BankView):
             overdraft_limit_minor=overdraft_limit(asked),
             terms=terms(asked),
         )
-        return Do(opening)
+        return Do(*opening)
 
     @listing(AccountOut, AccountFilter)
     def get(self, wanted: Wanted) -> Page:
@@ -190,12 +189,11 @@ class Unfreezes(BankView):
 class Overdrafts(BankView):
     @command(ACCOUNTS, OverdraftBody, location=ACCOUNT_AT)
     def post(self, asked: Asked, account_id: UUID) -> Do:
-        """Arrange an overdraft, or end it with a limit of zero."""
+        """Arrange an overdraft, or end it with a limit of zero. Only a verified customer is lent more."""
         operator_only(asked.principal)
         known(asked.principal, account_id)
         limit = asked.body["limit"]
-        order = ArrangeOverdraft(str(account_id), limit.amount_minor, limit.currency)
-        return Do(Order(ACCOUNT, str(account_id), order))
+        return Do(*orders.arrange_overdraft(str(account_id), limit.amount_minor, limit.currency))
 
 
 class TermsChanges(BankView):

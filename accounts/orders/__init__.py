@@ -5,10 +5,10 @@ from uuid import UUID
 
 from accounts import queries
 from accounts.context import ACCOUNTS
-from accounts.domain.account import ACCOUNT, OpenAccount
+from accounts.domain.account import ACCOUNT, ArrangeOverdraft, OpenAccount
 from accounts.domain.account.money import CreditMoney, DebitMoney
 from accounts.domain.chart import CASH, AccountKind
-from accounts.domain.holder import HOLDER
+from accounts.domain.holder import HOLDER, RequireBorrower
 from accounts.domain.interest import Terms
 from accounts.domain.products import PRODUCTS
 from accounts.domain.standing_order import MAX_PER_ACCOUNT, STANDING_ORDER, EndStandingOrder, OpenStandingOrder
@@ -33,7 +33,7 @@ def open_account(
     branch: str = DEFAULT_BRANCH,
     overdraft_limit_minor: int = 0,
     terms: Terms | None = None,
-) -> Order:
+) -> tuple[Order, ...]:
     """With the terms of the product of this kind, unless others were agreed on. Raises Refused."""
     require_standing(customer_id, "no account is opened")
     order = OpenAccount(
@@ -47,7 +47,22 @@ def open_account(
         overdraft_limit_minor=overdraft_limit_minor,
         terms=PRODUCTS[kind] if terms is None else terms,
     )
-    return Order(ACCOUNT, account_id, order)
+    opening = Order(ACCOUNT, account_id, order)
+    return (opening, lending_to(customer_id)) if overdraft_limit_minor else (opening,)
+
+
+def arrange_overdraft(account_id: str, limit_minor: int, currency: str) -> tuple[Order, ...]:
+    """Whoever is to be lent more must be somebody the bank lends to; less is arranged with everybody."""
+    arranging = Order(ACCOUNT, account_id, ArrangeOverdraft(account_id, limit_minor, currency))
+    account = queries.account(account_id)
+    if account is None or limit_minor <= account.overdraft_limit_minor:
+        return (arranging,)
+    return arranging, lending_to(str(account.customer_id))
+
+
+def lending_to(customer_id: str) -> Order:
+    """Refuses the unit where nothing is lent to this customer."""
+    return Order(HOLDER, customer_id, RequireBorrower(customer_id))
 
 
 def require_standing(customer_id: str, so: str) -> None:

@@ -8,6 +8,7 @@ from accounts.domain.account import ACCOUNT, OpenAccount
 from accounts.domain.account.holds import HoldFunds
 from accounts.domain.account.money import CreditMoney, DebitMoney
 from accounts.domain.chart import AccountKind
+from accounts.domain.holder import HOLDER, HearKyc
 from accounts.domain.interest import NO_TERMS, Terms
 from accounts.domain.transfer import halves
 from accounts.iban import iban_for
@@ -59,6 +60,10 @@ def transfer(from_account_id: str, to_account_id: str, amount_minor: int) -> Uni
 def hold(account_id: str, customer_id: str, hold_id: str, amount_minor: int) -> Unit:
     order = HoldFunds(account_id, customer_id, hold_id, amount_minor, "EUR", LATER)
     return Unit(Order(ACCOUNT, account_id, order))
+
+
+def verified(customer_id: str) -> Unit:
+    return Unit(Order(HOLDER, customer_id, HearKyc(customer_id, "verified", DAY, 1)))
 
 
 def account_with(

@@ -22,7 +22,7 @@ from bank.context import Order, Unit
 from bank.models import Event
 from config.identity.models import User
 from tests.accounts.facts import DAY
-from tests.accounts.units import account_with, opening, run
+from tests.accounts.units import account_with, opening, run, verified
 
 pytestmark = pytest.mark.django_db(databases=["accounts", "default"], transaction=True)
 
@@ -167,7 +167,10 @@ def test_more_than_there_is_is_not_paid_out(operator: Client) -> None:
 
 
 def test_an_overdraft_is_arranged_and_ended(operator: Client) -> None:
-    account_id = account_with(0, kind="current")
+    customer_id = str(uuid4())
+    account_id = account_with(0, kind="current", customer_id=customer_id)
+    assert "has not verified" in given(operator, account_id, "arrange-overdraft", limit="500")
+    run(verified(customer_id))
     for limit, minor in (("500", 500_00), ("0", 0)):
         given(operator, account_id, "arrange-overdraft", limit=limit)
         assert row(account_id).overdraft_limit_minor == minor

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from accounts import queries
 from bank.http.principal import principal
-from tests.accounts.units import account_with, deposit, hold, run
+from tests.accounts.units import account_with, deposit, hold, run, verified
 
 pytestmark = pytest.mark.django_db(databases=["accounts"], transaction=True)
 
@@ -65,6 +65,8 @@ def test_an_account_is_read_as_it_stood_at_an_instant() -> None:
 def test_an_operator_opens_an_account_with_an_overdraft_and_a_customer_does_not() -> None:
     body = {"kind": "current", "customer_id": CUSTOMER, "overdraft_limit": euro("100.00")}
     assert post(client(CUSTOMER), "accounts", body).status_code == 403
+    assert post(client(), "accounts", body).json()["code"] == "customer_not_verified"
+    run(verified(CUSTOMER))
     account_id = post(client(), "accounts", body).json()["id"]
     assert get(client(), f"accounts/{account_id}").json()["available"] == euro("100.00")
 
@@ -237,9 +239,20 @@ def test_a_frozen_account_says_so_until_it_is_unfrozen() -> None:
 
 
 def test_an_overdraft_is_arranged_for_a_current_account() -> None:
-    account_id = account_with(0, kind="current")
+    account_id = account_with(0, kind="current", customer_id=CUSTOMER)
+    run(verified(CUSTOMER))
     assert post(client(), f"accounts/{account_id}/overdraft", {"limit": euro("50.00")}).status_code == 200
     assert get(client(), f"accounts/{account_id}").json()["overdraft_limit"] == euro("50.00")
+
+
+def test_an_overdraft_of_a_customer_who_is_not_verified_is_lowered_and_not_raised() -> None:
+    account_id = account_with(0, kind="current", overdraft_minor=50_00)
+    path = f"accounts/{account_id}/overdraft"
+    refused = post(client(), path, {"limit": euro("50.01")})
+    assert (refused.status_code, refused.json()["code"]) == (422, "customer_not_verified")
+    assert post(client(), path, {"limit": euro("50.00")}).status_code == 200
+    assert post(client(), path, {"limit": euro("20.00")}).status_code == 200
+    assert get(client(), f"accounts/{account_id}").json()["overdraft_limit"] == euro("20.00")
 
 
 def test_entries_and_accounts_come_in_pages() -> None:

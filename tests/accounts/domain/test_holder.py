@@ -5,7 +5,17 @@ from itertools import permutations
 
 import pytest
 
-from accounts.domain.holder import HOLDER, HearStanding, HolderStandingHeard, Standing
+from accounts.domain.holder import (
+    HOLDER,
+    Event,
+    HearKyc,
+    HearStanding,
+    HolderKycHeard,
+    HolderStandingHeard,
+    Kyc,
+    RequireBorrower,
+    Standing,
+)
 from bank.testing import given
 
 DAY = date(2026, 3, 1)
@@ -29,3 +39,20 @@ def test_whatever_the_order_the_last_word_holds() -> None:
         for command in order:
             state = HOLDER.fold(state, HOLDER.decide(state, command))
         assert state.standing == "closed"
+
+
+def test_money_is_lent_to_an_active_customer_whom_the_bank_has_verified() -> None:
+    lend, verified = RequireBorrower("c1"), HolderKycHeard("c1", "verified", DAY, 1)
+    assert given(HOLDER).refuses(lend) == "customer_not_verified"
+    assert given(HOLDER, verified).when(lend) == []
+    assert given(HOLDER, verified, HolderKycHeard("c1", "rejected", DAY, 2)).refuses(lend) == "customer_rejected"
+    assert given(HOLDER, verified, SUSPENDED).refuses(lend) == "customer_suspended"
+    assert given(HOLDER, verified, HolderStandingHeard("c1", "closed", DAY, 3)).refuses(lend) == "customer_closed"
+
+
+@pytest.mark.parametrize(("sequence", "kyc"), [(2, "verified"), (3, "rejected")])
+def test_identity_and_standing_are_numbered_together_and_heard_each_by_itself(sequence: int, kyc: Kyc) -> None:
+    history: list[Event] = [HolderKycHeard("c1", "verified", DAY, 2), HolderStandingHeard("c1", "suspended", DAY, 5)]
+    history += given(HOLDER, *history).when(HearKyc("c1", "rejected", DAY, sequence))
+    state = given(HOLDER, *history).state
+    assert (state.kyc, state.standing) == (kyc, "suspended")

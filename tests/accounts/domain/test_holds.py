@@ -6,7 +6,6 @@ from accounts.domain.account import ACCOUNT
 from accounts.domain.account.facts import (
     AccountFrozen,
     Event,
-    Freeze,
     FundsHeld,
     HoldCaptured,
     HoldDeclined,
@@ -15,6 +14,7 @@ from accounts.domain.account.facts import (
 )
 from accounts.domain.account.holds import MAX_OPEN_HOLDS, CaptureHold, HoldFunds, ReleaseHold
 from accounts.domain.account.money import DebitMoney
+from accounts.domain.freezes import Side
 from bank.money import MAX_MINOR
 from bank.testing import given
 from tests.accounts.facts import DAY, LATER, credited, held, opened
@@ -66,7 +66,7 @@ def test_every_reason_to_decline_is_answered() -> None:
 
 
 def test_an_account_frozen_for_debits_gives_no_hold() -> None:
-    def code(side: Freeze) -> list[str]:
+    def code(side: Side) -> list[str]:
         account = given(ACCOUNT, *ACCOUNT_WITH_30, AccountFrozen("a1", side, "legal_order"))
         return [getattr(event, "code", "") for event in account.when(replace(HOLD, answers="p1"))]
 
