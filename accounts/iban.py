@@ -1,5 +1,6 @@
 """International bank account numbers, made outside the decider so that deciding stays pure."""
 
+import re
 from functools import lru_cache
 from uuid import UUID
 
@@ -9,6 +10,7 @@ COUNTRY = "MT"
 """Malta's numbers hold a branch of five digits and an account of eighteen characters: room for a part of a uuid."""
 BANK_CODE = "DEMO"
 DEFAULT_BRANCH = "00001"
+OURS = re.compile(rf"{COUNTRY}[0-9]{{2}}{BANK_CODE}[0-9]{{23}}")
 LONGEST_IBAN = 42
 """34 characters and the spaces of print."""
 
@@ -31,3 +33,9 @@ def known_iban(text: str) -> str | None:
         return None
     iban = IBAN(text, allow_invalid=True)
     return iban.compact if iban.is_valid else None
+
+
+def own_iban(text: str) -> str | None:
+    """The IBAN of this bank that stands in a text, however it is printed there, whether or not it is an account's."""
+    found = OURS.search("".join(filter(str.isalnum, text)).upper())
+    return known_iban(found[0]) if found else None

@@ -187,11 +187,12 @@ class AccountPages(OrderingAdmin):
     @gives_order("Open a standing order", asks=StandingOrderForm)
     def open_standing_order(self, key: str, asked: dict[str, Any]) -> Order:
         order_id = str(uuid5(asked["id"], "standing-order"))
+        to_account_id, payee = orders.destination(asked["to"], None, asked["payee"])
         return orders.open_standing_order(
             order_id,
             orders.require_room(key, order_id),
-            to_account_id=asked["to"],
-            payee=asked["payee"],
+            to_account_id=to_account_id,
+            payee=payee,
             amount_minor=asked["amount"],
             reference=asked["reference"],
             opened_on=localdate(),

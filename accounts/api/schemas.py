@@ -12,6 +12,7 @@ from accounts.domain.account import MAX_RATE_BPS
 from accounts.domain.account.facts import Status
 from accounts.domain.chart import CHART, AccountKind
 from accounts.domain.freezes import Reason, Side
+from accounts.iban import LONGEST_IBAN, known_iban
 from accounts.orders import REFERENCE_LENGTH
 from accounts.queries import ledger
 from bank.context import Check
@@ -52,9 +53,30 @@ class PaymentBody(Body):
     reference = Text(required=False, max_length=REFERENCE_LENGTH, default="")
 
 
+class IbanField(Text):
+    """Kept without its spaces."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": LONGEST_IBAN, **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        iban = known_iban(super().to_internal_value(data))
+        if iban is None:
+            raise serializers.ValidationError("This is no IBAN.")
+        return iban
+
+
 class TransferBody(PaymentBody):
+    """Whom it is paid to is said by one of the two."""
+
     from_account_id = serializers.UUIDField()
-    to_account_id = serializers.UUIDField()
+    to_account_id = serializers.UUIDField(required=False)
+    to_iban = IbanField(required=False, help_text="Or the IBAN of an account of this bank.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("to_account_id" in attrs) == ("to_iban" in attrs):
+            raise serializers.ValidationError({"to_iban": ["Either this or `to_account_id`."]})
+        return attrs
 
 
 class FreezeBody(Body):

@@ -7,6 +7,7 @@ from django.utils.timezone import localdate
 from rest_framework import serializers
 
 from accounts import orders, queries
+from accounts.api.schemas import IbanField
 from accounts.api.views import known, last_of
 from accounts.context import ACCOUNTS
 from bank.http.commands import Asked, Do, command
@@ -22,14 +23,20 @@ AT = "/api/v1/standing-orders/{id}"
 class StandingOrderBody(Body):
     amount = MoneyField(help_text="Each month, in the account's currency.")
     to_account_id = serializers.UUIDField(required=False, help_text="An account of this bank.")
+    to_iban = IbanField(required=False, help_text="Or an IBAN, of this bank or of another.")
     payee = Text(
         required=False,
         max_length=orders.PAYEE_LENGTH,
         default="",
-        help_text="Or who is paid at another bank, and where.",
+        help_text="Or who is paid at another bank, and where. An IBAN of this bank in it means the account here.",
     )
     reference = Text(required=False, max_length=orders.REFERENCE_LENGTH, default="")
     first_on = serializers.DateField(help_text="Today or later; then monthly, at the latest on a month's last day.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "to_iban" in attrs and (attrs.get("to_account_id") or attrs["payee"]):
+            raise serializers.ValidationError({"to_iban": ["Either this, `to_account_id` or `payee`."]})
+        return attrs
 
 
 class StandingOrderOut(serializers.Serializer[Any]):
@@ -72,14 +79,17 @@ class AccountStandingOrders(BankView):
         known(asked.principal, account_id)
         order_id = asked.new_id("standing-order")
         account = orders.require_room(account_id, order_id)
-        paid, to_account_id = asked.body["amount"], asked.body.get("to_account_id")
+        paid, named = asked.body["amount"], asked.body.get("to_account_id")
         if paid.currency != account.currency:
             raise bad_request("invalid", "Some fields are wrong.", amount=["In the account's currency."])
+        to_account_id, payee = orders.destination(
+            str(named) if named else None, asked.body.get("to_iban"), asked.body["payee"]
+        )
         opening = orders.open_standing_order(
             order_id,
             account,
-            to_account_id=str(to_account_id) if to_account_id else None,
-            payee=asked.body["payee"],
+            to_account_id=to_account_id,
+            payee=payee,
             amount_minor=paid.amount_minor,
             reference=asked.body["reference"],
             opened_on=localdate(),

@@ -255,7 +255,7 @@ class Transfers(BankView):
         today = known(principal, from_account_id)
         out, into = halves(
             from_account_id=str(from_account_id),
-            to_account_id=str(asked.body["to_account_id"]),
+            to_account_id=payee(asked),
             amount_minor=paid.amount_minor,
             currency=paid.currency,
             booked_on=today,
@@ -263,6 +263,11 @@ class Transfers(BankView):
             customer_id=None if principal.is_operator else principal.customer_id,
         )
         return Do(out, into, resource=str(asked.id))
+
+
+def payee(asked: Asked) -> str:
+    iban = asked.body.get("to_iban")
+    return orders.account_of_iban(iban) if iban else str(asked.body["to_account_id"])
 
 
 class Transfer(BankView):

@@ -12,7 +12,7 @@ from accounts.domain.holder import HOLDER, RequireBorrower
 from accounts.domain.interest import Terms
 from accounts.domain.products import PRODUCTS
 from accounts.domain.standing_order import MAX_PER_ACCOUNT, STANDING_ORDER, EndStandingOrder, OpenStandingOrder
-from accounts.iban import DEFAULT_BRANCH, iban_for, known_iban
+from accounts.iban import DEFAULT_BRANCH, iban_for, known_iban, own_iban
 from bank.context import Order
 from bank.decider import Refused
 from bank.history.eventstore import load
@@ -84,6 +84,14 @@ def account_named(text: str) -> str | None:
     return str(found.pk) if found else None
 
 
+def account_of_iban(iban: str) -> str:
+    """Raises Refused, which is not remembered: the account may be opened yet."""
+    found = queries.ids_by_iban([iban]).get(iban)
+    if found is None:
+        raise Refused("payee_not_found", "No account of this bank has this IBAN.")
+    return found
+
+
 # Cash, at the counter.
 
 
@@ -112,6 +120,14 @@ def pay_out(account_id: str, amount_minor: int, currency: str, *, booked_on: dat
 
 
 # Standing orders.
+
+
+def destination(to_account_id: str | None, to_iban: str | None, payee: str) -> tuple[str | None, str]:
+    """The account of this bank that is paid, or else the payee at another. An IBAN of this bank means its account,
+    wherever it is written. Raises Refused where there is none."""
+    if to_account_id is None and (ours := own_iban(to_iban or payee)):
+        return account_of_iban(ours), ""
+    return to_account_id, to_iban or payee
 
 
 def open_standing_order(

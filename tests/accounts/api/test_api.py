@@ -8,6 +8,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts import queries
+from accounts.iban import iban_for
 from bank.http.principal import principal
 from tests.accounts.units import account_with, deposit, hold, run, verified
 
@@ -180,6 +181,21 @@ def test_a_customer_transfers_from_his_own_account_only() -> None:
     back = body | {"from_account_id": other, "to_account_id": own}
     assert post(client(CUSTOMER), "transfers", back).status_code == 404
     assert post(client(), "transfers", back).status_code == 201
+
+
+def test_a_customer_transfers_to_an_iban_of_this_bank() -> None:
+    own, other = account_with(10_00, customer_id=CUSTOMER), account_with(0)
+    iban = get(client(), f"accounts/{other}").json()["iban"]
+    printed = " ".join(iban[place : place + 4] for place in range(0, len(iban), 4))
+    body = {"from_account_id": own, "amount": euro("4.00")}
+    made = post(client(CUSTOMER), "transfers", body | {"to_iban": printed})
+    assert made.status_code == 201
+    assert get(client(CUSTOMER), f"transfers/{made.json()['id']}").json()["to_account_id"] == other
+    for unknown in (iban_for(str(uuid4())), "DE89 3704 0044 0532 0130 00"):
+        refused = post(client(CUSTOMER), "transfers", body | {"to_iban": unknown})
+        assert (refused.status_code, refused.json()["code"]) == (422, "payee_not_found")
+    for wrong in ({}, {"to_iban": iban[:-1]}, {"to_iban": iban, "to_account_id": other}):
+        assert list(post(client(CUSTOMER), "transfers", body | wrong).json()["errors"]) == ["to_iban"]
 
 
 def test_a_transfer_is_read_by_who_paid_it() -> None:

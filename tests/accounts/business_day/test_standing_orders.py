@@ -14,6 +14,7 @@ from accounts.domain.account.closing import CloseAccount
 from accounts.domain.holder import HOLDER, HearStanding
 from accounts.domain.holder.erasure import ERASURE
 from accounts.domain.standing_order import STANDING_ORDER, EndStandingOrder, OpenStandingOrder
+from accounts.iban import iban_for
 from accounts.models import StandingOrder
 from accounts.queries import ledger
 from bank.context import Order, Unit
@@ -192,6 +193,25 @@ def test_a_customer_opens_reads_and_ends_a_standing_order() -> None:
     assert post(client(CUSTOMER), f"{path}/end", {}).status_code == 200
     shown = get(client(CUSTOMER), path).json()
     assert (shown["status"], shown["next_on"]) == ("ended", None)
+
+
+def test_an_iban_of_this_bank_is_paid_here_and_another_at_its_own() -> None:
+    account_id, other = account_with(0, customer_id=CUSTOMER), account_with(0)
+    path, elsewhere = f"accounts/{account_id}/standing-orders", "DE89370400440532013000"
+    named = {"amount": euro("30.00"), "first_on": f"{localdate()}"}
+    ours = iban_for(other)
+    for whom, to in (
+        ({"to_iban": ours}, (other, "")),
+        ({"payee": f"Ada, {ours.lower()}"}, (other, "")),
+        ({"to_iban": elsewhere}, (None, elsewhere)),
+    ):
+        shown = get(client(CUSTOMER), post(client(CUSTOMER), path, named | whom)["Location"][8:]).json()
+        assert (shown["to_account_id"], shown["payee"]) == to
+    for nobodys in ({"to_iban": iban_for(str(uuid4()))}, {"payee": iban_for(str(uuid4()))}):
+        refused = post(client(CUSTOMER), path, named | nobodys)
+        assert (refused.status_code, refused.json()["code"]) == (422, "payee_not_found")
+    for wrong in ({"to_iban": "DE1"}, {"to_iban": ours, "to_account_id": other}, {"to_iban": ours, "payee": "Ada"}):
+        assert list(post(client(CUSTOMER), path, named | wrong).json()["errors"]) == ["to_iban"]
 
 
 def test_it_is_opened_once_however_often_it_is_asked_for() -> None:
