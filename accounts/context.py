@@ -24,23 +24,22 @@ from accounts.handlers.credit_cards import (
     pay_scheme,
     take_back_from_scheme,
 )
-from accounts.handlers.customers import begin_erasure, close_holder, end_erasure, reinstate_holder, suspend_holder
+from accounts.handlers.customers import (
+    begin_erasure,
+    close_holder,
+    end_erasure,
+    reinstate_holder,
+    reject_holder,
+    suspend_holder,
+    verify_holder,
+)
 from accounts.handlers.loans import (
     clear_disbursement,
     clear_recovery,
     clear_repayment,
     debit_for_repayment,
     pay_out_loan,
-    pay_scheme,
-    refund_payment,
-    reinstate_holder,
-    reject_holder,
-    release_for_payment,
-    settle_payment,
-    suspend_holder,
-    take_back_from_scheme,
     take_back_loan,
-    verify_holder,
 )
 from accounts.inbound import (
     BillPaymentApplied,

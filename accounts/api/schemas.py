@@ -22,6 +22,7 @@ KINDS = get_args(AccountKind)
 FREEZES = get_args(Side)
 REASONS = get_args(Reason)
 STATUSES = get_args(Status)
+MAX_POSITION = 2**63 - 1
 
 # Bodies.
 
@@ -116,6 +117,12 @@ class PostingFilter(Body):
 
 class BooksFilter(Body):
     until = serializers.DateField(required=False, help_text="The trial balance up to this booking date.")
+    position = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=MAX_POSITION,
+        help_text="The trial balance as the bank knew it then: without what was booked later, whatever its date.",
+    )
 
 
 # Answers.
@@ -332,10 +339,15 @@ class BooksOut(serializers.Serializer[Any]):
     business_date = serializers.DateField(allow_null=True, help_text="The first day that has not ended.")
     left_behind = LeftBehindOut(many=True, help_text="Accounts whose days could not end; each end of day tries again.")
     transit = TransitOut(many=True, help_text="What open processes have under way; empty when all have ended.")
+    position = serializers.IntegerField(
+        help_text="The trial balance holds all up to here. Asked for with this position, it is the same for ever."
+    )
     trial_balance = LedgerBalanceOut(many=True)
 
 
-def books_out(until: date | None, behind: Mapping[str, date]) -> dict[str, Any]:
+def books_out(until: date | None, position: int | None, watermark: int, behind: Mapping[str, date]) -> dict[str, Any]:
+    """Above the watermark something may still appear, so no position is later."""
+    known = None if position is None else min(position, watermark)
     checks = ledger.books()
     return {
         "agree": not any(check.off_minor for check in checks),
@@ -343,7 +355,8 @@ def books_out(until: date | None, behind: Mapping[str, date]) -> dict[str, Any]:
         "business_date": queries.business_date(),
         "left_behind": [{"account_id": account_id, "since": since} for account_id, since in behind.items()],
         "transit": [transit_out(transit) for transit in ledger.transit()],
-        "trial_balance": [ledger_out(balance) for balance in ledger.trial_balance(until or date.max)],
+        "position": watermark if known is None else known,
+        "trial_balance": [ledger_out(balance) for balance in ledger.trial_balance(until or date.max, known)],
     }
 
 

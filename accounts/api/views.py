@@ -55,7 +55,7 @@ from accounts.iban import DEFAULT_BRANCH
 from accounts.orders import reversals
 from accounts.queries import ledger
 from bank.context import Order
-from bank.history.eventstore import load
+from bank.history.eventstore import load, watermark
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import Principal, acting_for, listing_for, operator_only, owned, visible
@@ -304,7 +304,8 @@ class Books(BankView):
         """Whether the books agree, whose days could not end, what is in transit, and the trial balance."""
         operator_only(wanted.principal)
         calendar, _ = load(ACCOUNTS, BUSINESS_DAY, KEY)
-        return Shown(books_out(wanted.filters.get("until"), calendar.behind))
+        asked, mark = wanted.filters, watermark(ACCOUNTS.name)
+        return Shown(books_out(asked.get("until"), asked.get("position"), mark, calendar.behind))
 
 
 class Postings(BankView):

@@ -1,16 +1,26 @@
 """What Accounts does when Customers speaks, and when it has begun to forget somebody."""
 
-from accounts.domain.holder import HOLDER, HearStanding
+from accounts.domain.holder import HOLDER, HearKyc, HearStanding
 from accounts.domain.holder.erasure import ERASURE
 from accounts.inbound import (
     CustomerClosed,
     CustomerErasureRequested,
     CustomerReinstated,
+    CustomerRejected,
     CustomerSuspended,
+    CustomerVerified,
     HolderErasureBegun,
 )
 from bank.context import Order, Unit
 from bank.erasure import BeginErasure, EndErasure
+
+
+def verify_holder(customer: CustomerVerified) -> Unit:
+    return heard(HearKyc(customer.customer_id, "verified", customer.verified_on, customer.sequence))
+
+
+def reject_holder(customer: CustomerRejected) -> Unit:
+    return heard(HearKyc(customer.customer_id, "rejected", customer.rejected_on, customer.sequence))
 
 
 def suspend_holder(customer: CustomerSuspended) -> Unit:
@@ -25,7 +35,7 @@ def close_holder(customer: CustomerClosed) -> Unit:
     return heard(HearStanding(customer.customer_id, "closed", customer.closed_on, customer.sequence))
 
 
-def heard(said: HearStanding) -> Unit:
+def heard(said: HearKyc | HearStanding) -> Unit:
     return Unit(Order(HOLDER, said.customer_id, said))
 
 

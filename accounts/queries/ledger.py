@@ -38,7 +38,7 @@ class LedgerBalance:
 TURNOVER = """
     pairs as materialized (
         select debit, credit, currency, sum(amount_minor) as amount
-        from accounts_posting where booked_on <= {until} group by 1, 2, 3
+        from accounts_posting p where booked_on <= {until} {known} group by 1, 2, 3
     ),
     turnover as (
         select name, currency, sum(debit)::bigint as debit, sum(credit)::bigint as credit
@@ -52,10 +52,22 @@ TURNOVER = """
 """
 
 
-def trial_balance(until: date = date.max) -> list[LedgerBalance]:
-    """Every ledger account's turnover up to and including a booking date, per currency."""
-    statement = f"with {TURNOVER.format(until='%s')} select * from turnover order by currency, name"  # noqa: S608
-    rows = select("accounts", statement, until)
+KNOWN = """
+    and not exists (
+        select from bank_event e where e.stream = p.stream and e.version = p.version and e.position > %s
+    )
+"""
+
+
+def trial_balance(until: date = date.max, position: int | None = None) -> list[LedgerBalance]:
+    """Every ledger account's turnover up to and including a booking date, per currency.
+
+    With a position, as the bank knew it there: without what was booked after it, whatever its date. Up to the
+    watermark that never changes.
+    """
+    turnover = TURNOVER.format(until="%s", known="" if position is None else KNOWN)
+    given = (until,) if position is None else (until, position)
+    rows = select("accounts", f"with {turnover} select * from turnover order by currency, name", *given)  # noqa: S608
     return [LedgerBalance(*row) for row in rows]
 
 
@@ -65,7 +77,7 @@ BY_THE_BANK_SINCE, IN_SUSPENSE_SINCE = 3, 4
 """From these versions of their states on accounts and processes say so. A head from before would make a check lie."""
 
 BOOKS = f"""
-    with {TURNOVER.format(until="'infinity'")},
+    with {TURNOVER.format(until="'infinity'", known="")},
     balances as (
         select t.name, t.currency, (t.credit - t.debit) * case when c.normal = 'credit' then 1 else -1 end as balance
         from turnover t join unnest(%b::text[], %b::text[]) c(name, normal) using (name)

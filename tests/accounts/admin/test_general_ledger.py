@@ -13,6 +13,7 @@ from accounts import end_of_day
 from accounts.domain.chart import CHART
 from accounts.domain.interest import Terms
 from accounts.queries import ledger
+from bank.models import Event
 from bank.money import to_minor
 from tests.accounts.api.test_api import client, get
 from tests.accounts.facts import DAY
@@ -68,6 +69,26 @@ def test_the_trial_balance_is_zero_in_each_currency_on_any_date(month: str) -> N
             signed = row.balance_minor if CHART[row.name].normal == "debit" else -row.balance_minor
             sums[row.currency] = sums.get(row.currency, 0) + signed
         assert sums == {"EUR": 0, "JPY": 0}
+
+
+def test_a_trial_balance_is_had_again_as_it_was_known_after_a_booking_on_an_earlier_day(month: str) -> None:
+    printed = get(client(), f"books?until={LAST}").json()
+    run(deposit(month, 7_00, on=DAY))
+    again = get(client(), f"books?until={LAST}&position={printed['position']}").json()
+    assert (again["trial_balance"], again["position"]) == (printed["trial_balance"], printed["position"])
+    assert get(client(), f"books?until={LAST}").json()["trial_balance"] != printed["trial_balance"]
+    assert get(client(), "books?position=0").json()["trial_balance"] == []
+    late = get(client(), f"books?position={2**62}").json()
+    assert printed["position"] < late["position"] < 2**62
+
+
+def test_the_trial_balance_is_zero_in_each_currency_as_of_any_position(month: str) -> None:
+    for position in Event.objects.using("accounts").values_list("position", flat=True):
+        sides: dict[str, int] = {}
+        for row in ledger.trial_balance(position=position):
+            sides[row.currency] = sides.get(row.currency, 0) + row.debit_minor - row.credit_minor
+        assert set(sides.values()) <= {0}
+    assert set(sides) == {"EUR", "JPY"}
 
 
 def test_a_posting_leads_to_the_event_that_booked_it(month: str) -> None:
