@@ -127,7 +127,7 @@ def accounts_refuses_under_a_legal_order(bank: Bank, then: Then) -> None:
     bank.operator.made(f"/accounts/{anna.account_id}/freeze", {"side": "both", "reason": "legal_order"})
     then()
     undone(bank, then, anna.customer_id, kept=["", "", ""])
-    bank.operator.made(f"/accounts/{anna.account_id}/unfreeze", {"side": "both"})
+    bank.operator.made(f"/accounts/{anna.account_id}/unfreeze", {"side": "both", "reason": "legal_order"})
     then()
     new = new_number()
     change(bank, anna.customer_id, new)

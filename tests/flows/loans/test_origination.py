@@ -276,7 +276,7 @@ def test_a_compensation_that_fails_three_times_works_when_the_money_can_be_had(b
         if attempt < 3:
             sweep()
             bank.flow()
-    bank.operator.made(f"/accounts/{account_id}/unfreeze", {"side": "debit"})
+    bank.operator.made(f"/accounts/{account_id}/unfreeze", {"side": "debit", "reason": "legal_order"})
     sweep()
     bank.flow()
     assert came_to(bank, loan_id) == ("applied", "operator", "failed", "compensated")
@@ -339,7 +339,7 @@ def test_what_was_resolved_by_hand_is_not_taken_from_the_account_later(bank: Ban
     transit_is_overdue()
     bank.operator.made(f"/books/transit/{origination_id}/resolve")
     another_operator().made(f"/books/transit/{origination_id}/resolve")
-    bank.operator.made(f"/accounts/{account_id}/unfreeze", {"side": "debit"})
+    bank.operator.made(f"/accounts/{account_id}/unfreeze", {"side": "debit", "reason": "legal_order"})
     sweep()
     bank.flow()
     assert came_to(bank, loan_id) == ("applied", "operator", "failed", "compensated")
