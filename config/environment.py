@@ -69,6 +69,10 @@ def database(url: str, name: str, *, owner: bool, context: bool) -> dict[str, ob
         "statement_timeout": milliseconds("BANK_STATEMENT_TIMEOUT_MS", 0 if owner else 30_000),
         "lock_timeout": milliseconds("BANK_LOCK_TIMEOUT_MS", 10_000),
         "idle_in_transaction_session_timeout": milliseconds("BANK_IDLE_TIMEOUT_MS", 60_000),
+        # The server's side of the keepalives below: a client that went away would keep its locks for two hours.
+        "tcp_keepalives_idle": 30,
+        "tcp_keepalives_interval": 10,
+        "tcp_keepalives_count": 3,
     }
     if context:
         # Prepared once and kept: a plan made while a table is small must still be right when it is large. A scan that

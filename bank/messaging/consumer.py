@@ -42,6 +42,10 @@ should find a processor free."""
 
 LONGEST_PAUSE_S = 10.0
 TURNS_WITHIN_S = 10.0
+CANARY_S = 10.0
+HEARS_WITHIN_S = 30.0
+LIVES_S = 0.5
+"""How often a process asks its listeners whether they are up."""
 
 
 @dataclass(slots=True)
@@ -56,7 +60,9 @@ class Listener:
     _behind: bool = False
     _live_events: int = 0
     _progress_at: float = field(default_factory=time.time)
-    _turned_at: float = 0.0
+    _turned_at: float = float("-inf")
+    _heard_at: float = float("-inf")
+    _sung_at: float = float("-inf")
     _came_far: bool = False
 
     def begin(self) -> int:
@@ -106,11 +112,12 @@ class Listener:
             self._relay()
             consumer.ack(part)
         if deliveries:
-            self._progress_at = time.time()
+            self._progress_at, self._heard_at = time.time(), time.monotonic()
         else:
             self._relay()
         self._turned_at = time.monotonic()
-        liveness.report(self.queue.name, self._progress_at, [inbox.tally for inbox in self.inboxes])
+        if self.hears:
+            liveness.report(self.queue.name, self._progress_at, [inbox.tally for inbox in self.inboxes])
         return len(deliveries)
 
     def _parts(self, deliveries: Sequence[Delivery]) -> Iterator[tuple[Delivery, list[Envelope]]]:
@@ -123,6 +130,8 @@ class Listener:
                 part = []
 
     def _opened(self, delivery: Delivery) -> list[Envelope]:
+        if delivery.is_canary:
+            return []
         try:
             check(delivery)
             return of_source(delivery.source, messages.unbundle(delivery.body))
@@ -133,8 +142,23 @@ class Listener:
 
     @property
     def turns(self) -> bool:
-        """Whether it has gone round lately: it reads its queue, even if the queue is empty."""
+        """Whether it has gone round lately: it asked for messages, whatever came."""
         return time.monotonic() - self._turned_at < TURNS_WITHIN_S
+
+    @property
+    def hears(self) -> bool:
+        """Whether something came lately, if only its canary."""
+        return time.monotonic() - self._heard_at < HEARS_WITHIN_S
+
+    @property
+    def wants_canary(self) -> bool:
+        """It has a queue, and none was sent there lately."""
+        return self.turns and time.monotonic() - self._sung_at >= CANARY_S
+
+    @property
+    def is_up(self) -> bool:
+        """It goes round, and what is sent to its queue is heard: by it, or by another one behind which it waits."""
+        return self.turns and (self.hears or liveness.goes_round(self.queue.name, HEARS_WITHIN_S))
 
     def _catch_up_if_due(self) -> None:
         """At start as fast as can be; later in pages, between which the queue has its turn.
@@ -229,10 +253,7 @@ def run(found: Sequence[Listener], stop: threading.Event, *, ready: Callable[[],
     for thread in threads:
         thread.start()
     ready()
-    while not stop.wait(1):
-        for name in contexts:
-            if all(listener.turns for listener in found if listener.context == name):
-                heartbeat.beat(f"consume-{name}")
+    show_life(found, stop)
     for thread in threads:
         thread.join(timeout=30)
     if deaths:
@@ -240,6 +261,28 @@ def run(found: Sequence[Listener], stop: threading.Event, *, ready: Callable[[],
     for listener, thread in zip(found, threads, strict=False):
         if not thread.is_alive():
             listener.end()
+
+
+def show_life(found: Sequence[Listener], stop: threading.Event) -> None:
+    """Until stopped, a heartbeat for each context whose listeners are all up; they have canaries to hear."""
+    while not stop.wait(LIVES_S):
+        if due := [listener for listener in found if listener.wants_canary]:
+            sing(due)
+        for name in {listener.context for listener in found}:
+            if all(listener.is_up for listener in found if listener.context == name):
+                heartbeat.beat(f"consume-{name}")
+    brokers.forget_publisher()
+    connections.close_all()
+
+
+def sing(found: Sequence[Listener]) -> None:
+    """Bind their queues again, should somebody have unbound them, and send each a message that only has to come."""
+    for listener in found:
+        listener._sung_at = time.monotonic()
+    try:
+        brokers.publisher().sing([listener.queue for listener in found])
+    except BrokerLost as error:
+        log.warning("no canary sent: %s", error)
 
 
 def take_care(found: Sequence[Listener]) -> None:

@@ -35,7 +35,7 @@ class Heard:
 
 
 def report(queue: str, progress_at: float, tallies: Sequence[object]) -> None:
-    """At most every few seconds. A cache that is down silences the report, and so shows."""
+    """That this queue is heard, at most every few seconds. A cache that is down silences the report, and so shows."""
     now = time.time()
     if now - _reported_at.get(queue, 0) < EVERY_S:
         return
@@ -45,6 +45,16 @@ def report(queue: str, progress_at: float, tallies: Sequence[object]) -> None:
         cache.set(_key(queue), {"at": now, "progress_at": progress_at, "tallies": done}, FORGOTTEN_S)
     except CACHE_DOWN:
         refresh_connections()  # nobody else does here: a cache in the database would be asked over a dead one for ever
+
+
+def goes_round(queue: str, within_s: float) -> bool:
+    """Whether a consumer of this queue, which may be another process, has said so. Unproven while the cache is down."""
+    try:
+        said = cache.get(_key(queue))
+    except CACHE_DOWN:
+        refresh_connections()
+        return False
+    return said is not None and time.time() - said["at"] < within_s
 
 
 def heard(context: Context) -> dict[str, Heard | None]:

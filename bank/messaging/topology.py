@@ -17,6 +17,15 @@ class Queue:
     name: str
     bindings: tuple[str, ...]
 
+    @property
+    def canary(self) -> str:
+        """A routing key of its own: what proves that its messages get through is for nobody else."""
+        return f"canary.{self.name}"
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        return (*self.bindings, self.canary)
+
 
 def groups() -> range:
     """Lane groups: each has queues of its own, so that consumers may be added without losing order."""

@@ -14,7 +14,7 @@ import amqp
 from amqp.exceptions import AMQPError
 from django.conf import settings
 
-from bank.messaging.brokers.base import CONFIRM_TIMEOUT_S, BrokerLost, Bundle, Delivery
+from bank.messaging.brokers.base import CONFIRM_TIMEOUT_S, BrokerLost, Bundle, Delivery, canary
 from bank.messaging.messages import CONTENT_TYPE
 from bank.messaging.topology import EXCHANGE, Queue, catch_alls
 
@@ -67,7 +67,11 @@ def named(name: str) -> str:
 def declare(channel: Any, queue: Queue) -> None:
     channel.exchange_declare(named(EXCHANGE), "topic", durable=True, auto_delete=False)
     channel.queue_declare(named(queue.name), durable=True, auto_delete=False, arguments=DECLARE)
-    for pattern in queue.bindings:
+    bind(channel, queue)
+
+
+def bind(channel: Any, queue: Queue) -> None:
+    for pattern in queue.patterns:
         channel.queue_bind(named(queue.name), named(EXCHANGE), pattern)
 
 
@@ -82,17 +86,32 @@ class AmqpPublisher:
         self._unconfirmed: set[int] = set()
 
     def publish(self, bundles: Sequence[Bundle]) -> None:
+        with self._closed_in_doubt():
+            self._publish(bundles)
+
+    def sing(self, queues: Sequence[Queue]) -> None:
+        with self._closed_in_doubt():
+            self._ready()
+            for queue in queues:
+                bind(self._channel, queue)
+            self._publish([canary(queue) for queue in queues])
+
+    @contextmanager
+    def _closed_in_doubt(self) -> Iterator[None]:
         try:
             with _lost_if_it_fails():
-                self._ready()
-                for bundle in bundles:
-                    self._send(bundle)
-                    if len(self._unconfirmed) >= WINDOW:
-                        self._await(WINDOW // 2)
-                self._await(0)
+                yield
         except BrokerLost:
             self.close()
             raise
+
+    def _publish(self, bundles: Sequence[Bundle]) -> None:
+        self._ready()
+        for bundle in bundles:
+            self._send(bundle)
+            if len(self._unconfirmed) >= WINDOW:
+                self._await(WINDOW // 2)
+        self._await(0)
 
     def _ready(self) -> None:
         if self._channel is not None:

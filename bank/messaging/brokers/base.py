@@ -6,6 +6,9 @@ from typing import Protocol
 
 from bank.messaging.topology import Queue
 
+CANARY = "canary"
+"""Where a message comes from that says nothing, but that it came."""
+
 CONFIRM_TIMEOUT_S = 10.0
 """How long a publisher waits for the broker: below the idle-in-transaction timeout of the relay that waits for it."""
 
@@ -29,6 +32,15 @@ class Delivery:
     signature: str
     body: bytes
 
+    @property
+    def is_canary(self) -> bool:
+        return self.source == CANARY
+
+
+def canary(queue: Queue) -> Bundle:
+    """Not signed, since nothing is believed of it; not empty, since an empty body hangs."""
+    return Bundle(queue.canary, CANARY, "", CANARY.encode())
+
 
 class BrokerLost(Exception):
     """The broker did not do as asked, or perhaps did not. The connection is gone, and nothing counts as sent."""
@@ -37,6 +49,9 @@ class BrokerLost(Exception):
 class Publisher(Protocol):
     def publish(self, bundles: Sequence[Bundle]) -> None:
         """Return when the broker has taken every bundle, in order. Raises `BrokerLost`; some may have arrived."""
+
+    def sing(self, queues: Sequence[Queue]) -> None:
+        """Bind these queues once more, and send each a canary as every message is sent. Raises `BrokerLost`."""
 
     def close(self) -> None: ...
 

@@ -12,11 +12,14 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from bank.messaging.brokers.base import CONFIRM_TIMEOUT_S, BrokerLost, Bundle, Delivery
+from bank.messaging.brokers.base import CONFIRM_TIMEOUT_S, BrokerLost, Bundle, Delivery, canary
 from bank.messaging.topology import Queue, catch_alls
 
 STANDBY_S = 0.5
 """How often a consumer that waits behind another one asks whether the other is gone."""
+
+NOTICED = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+"""The server's side of it too: a consumer whose machine went away would keep its queue for two hours."""
 
 SEND = """
     with sent as materialized (
@@ -48,7 +51,7 @@ def _connect(url: str) -> "psycopg.Connection[Any]":
         keepalives_idle=30,
         keepalives_interval=10,
         keepalives_count=3,
-        options=f"-c statement_timeout={limit_ms} -c lock_timeout={limit_ms} -c client_min_messages=warning",
+        options=f"-c statement_timeout={limit_ms} -c lock_timeout={limit_ms} -c client_min_messages=warning {NOTICED}",
     )
     connection.prepare_threshold = 0
     return connection
@@ -61,8 +64,13 @@ def declare(connection: "psycopg.Connection[Any]", queue: Queue) -> None:
         connection.execute("select pgmq.create(%s)", (queue.name,))
         if connection.execute(COMPRESSED, (table.as_string(connection),)).fetchall():
             connection.execute(sql.SQL("alter table {} alter column message set storage external").format(table))
-        for pattern in queue.bindings:
-            connection.execute("select pgmq.bind_topic(%s, %s)", (pattern, queue.name))
+        bind(connection, queue)
+
+
+def bind(connection: "psycopg.Connection[Any]", queue: Queue) -> None:
+    connection.execute(
+        "select pgmq.bind_topic(pattern, %s) from unnest(%b::text[]) pattern", (queue.name, list(queue.patterns))
+    )
 
 
 COMPRESSED = "select 1 from pg_attribute where attrelid = %s::regclass and attname = 'message' and attstorage <> 'e'"
@@ -78,13 +86,23 @@ class PgmqPublisher:
         self._connection: psycopg.Connection[Any] | None = None
 
     def publish(self, bundles: Sequence[Bundle]) -> None:
+        with self._closed_in_doubt() as connection:
+            by_key = [(key, list(run)) for key, run in groupby(bundles, key=lambda bundle: bundle.routing_key)]
+            with connection.transaction() if len(by_key) > 1 else nullcontext():
+                for key, run in by_key:
+                    _send(connection, key, run)
+
+    def sing(self, queues: Sequence[Queue]) -> None:
+        with self._closed_in_doubt() as connection:
+            for queue in queues:
+                bind(connection, queue)
+                _send(connection, queue.canary, [canary(queue)])
+
+    @contextmanager
+    def _closed_in_doubt(self) -> "Iterator[psycopg.Connection[Any]]":
         try:
             with _lost_if_it_fails():
-                connection = self._connected()
-                by_key = [(key, list(run)) for key, run in groupby(bundles, key=lambda bundle: bundle.routing_key)]
-                with connection.transaction() if len(by_key) > 1 else nullcontext():
-                    for key, run in by_key:
-                        _send(connection, key, run)
+                yield self._connected()
         except BrokerLost:
             self.close()
             raise

@@ -148,6 +148,8 @@ def test_a_consumer_is_heard_of_while_it_goes_round_and_forgotten_when_it_does_n
     monkeypatch.setattr(liveness, "_reported_at", {})
     cache.clear()
     assert "silent" in dashboard.consumers(ECHOING)
+    execute(TICKING, [tick("a")])
+    publish()
     hear()
     assert "✓ 0 s ago" in dashboard.consumers(ECHOING)
     monkeypatch.setattr(dashboard, "SILENT_S", -1)

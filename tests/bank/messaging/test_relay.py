@@ -15,7 +15,7 @@ from bank.db import transaction
 from bank.execution import execute
 from bank.failpoints import Failed, armed
 from bank.messaging import brokers, relay, signing, topology
-from bank.messaging.brokers import BrokerLost, Bundle, pgmq
+from bank.messaging.brokers import BrokerLost, Bundle, Publisher, pgmq
 from bank.messaging.messages import Envelope, unbundle
 from bank.messaging.messages import lane as lane_of
 from tests.bank.conftest import Rows
@@ -51,7 +51,15 @@ def order_kept(envelopes: list[Envelope]) -> bool:
     return True
 
 
-class Faulty:
+class Silent(Publisher):
+    def sing(self, queues: Sequence[topology.Queue]) -> None:
+        raise AssertionError("nobody asked for a canary")
+
+    def close(self) -> None:
+        return
+
+
+class Faulty(Silent):
     """A publisher whose connection breaks after some bundles: they have arrived, and nobody was told."""
 
     def __init__(self, after: int) -> None:
@@ -61,11 +69,8 @@ class Faulty:
         brokers.publisher().publish(bundles[: self.after])
         raise BrokerLost("cut")
 
-    def close(self) -> None:
-        return
 
-
-class Listening:
+class Listening(Silent):
     """A publisher that notes what it is given, and takes it."""
 
     def __init__(self) -> None:
@@ -73,9 +78,6 @@ class Listening:
 
     def publish(self, bundles: Sequence[Bundle]) -> None:
         self.sent.extend(bundles)
-
-    def close(self) -> None:
-        return
 
 
 def test_what_was_committed_is_published_and_leaves_the_outbox(rows: Rows) -> None:
@@ -154,13 +156,10 @@ def test_what_is_committed_after_a_lanes_holder_has_looked_is_sent_by_whoever_co
     """The next hop is often quicker than the relay that sent this one: the answer meets a lane not yet released."""
     sent, answered = threading.Event(), threading.Event()
 
-    class Held:
+    class Held(Silent):
         def publish(self, bundles: Sequence[Bundle]) -> None:
             sent.set()
             assert answered.wait(20)
-
-        def close(self) -> None:
-            return
 
     def carry() -> int:
         try:

@@ -102,6 +102,7 @@ def test_a_key_of_the_wrong_length_is_refused(complete: dict[str, str]) -> None:
         ("lock_timeout", "10s"),
         ("idle_in_transaction_session_timeout", "1min"),
         ("plan_cache_mode", "force_generic_plan"),
+        ("tcp_keepalives_idle", "30"),
     ],
 )
 def test_connections_are_limited(setting: str, value: str) -> None:
