@@ -37,7 +37,7 @@ HOURS_AT_MOST = 6
 """A run that takes longer is ended, and the next sweep goes on where it was."""
 
 
-@shared_task(name="accounts.end_of_day", time_limit=HOURS_AT_MOST * 3600)
+@shared_task(name="accounts.end_of_day", time_limit=HOURS_AT_MOST * 3600, acks_late=False)
 def end_day() -> None:
     """Swept each minute: the days that should have ended and have not, in their order."""
     try:

@@ -104,6 +104,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_TIME_LIMIT = 300
+"""Below what a broker waits for an acknowledgement. A task that may take longer is acknowledged when it begins."""
 WHOLE = set(CONTEXTS) == set(databases.CONTEXTS)
 CELERY_TASK_DEFAULT_QUEUE = BROKER_PREFIX + ("celery" if WHOLE else f"celery-{'-'.join(CONTEXTS)}")
 CELERY_TIMEZONE = "UTC"
@@ -160,8 +161,8 @@ if "cards" in CONTEXTS:
         "schedule": 60.0,
         "options": {"expires": 60},
     }
-    CELERY_BEAT_SCHEDULE["expire-cards"] = {
-        "task": "cards.expire_cards",
+    CELERY_BEAT_SCHEDULE["age-cards"] = {
+        "task": "cards.age_cards",
         "schedule": 600.0,
         "options": {"expires": 600},
     }
@@ -170,17 +171,6 @@ if "cards" in CONTEXTS:
         "schedule": 60.0,
         "options": {"expires": 60},
     }
-    CELERY_BEAT_SCHEDULE["close-card-statements"] = {
-        "task": "cards.close_statements",
-        "schedule": 600.0,
-        "options": {"expires": 600},
-    }
-    CELERY_BEAT_SCHEDULE["mark-cards-late"] = {
-        "task": "cards.mark_late",
-        "schedule": 600.0,
-        "options": {"expires": 600},
-    }
-
 if "loans" in CONTEXTS:
     CELERY_BEAT_SCHEDULE["age-loans"] = {
         "task": "loans.age_loans",

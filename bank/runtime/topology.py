@@ -182,15 +182,23 @@ class Topology:
         return [sys.executable, "-m", "granian", *address, "--log-level", "warning"]
 
 
+WITH_LONG_TASK = ("accounts", "loans", "cards")
+"""The end of a day, and a look at every loan or card: each context has one task that may take minutes, or hours."""
+
 CELERY = [sys.executable, "-W", "ignore::UserWarning:celery.platforms", "-m", "celery", "--quiet", "-A", "config"]
 BEAT = [*CELERY, "beat", "-l", "WARNING", "--pidfile="]
 
 
 def worker(service: Service) -> list[str]:
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "WARNING"]
-    pool = ["--pool", "prefork", "--concurrency", "2"]  # the end of a day may take one for hours
+    pool = ["--pool", "prefork", "--concurrency", str(places(service))]
     name = ["-n", f"{service.canary}@%h"]
     return [*CELERY, "worker", *pool, *quiet, *name]
+
+
+def places(service: Service) -> int:
+    """Whatever takes long has one of them each, so that one is left for what does not."""
+    return max(2, 1 + len([context for context in service.contexts if context in WITH_LONG_TASK]))
 
 
 def only(keys: str, contexts: Collection[str]) -> str:

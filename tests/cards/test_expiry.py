@@ -107,7 +107,7 @@ def command(*arguments: str, today: Any) -> str:
 def test_beat_asks_for_it() -> None:
     authorized()
     assert tasks.expire_authorizations() == 1, "its last day is long over"
-    assert tasks.expire_cards() == 0
+    assert tasks.age_cards() == 0
 
 
 CARDS_LAST_DAY = date(2030, 3, 31)

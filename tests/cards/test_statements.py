@@ -114,8 +114,8 @@ def test_statements_and_postings_are_the_fold_of_the_events() -> None:
 def test_beat_asks_for_both() -> None:
     card_id = credit_card()
     buy(card_id, 600_00)
-    assert tasks.close_statements() > 0
-    assert tasks.mark_late() in (0, 1)
+    assert tasks.age_cards() > 0
+    assert tasks.age_cards() in (0, 1)
 
 
 def test_the_end_of_a_day_closes_and_marks_what_the_next_morning_finds_due() -> None:

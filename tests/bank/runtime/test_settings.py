@@ -4,13 +4,16 @@ import base64
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from celery.backends.base import DisabledBackend
+from django.conf import settings
 from django.db import connections
 
 from bank.runtime import databases, home
 from bank.runtime.home import PROJECT
+from bank.runtime.topology import Service, five_services, one_service, places, worker
 from config.celery import app
 from tests.running import PRIVATE
 
@@ -131,3 +134,44 @@ def test_a_task_whose_worker_dies_is_run_again_and_leaves_no_result() -> None:
     assert app.conf.task_reject_on_worker_lost
     assert app.conf.task_ignore_result
     assert isinstance(app.backend, DisabledBackend)
+
+
+@pytest.fixture(scope="module")
+def tasks() -> dict[str, Any]:
+    """The bank's own."""
+    app.loader.import_default_modules()
+    return {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}
+
+
+def takes_long(task: Any) -> bool:
+    return bool(task.time_limit > settings.CELERY_TASK_TIME_LIMIT)
+
+
+def test_no_broker_gives_a_task_to_another_worker_while_one_may_still_be_at_it(tasks: dict[str, Any]) -> None:
+    """RabbitMQ waits half an hour for an acknowledgement, then it closes the channel, and what ran comes again."""
+    late = {name: task.time_limit for name, task in tasks.items() if task.acks_late}
+    assert "bank.sweep" in late
+    assert max(late.values()) < settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("visibility_timeout", 1800)
+
+
+def test_what_takes_long_is_not_delivered_again_when_it_ends_its_worker(tasks: dict[str, Any]) -> None:
+    assert {name for name, task in tasks.items() if takes_long(task)} >= {"accounts.end_of_day", "cards.age_cards"}
+    assert [name for name, task in tasks.items() if takes_long(task) and task.acks_late] == []
+
+
+def test_what_takes_long_never_meets_itself(tasks: dict[str, Any]) -> None:
+    """Of the end of a day the second one leaves at once."""
+    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+        task = tasks[entry["task"]]
+        if takes_long(task) and task.name != "accounts.end_of_day":
+            assert task.time_limit < entry["schedule"], task.name
+
+
+@pytest.mark.parametrize("service", [*one_service(8000), *five_services(8000)], ids=lambda s: s.contexts[-1])
+def test_a_worker_has_a_place_left_when_all_that_takes_long_is_under_way(
+    tasks: dict[str, Any], service: Service
+) -> None:
+    long = [name for name, task in tasks.items() if takes_long(task) and name.partition(".")[0] in service.contexts]
+    assert places(service) > len(long)
+    command = worker(service)
+    assert command[command.index("--concurrency") + 1] == str(places(service))
