@@ -46,11 +46,7 @@ class Card(models.Model):
             models.Index(fields=["customer_id"], name="cards_card_customer"),
             models.Index(fields=["issued_on", "card_id"], name="cards_card_issued"),
             models.Index(fields=["next_closing_on"], name="cards_card_closing", condition=Q(kind="credit")),
-            models.Index(
-                fields=["payment_due_on"],
-                name="cards_card_due",
-                condition=Q(minimum_left_minor__gt=0, is_late=False),
-            ),
+            models.Index(fields=["payment_due_on"], name="cards_card_due", condition=Q(minimum_left_minor__gt=0)),
             models.Index(fields=["expires_on"], name="cards_card_living", condition=Q(status__in=LIVING_STATUSES)),
         ]
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bank.context import Check
 from bank.db import select
@@ -145,7 +145,9 @@ def _to_close(today: date) -> QuerySet[Card]:
 
 
 def _missed(today: date) -> QuerySet[Card]:
-    return Card.objects.filter(minimum_left_minor__gt=0, is_late=False, payment_due_on__lt=today)
+    """Each minimum for itself: a card that is late from the statement before may be late again."""
+    marked = Statement.objects.filter(card_id=OuterRef("pk"), due_on=OuterRef("payment_due_on"), overdue_minor__gt=0)
+    return Card.objects.filter(~Exists(marked), minimum_left_minor__gt=0, payment_due_on__lt=today)
 
 
 def _due(today: date) -> QuerySet[Payment]:

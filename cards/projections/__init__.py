@@ -112,7 +112,7 @@ def _credit(credit: Credit | None) -> tuple[Any, ...]:
         credit.next_closing_on,
         credit.due_on if credit.number else None,
         credit.minimum_left_minor,
-        credit.late_number > 0,
+        credit.overdue_minor > 0,
         credit.on_its_way_minor,
         credit.statement_left_minor,
         credit.limit_minor,

@@ -76,6 +76,24 @@ def test_a_minimum_that_is_not_paid_is_marked_late_and_the_payment_clears_it() -
     assert not shown(card_id).is_late
 
 
+def test_each_minimum_that_is_missed_is_marked_and_what_was_missed_once_paid_the_card_is_not_late() -> None:
+    card_id = credit_card()
+    payment_id = buy(card_id, 600_00)
+    statements.close_statements(CLOSES)
+    assert statements.mark_late(DUE + timedelta(days=1)) == 1
+    statements.close_statements(NEXT)
+    second_due = date(2026, 5, 22)
+    assert (shown(card_id).payment_due_on, statements.mark_late(second_due)) == (second_due, 0)
+    after = second_due + timedelta(days=1)
+    assert queries.count_minimums_missed(after) == 1
+    assert (statements.mark_late(after), statements.mark_late(after)) == (1, 0)
+    missed = [statement.overdue_minor for statement in queries.statements(card_id, after=None, limit=10)]
+    assert missed == [60_24, 30_00]
+    statements.close_statements(date(2026, 6, 1))
+    give_back(card_id, payment_id, 60_24, date(2026, 6, 2))
+    assert (shown(card_id).is_late, shown(card_id).minimum_left_minor > 0) == (False, True)
+
+
 def test_the_books_agree_with_the_cards() -> None:
     card_id = credit_card()
     payment_id = buy(card_id, 600_00)

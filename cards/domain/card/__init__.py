@@ -316,6 +316,6 @@ CARD = Decider(
         "CardPayoutSettled.v1": credit_facts.CardPayoutSettled,
         "CardPayoutDeclined.v1": credit_facts.CardPayoutDeclined,
     },
-    state_version=6,
+    state_version=7,
     customer=lambda card: card.customer_id or None,
 )

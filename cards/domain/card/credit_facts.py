@@ -254,7 +254,7 @@ class Payout:
 class Credit:
     """`accrued` is interest not posted yet, exact, in minor units × `BPS_YEAR`, for the days before `accrued_on`.
 
-    `late_number` is the last statement found overdue, zero while nothing is.
+    `late_number` is the last statement found overdue, `overdue_minor` what is left to pay of its minimum.
     """
 
     limit_minor: int
@@ -271,6 +271,7 @@ class Credit:
     billed_minor: int = 0
     minimum_left_minor: int = 0
     late_number: int = 0
+    overdue_minor: int = 0
     bill_payments: tuple[BillPayment, ...] = ()
     payouts: tuple[Payout, ...] = ()
 
@@ -313,8 +314,8 @@ def evolve(credit: Credit, event: Event) -> Credit:
             return replace(credit, accrued=0, outstanding_minor=credit.outstanding_minor + amount)
         case StatementClosed():
             return closed(credit, event)
-        case StatementOverdue(number=number):
-            return replace(credit, late_number=number)
+        case StatementOverdue(number=number, missing_minor=missing):
+            return replace(credit, late_number=number, overdue_minor=missing)
         case BillPaymentRequested(payment_id=payment_id, account_id=account_id, amount_minor=amount):
             begun = BillPayment(payment_id, account_id, amount)
             return replace(credit, bill_payments=(*credit.bill_payments, begun))
@@ -360,14 +361,13 @@ def paid(credit: Credit, amount_minor: int, day: date) -> Credit:
     credit = accrued(credit, day)
     revolving = min(amount_minor, credit.revolving_minor)
     billed = min(amount_minor - revolving, credit.billed_minor)
-    minimum_left = max(0, credit.minimum_left_minor - amount_minor)
     return replace(
         credit,
         outstanding_minor=credit.outstanding_minor - amount_minor,
         revolving_minor=credit.revolving_minor - revolving,
         billed_minor=credit.billed_minor - billed,
-        minimum_left_minor=minimum_left,
-        late_number=credit.late_number if minimum_left else 0,
+        minimum_left_minor=max(0, credit.minimum_left_minor - amount_minor),
+        overdue_minor=max(0, credit.overdue_minor - amount_minor),
     )
 
 

@@ -329,9 +329,45 @@ def test_the_minimum_paid_to_the_last_cent_is_not_late() -> None:
 
 def test_a_card_is_late_until_its_minimum_is_paid() -> None:
     late = (*ACTIVE, *bought(600_00), statement(600_00, 30_00), StatementOverdue("k1", "c1", 1, 30_00, "EUR", DUE))
-    assert credit_after(*late).late_number == 1
-    assert credit_after(*late, returned(29_99, NEXT)).late_number == 1
-    assert credit_after(*late, returned(30_00, NEXT)).late_number == 0
+    assert credit_after(*late).overdue_minor == 30_00
+    assert credit_after(*late, returned(29_99, NEXT)).overdue_minor == 1
+    assert credit_after(*late, returned(30_00, NEXT)).overdue_minor == 0
+
+
+SECOND_DUE = date(2026, 5, 22)
+LATE = StatementOverdue("k1", "c1", 1, 30_00, "EUR", DUE)
+MISSED = (*ACTIVE, *bought(600_00), statement(600_00, 30_00), LATE)
+
+
+def closed(*history: Event, on: date = NEXT) -> tuple[Event, ...]:
+    """With the next statement."""
+    return *history, *given(CARD, *history).when(CloseStatement("k1", on))
+
+
+def test_a_second_minimum_that_is_missed_is_late_too() -> None:
+    """604.80 owed: a twentieth of it, and the 30.00 that were missed."""
+    second = closed(*MISSED)
+    late = StatementOverdue("k1", "c1", 2, 60_24, "EUR", SECOND_DUE)
+    assert given(CARD, *second).when(MarkLate("k1", SECOND_DUE)) == []
+    assert given(CARD, *second).when(MarkLate("k1", SECOND_DUE + timedelta(days=1))) == [late]
+    third = date(2026, 6, 1)
+    assert credit_after(*closed(*second, late, on=third), returned(60_23, third)).overdue_minor == 1
+    assert credit_after(*closed(*second, late, on=third), returned(60_24, third)).overdue_minor == 0
+
+
+@pytest.mark.parametrize(("given_back", "overdue"), [(29_99, 1), (30_00, 0), (30_01, 0)])
+def test_who_pays_what_he_missed_is_late_no_more_although_the_next_minimum_is_open(
+    given_back: int, overdue: int
+) -> None:
+    credit = credit_after(*closed(*MISSED), returned(given_back, NEXT))
+    assert (credit.overdue_minor, credit.minimum_left_minor) == (overdue, 60_24 - given_back)
+
+
+def test_who_pays_what_he_missed_and_misses_the_next_is_late_again() -> None:
+    caught_up = (*closed(*MISSED), returned(30_00, NEXT))
+    (late,) = given(CARD, *caught_up).when(MarkLate("k1", SECOND_DUE + timedelta(days=1)))
+    assert late == StatementOverdue("k1", "c1", 2, 30_24, "EUR", SECOND_DUE)
+    assert given(CARD, *caught_up, late).when(MarkLate("k1", SECOND_DUE + timedelta(days=2))) == []
 
 
 def test_a_card_without_a_statement_is_not_late() -> None:
