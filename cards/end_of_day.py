@@ -4,6 +4,8 @@ paid, statements."""
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from django.utils.timezone import localdate
+
 from bank.business_day import Report
 from bank.sweeping import in_turn
 from cards import queries
@@ -11,10 +13,10 @@ from cards.clock.expiry import expire_authorizations, expire_cards
 from cards.clock.statements import close_statements, mark_late
 
 
-def end_of_day(until: date, *, dry_run: bool, report: Report) -> Mapping[str, int]:
+def end_of_day(until: date, *, dry_run: bool, report: Report, today: date | None = None) -> Mapping[str, int]:
     """Goes by the calendar and has no business date: does what has fallen due by the end of `until`, however far the
-    business date is."""
-    morning = until + timedelta(days=1)
+    business date is; what today brings waits until it is over."""
+    morning = min(until + timedelta(days=1), today or localdate())
     if dry_run:
         return {
             "authorizations_expired": queries.count_due_to_expire(morning),

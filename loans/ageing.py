@@ -35,9 +35,13 @@ def collect_and_age(now: datetime) -> Mapping[str, int]:
         "loans_aged_before": lambda: age_loans(today - timedelta(days=1)),
         "collections_begun": lambda: collect_due(today),
     }
-    if now.time() >= LAST_TRY_FROM:
+    if is_at_its_end(today, now):
         steps["last_tries_begun"] = lambda: collect_last(today)
     return in_turn({**steps, "loans_aged": lambda: age_loans(today)})
+
+
+def is_at_its_end(day: date, now: datetime) -> bool:
+    return day < now.date() or now.time() >= LAST_TRY_FROM
 
 
 def age_loans(today: date) -> int:

@@ -29,12 +29,13 @@ from datetime import date
 from cards.clock import expiry, statements
 from cards.end_of_day import end_of_day
 expiry.BATCH = statements.BATCH = 2
-end_of_day(date.fromisoformat("{LAST_OF_MONTH}"), dry_run=False, report=lambda *_: None)
+until, today = date.fromisoformat("{LAST_OF_MONTH}"), date.fromisoformat("{LAST_OF_MONTH + timedelta(days=1)}")
+end_of_day(until, dry_run=False, report=lambda *_: None, today=today)
 """
 
 
 def ended(until: date) -> dict[str, int]:
-    return dict(end_of_day(until, dry_run=False, report=lambda *_: None))
+    return dict(end_of_day(until, dry_run=False, report=lambda *_: None, today=until + timedelta(days=1)))
 
 
 def brought() -> Counter[str]:

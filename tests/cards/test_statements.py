@@ -139,11 +139,27 @@ def test_beat_asks_for_both() -> None:
 def test_the_end_of_a_day_closes_and_marks_what_the_next_morning_finds_due() -> None:
     buy(credit_card(), 600_00)
     eve, last_day = CLOSES - timedelta(days=1), DUE
-    assert end_of_day(eve, dry_run=True, report=quiet)["statements_closed"] == 1
-    assert end_of_day(eve, dry_run=False, report=quiet)["statements_closed"] == 1
-    assert end_of_day(eve, dry_run=False, report=quiet)["statements_closed"] == 0
-    assert end_of_day(last_day, dry_run=True, report=quiet)["cards_late"] == 1
-    assert end_of_day(last_day, dry_run=False, report=quiet)["cards_late"] == 1
+    assert end_of_day(eve, dry_run=True, report=quiet, today=CLOSES)["statements_closed"] == 1
+    assert end_of_day(eve, dry_run=False, report=quiet, today=CLOSES)["statements_closed"] == 1
+    assert end_of_day(eve, dry_run=False, report=quiet, today=CLOSES)["statements_closed"] == 0
+    assert end_of_day(last_day, dry_run=True, report=quiet, today=NEXT)["cards_late"] == 1
+    assert end_of_day(last_day, dry_run=False, report=quiet, today=NEXT)["cards_late"] == 1
+
+
+def test_the_evening_of_a_day_does_nothing_that_belongs_to_the_next() -> None:
+    """Cards goes by the calendar: the day that is still running is over at midnight, whoever ends it before."""
+    card_id = credit_card()
+    buy(card_id, 600_00)
+    eve = CLOSES - timedelta(days=1)
+    for dry_run in (True, False):
+        assert end_of_day(eve, dry_run=dry_run, report=quiet, today=eve)["statements_closed"] == 0
+    assert end_of_day(eve, dry_run=False, report=quiet, today=CLOSES)["statements_closed"] == 1
+    assert end_of_day(DUE, dry_run=False, report=quiet, today=DUE)["cards_late"] == 0
+    assert end_of_day(DUE, dry_run=False, report=quiet, today=DUE + timedelta(days=1))["cards_late"] == 1
+    valid_through, morning = date(2030, 3, 31), date(2030, 4, 1)
+    active_card()
+    assert end_of_day(valid_through, dry_run=False, report=quiet, today=valid_through)["cards_expired"] == 0
+    assert end_of_day(valid_through, dry_run=False, report=quiet, today=morning)["cards_expired"] == 1
 
 
 def quiet(_what: str, _done: int, _total: int) -> None:

@@ -164,6 +164,25 @@ def test_a_collection_that_was_declined_is_tried_again_the_next_day_and_the_loan
     assert loan(loan_id).on_its_way_minor == INSTALMENT + LATE_FEE + 1
 
 
+def test_the_evening_of_a_due_date_leaves_the_last_try_to_the_end_of_the_day() -> None:
+    """Who is paid until then is in time, also where the day is ended by hand before."""
+    loan_id, _ = active_loan()
+    ageing.collect_due(DUE)
+    decline(loan_id)
+    early, late = (datetime.combine(DUE, at) for at in (time(21, 59), ageing.LAST_TRY_FROM))
+    assert end_of_day(DUE, dry_run=False, report=print, now=early)["last_tries_begun"] == 0
+    assert end_of_day(DUE, dry_run=False, report=print, now=late)["last_tries_begun"] == 1
+    assert loan(loan_id).fee_minor == 0
+
+
+def test_a_day_that_is_over_is_at_its_end_at_any_hour() -> None:
+    loan_id, _ = active_loan()
+    ageing.collect_due(DUE)
+    decline(loan_id)
+    morning = datetime.combine(DAY_AFTER, time(0, 30))
+    assert end_of_day(DUE, dry_run=False, report=print, now=morning)["last_tries_begun"] == 1
+
+
 def test_many_are_collected_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ageing, "BATCH", 2)
     for _ in range(5):
