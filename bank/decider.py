@@ -25,7 +25,8 @@ ERASED = "[erased]"
 class Refused(Exception):
     """The business says no. Nothing happened.
 
-    `code` is stable and meant for programs; `reason` is a sentence for people and holds nothing personal.
+    `code` is stable and meant for programs; `reason` is a sentence for people and holds nothing personal. One that is
+    raised `from` another says less than it: the other's code is logged with the command and told to nobody.
     """
 
     def __init__(self, code: str, reason: str) -> None:

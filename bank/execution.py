@@ -4,6 +4,7 @@ One statement locks the heads of all streams concerned and finds known command i
 rows, events, outbox, heads and inline projections follow in one pipeline; one commit.
 """
 
+import logging
 import random
 import time as clock
 from collections.abc import Sequence
@@ -25,6 +26,8 @@ from bank.history.sealing import Erased, Keyring
 from bank.messaging import doorbell, messages
 from bank.outcomes import COLUMNS, Result, outcome
 from bank.recorded import Metadata, Origin, Recorded
+
+log = logging.getLogger(__name__)
 
 TRIES = 8
 SYSTEM = Origin(actor="service:bank")
@@ -216,6 +219,7 @@ class _Batch:
         except Refused as refused:
             if self._found_without_head(unit.orders):
                 return self._decide(id, unit)
+            _log_cause(id, unit, refused)
             if unit.otherwise is None:
                 return Result(id, "refused", refused.code, refused.reason)
             instead = unit.otherwise(refused)
@@ -390,6 +394,13 @@ def _all_orders(unit: Unit) -> tuple[Order, ...]:
     if unit.otherwise is None:
         return unit.orders
     return (*unit.orders, unit.otherwise(Refused("", "")))
+
+
+def _log_cause(id: UUID, unit: Unit, refused: Refused) -> None:
+    """What who asked is not told stands in the log, for the bank's people."""
+    if isinstance(refused.__cause__, Refused):
+        streams = ", ".join(order.stream for order in unit.orders)
+        log.info("%s (%s) was refused as %s, because of %s", id, streams, refused.code, refused.__cause__.code)
 
 
 def _lock_key(id: UUID) -> tuple[int, int]:

@@ -248,6 +248,7 @@ class Transfers(BankView):
     def post(self, asked: Asked) -> Do:
         """Transfer between two accounts of the bank.
 
+        Why another customer's account takes no payment is not told (`payee_cannot_take`).
         `version` and `position` are those of the account that pays.
         """
         principal, paid = asked.principal, asked.body["amount"]

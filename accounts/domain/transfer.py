@@ -20,7 +20,8 @@ def halves(
     automatic: bool = False,
 ) -> tuple[Order, Order]:
     """The debit and the credit, for one unit. `customer_id`, if given, must own the account that pays, and asks
-    for it now. `automatic`: a standing order does, whose payer hears nothing of the other account."""
+    for it now. `automatic`: a standing order does. Either way who pays hears nothing of another's account, and the
+    bank's people, who ask with neither, hear all."""
     out = DebitMoney(
         account_id=from_account_id,
         amount_minor=amount_minor,
@@ -40,7 +41,7 @@ def halves(
         booked_on=booked_on,
         reference=reference,
         counterparty=from_account_id,
-        discreet=automatic,
+        discreet=automatic or customer_id is not None,
         paid_by=customer_id,
     )
     return Order(ACCOUNT, from_account_id, out), Order(ACCOUNT, to_account_id, into)

@@ -17,7 +17,7 @@ MAX_BALANCE_MINOR = 1_000 * MAX_MINOR
 @dataclass(frozen=True, slots=True)
 class CreditMoney:
     """`customer_id`, if given, must be the account's. `only_in_use`: no dormant account takes it, and no closed one.
-    `discreet`: who pays hears that the account does not take it, and nothing else about the account of another.
+    `discreet`: who pays hears of another's account that it does not take the money, and nothing else.
     `paid_by` is the customer who asked for it now; None where nobody did, or the bank's people."""
 
     account_id: str
@@ -73,10 +73,15 @@ class DebitMoney:
 def credit_money(account: Account, command: CreditMoney) -> list[Event]:
     try:
         return credited(account, command)
-    except Refused:
-        if not command.discreet:
+    except Refused as refused:
+        if not command.discreet or is_own(account, command):
             raise
-    raise Refused("payee_cannot_take", "The account that is to be paid cannot take this payment.")
+        raise Refused("payee_cannot_take", "The account that is to be paid cannot take this payment.") from refused
+
+
+def is_own(account: Account, command: CreditMoney) -> bool:
+    """Whether who asked for it now pays himself."""
+    return command.paid_by is not None and command.paid_by == account.customer_id
 
 
 def credited(account: Account, command: CreditMoney) -> list[Event]:
@@ -104,7 +109,7 @@ def credited(account: Account, command: CreditMoney) -> list[Event]:
             process_id=command.process_id,
             reference=command.reference,
             counterparty=command.counterparty,
-            by_owner=command.paid_by is not None and command.paid_by == account.customer_id,
+            by_owner=is_own(account, command),
         )
     ]
 

@@ -1,14 +1,16 @@
 """Accounts over HTTP: what operators and customers may do, and what they are answered."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts import queries
+from accounts.domain.account import ACCOUNT, FreezeAccount
 from accounts.iban import iban_for
+from bank.context import Order, Unit
 from bank.http.principal import principal
 from tests.accounts.units import account_with, deposit, hold, run, verified
 
@@ -221,7 +223,7 @@ def test_what_is_no_transfer_is_not_read_as_one() -> None:
     [
         ({"amount": {"amount": "10.01", "currency": "EUR"}}, "insufficient_funds"),
         ({"amount": {"amount": "1", "currency": "JPY"}}, "currency_mismatch"),
-        ({"to_account_id": str(uuid4())}, "account_not_open"),
+        ({"to_account_id": str(UUID(int=1))}, "payee_cannot_take"),
         ({"to_account_id": None}, "same_account"),
     ],
 )
@@ -231,6 +233,21 @@ def test_a_transfer_that_is_refused_moves_nothing(change: dict[str, Any], code: 
     answer = post(client(CUSTOMER), "transfers", body | ({"to_account_id": own} if code == "same_account" else {}))
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert get(client(), f"accounts/{own}").json()["version"] == 2
+
+
+def test_a_payer_is_not_told_why_anothers_account_takes_nothing_and_the_bank_is(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    own, other = account_with(0, customer_id=CUSTOMER), account_with(0)
+    for account_id in (own, other):
+        run(Unit(Order(ACCOUNT, account_id, FreezeAccount(account_id, "credit", "legal_order"))))
+    saved = account_with(10_00, customer_id=CUSTOMER)
+    body = {"from_account_id": saved, "to_account_id": other, "amount": euro("4.00")}
+    told = post(client(CUSTOMER), "transfers", body).json()
+    assert (told["code"], "frozen" in told["detail"]) == ("payee_cannot_take", False)
+    assert f"account-{other}) was refused as payee_cannot_take, because of account_frozen" in caplog.text
+    assert post(client(CUSTOMER), "transfers", body | {"to_account_id": own}).json()["code"] == "account_frozen"
+    assert post(client(), "transfers", body).json()["code"] == "account_frozen"
 
 
 def test_a_stale_etag_is_refused() -> None:

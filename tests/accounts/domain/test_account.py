@@ -12,6 +12,8 @@ from accounts.domain.account import (
     UnfreezeAccount,
 )
 from accounts.domain.account.facts import (
+    AccountBecameDormant,
+    AccountClosed,
     AccountFrozen,
     AccountUnfrozen,
     Event,
@@ -66,14 +68,24 @@ def test_nothing_is_booked_on_an_account_that_was_never_opened(command: CreditMo
     [
         ((), CREDIT, "account_not_open"),
         ((opened(), AccountFrozen("a1", "credit", "legal_order")), CREDIT, "account_frozen"),
+        ((opened(), AccountClosed("a1", "c1", DAY, 0, "EUR")), CREDIT, "account_closed"),
+        (
+            (opened(), AccountBecameDormant("a1", "c1", DAY)),
+            replace(CREDIT, only_in_use=True),
+            "account_dormant",
+        ),
+        ((opened(), credited(MAX_BALANCE_MINOR)), CREDIT, "balance_too_large"),
         ((opened(),), replace(CREDIT, currency="JPY"), "currency_mismatch"),
     ],
 )
-def test_who_pays_by_standing_order_hears_nothing_of_the_account_that_does_not_take_it(
+def test_who_pays_hears_nothing_of_anothers_account_that_does_not_take_it(
     history: tuple[Event, ...], credit: CreditMoney, code: str
 ) -> None:
-    assert given(ACCOUNT, *history).refuses(credit) == code
-    assert given(ACCOUNT, *history).refuses(replace(credit, discreet=True)) == "payee_cannot_take"
+    account, discreet = given(ACCOUNT, *history), replace(credit, discreet=True)
+    assert account.refuses(credit) == code
+    assert account.refuses(discreet) == "payee_cannot_take"
+    assert account.refuses(replace(discreet, paid_by="c2")) == "payee_cannot_take"
+    assert account.refuses(replace(discreet, paid_by="c1")) == (code if history else "payee_cannot_take")
     assert given(ACCOUNT, opened()).when(replace(CREDIT, discreet=True)) == given(ACCOUNT, opened()).when(CREDIT)
 
 

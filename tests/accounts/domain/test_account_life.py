@@ -131,9 +131,19 @@ def test_what_others_pay_and_what_comes_by_itself_is_not_the_customers_doing(com
     assert isinstance(dormant.when(command)[0], AccountReactivated) == own
 
 
-@pytest.mark.parametrize(("by", "both", "paying"), [("c1", True, True), ("c2", False, True), (None, False, False)])
-def test_a_transfer_is_the_doing_of_who_asked_for_it(by: str | None, both: bool, paying: bool) -> None:
-    """Of nobody, where a standing order did."""
+@pytest.mark.parametrize(
+    ("by", "both", "automatic", "discreet"),
+    [
+        ("c1", True, False, True),
+        ("c2", False, False, True),
+        (None, False, True, True),
+        (None, False, False, False),
+    ],
+)
+def test_a_transfer_is_the_doing_of_who_asked_for_it(
+    by: str | None, both: bool, automatic: bool, discreet: bool
+) -> None:
+    """Of nobody, where a standing order did; and only the bank's people hear all of the account that is paid."""
     sides = halves(
         from_account_id="a2",
         to_account_id="a1",
@@ -141,12 +151,12 @@ def test_a_transfer_is_the_doing_of_who_asked_for_it(by: str | None, both: bool,
         currency="EUR",
         booked_on=LATER,
         customer_id=by,
-        automatic=by is None,
+        automatic=automatic,
     )
     out, into = (order.command for order in sides)
     assert isinstance(out, DebitMoney)
     assert isinstance(into, CreditMoney)
-    assert (out.automatic, into.paid_by, into.discreet) == (not paying, by, by is None)
+    assert (out.automatic, into.paid_by, into.discreet) == (automatic, by, discreet)
     account = given(ACCOUNT, opened())
     assert (ACCOUNT.fold(account.state, account.when(into)).active_on == LATER) == both
 
