@@ -27,11 +27,10 @@ from loans.domain.borrower import BORROWER, RequireBorrower
 from loans.domain.loan import LOAN
 from loans.domain.loan.approval import GROUNDS, ApproveLoan, RejectLoan, WithdrawLoan
 from loans.domain.loan.arrears import BUCKETS
-from loans.domain.loan.origination import ChoosePayoutAccount
 from loans.domain.loan.payoff import PayoffQuote
 from loans.domain.loan.write_off import WriteOffLoan
 from loans.models import Loan, Posting, Repayment
-from loans.orders import pay_off, payoff_quote, repay
+from loans.orders import choose_account, pay_off, payoff_quote, repay
 
 register_kernel_pages("loans")
 
@@ -216,7 +215,7 @@ class LoanPages(OrderingAdmin):
 
     @gives_order("Pay out to another account", asks=AccountForm)
     def choose_account(self, key: str, asked: dict[str, Any]) -> Order:
-        return Order(LOAN, key, ChoosePayoutAccount(key, str(asked["account"])))
+        return choose_account(Loan.objects.get(pk=key), str(asked["account"]))
 
     @gives_order("Repay", asks=RepaymentForm)
     def repay(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:

@@ -10,7 +10,7 @@ from bank.history.eventstore import load
 from bank.http.commands import Asked, Do, command
 from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import Principal, acting_for, listing_for, operator_only, visible
-from bank.http.problems import refused, too_early
+from bank.http.problems import too_early
 from bank.http.views import BankView
 from loans import orders, queries
 from loans.api.schemas import (
@@ -38,9 +38,7 @@ from loans.context import LOANS
 from loans.domain.borrower import BORROWER, RequireBorrower
 from loans.domain.loan import LOAN, ApplyForLoan
 from loans.domain.loan.approval import ApproveLoan, RejectLoan, WithdrawLoan
-from loans.domain.loan.origination import ChoosePayoutAccount
 from loans.domain.loan.write_off import WriteOffLoan
-from loans.domain.payout import PAYOUT
 
 LOAN_AT = "/api/v1/loans/{id}"
 
@@ -58,7 +56,7 @@ class Loans(BankView):
             acting_for(asked.principal, asked.body.get("customer_id")),
             str(asked.body["account_id"]),
         )
-        require_account(account_id, customer_id, principal.currency)
+        orders.require_account(account_id, customer_id, principal.currency)
         require_heard_of(customer_id)
         application = ApplyForLoan(
             loan_id=loan_id,
@@ -138,9 +136,7 @@ class PayoutAccounts(BankView):
     @command(LOANS, AccountBody, location=LOAN_AT)
     def post(self, asked: Asked, loan_id: UUID) -> Do:
         """Name another account of the customer, for an application that is not decided yet or could not be paid out."""
-        loan, account_id = known(asked.principal, loan_id), str(asked.body["account_id"])
-        require_account(account_id, str(loan.customer_id), loan.currency)
-        return Do(Order(LOAN, str(loan_id), ChoosePayoutAccount(str(loan_id), account_id)))
+        return Do(orders.choose_account(known(asked.principal, loan_id), str(asked.body["account_id"])))
 
 
 class WriteOffs(BankView):
@@ -225,24 +221,6 @@ class Books(BankView):
         """Whether Loans' books agree, and what Loans owes Accounts."""
         operator_only(wanted.principal)
         return Shown(books_out())
-
-
-def require_account(account_id: str, customer_id: str, currency: str) -> None:
-    """Raises unless a loan of this customer can be paid out to the account, as far as Loans knows.
-
-    409 while Loans has not heard of the account: it may have been opened a moment ago, so the same request may be made
-    again. 422 where the account can never serve.
-    """
-    known, _ = load(LOANS, PAYOUT, account_id)
-    if known.customer_id is None:
-        raise too_early(
-            "account_not_known",
-            "Loans knows no such account. If it was opened just now, try again shortly with the same key.",
-        )
-    if known.customer_id != customer_id:
-        raise refused("not_your_account", "The account belongs to another customer.")
-    if known.currency != currency:
-        raise refused("currency_mismatch", "The account is kept in another currency.")
 
 
 def require_heard_of(customer_id: str) -> None:

@@ -17,7 +17,7 @@ from loans import handlers, queries
 from loans.admin import LoanPages
 from loans.context import LOANS
 from loans.domain.loan import LOAN, ApplyForLoan
-from loans.inbound import CustomerSuspended, CustomerVerified
+from loans.inbound import AccountOpened, CustomerSuspended, CustomerVerified
 from loans.models import Loan, Posting
 from tests.loans import steps
 from tests.loans.facts import DAY, PRINCIPAL
@@ -121,10 +121,30 @@ def test_an_operator_pays_out_to_another_account_what_failed(operator: Client) -
     steps.fail(loan_id, "account_frozen")
     assert status(loan_id) == "applied"
     assert "Say which one." in act(operator, "choose_account", loan_id)
+    heard_of(account_id, str(Loan.objects.get(pk=loan_id).customer_id))
     operator.post(f"/admin/loans/loan/{loan_id}/choose-account/", {"account": account_id})
     assert str(Loan.objects.get(pk=loan_id).account_id) == account_id
     act(operator, "approve", loan_id)
     assert status(loan_id) == "originating"
+
+
+def heard_of(account_id: str, customer_id: str, currency: str = "EUR") -> None:
+    execute(LOANS, [handlers.know_account(AccountOpened(account_id, customer_id, currency))])
+
+
+def test_a_loan_is_paid_out_to_no_account_but_the_customers(operator: Client) -> None:
+    loan_id, anothers, in_crowns = applied(), str(uuid4()), str(uuid4())
+    loan = Loan.objects.get(pk=loan_id)
+    heard_of(anothers, str(uuid4()))
+    heard_of(in_crowns, str(loan.customer_id), "CZK")
+    for account_id, reason in (
+        (anothers, "The account belongs to another customer."),
+        (in_crowns, "The account is kept in another currency."),
+        (str(uuid4()), "Loans knows no such account."),
+    ):
+        said = operator.post(f"/admin/loans/loan/{loan_id}/choose-account/", {"account": account_id}, follow=True)
+        assert reason in said.content.decode()
+    assert Loan.objects.get(pk=loan_id).account_id == loan.account_id
 
 
 def test_loans_are_listed_by_days_past_due(operator: Client) -> None:

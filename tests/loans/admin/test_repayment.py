@@ -20,7 +20,7 @@ from loans.domain.borrower import BORROWER, RequireBorrower
 from loans.domain.loan import LOAN, ApplyForLoan
 from loans.domain.loan.approval import ApproveLoan
 from loans.domain.loan.payoff import quote
-from loans.inbound import CustomerVerified
+from loans.inbound import AccountOpened, CustomerVerified
 from loans.models import Loan, Repayment
 from tests.loans import steps
 from tests.loans.facts import DAY, PRINCIPAL
@@ -66,6 +66,19 @@ def test_an_operator_repays_from_the_account_of_the_loan_or_another(operator: Cl
     order(operator, loan_id, "repay", amount="20.00", account=other)
     asked = {str(one.account_id): one.amount_minor for one in Repayment.objects.all()}
     assert asked == {str(Loan.objects.get().account_id): 100_50, other: 20_00}
+
+
+@pytest.mark.parametrize(("action", "answers"), [("repay", {"amount": "20.00"}), ("pay-off", {})])
+def test_nothing_is_repaid_from_anothers_account(
+    operator: Client, loan_id: str, action: str, answers: dict[str, str]
+) -> None:
+    anothers, in_crowns = str(uuid4()), str(uuid4())
+    own = str(Loan.objects.get().customer_id)
+    execute(LOANS, [handlers.know_account(AccountOpened(anothers, str(uuid4()), "EUR"))])
+    execute(LOANS, [handlers.know_account(AccountOpened(in_crowns, own, "CZK"))])
+    assert "The account belongs to another customer." in order(operator, loan_id, action, account=anothers, **answers)
+    assert "The account is kept in another currency." in order(operator, loan_id, action, account=in_crowns, **answers)
+    assert not Repayment.objects.exists()
 
 
 def test_a_repayment_that_is_sent_twice_is_asked_for_once(operator: Client, loan_id: str) -> None:
