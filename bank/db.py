@@ -2,15 +2,28 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from django.db import close_old_connections, connections
 from django.db import transaction as django_transaction
-from psycopg import pq
+from psycopg import errors, pq
 
 from bank import columns
 from bank.context import Cursor
+
+LIMITS: Final = (
+    errors.ProgramLimitExceeded,
+    errors.StatementTooComplex,
+    errors.TooManyColumns,
+    errors.TooManyArguments,
+)
+"""What exceeds a limit of PostgreSQL (SQLSTATE 54) will do so again, though by its class it is a lost connection."""
+
+
+def exceeds_a_limit(error: BaseException) -> bool:
+    """Whether it is one of `LIMITS`, also as Django wraps them."""
+    return isinstance(error, LIMITS) or isinstance(error.__cause__, LIMITS)
 
 
 class FastCursor(psycopg.Cursor[Any]):

@@ -23,7 +23,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bank.context import Attachment, Context, Order, Unit
-from bank.db import refresh_connections
+from bank.db import exceeds_a_limit, refresh_connections
 from bank.execution import Contended, IdReused, Running, StaleVersion, execute
 from bank.http import openapi, problems
 from bank.http.principal import Principal, principal_of
@@ -190,6 +190,8 @@ def run(context: Context, asked: Asked, do: Do) -> Result:
     except Contended as error:
         raise problems.unavailable("Too many others change this at the moment. Try again with the same key.") from error
     except problems.UNREACHABLE as error:
+        if exceeds_a_limit(error):
+            raise problems.too_much() from error
         result = _truth(context, asked, error)
     return _accepted(result)
 

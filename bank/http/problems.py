@@ -7,7 +7,7 @@
 | 404 | unknown, or another customer's: the two look the same |
 | 409 | a write is too early: its key is being executed, or what it needs is not known here yet; with `Retry-After` |
 | 412 | `If-Match` names a version that is not the current one |
-| 413, 415 | the body is too large, or of another type than is read here |
+| 413, 415 | the body is too large, or more than the database takes at once; of another type than is read here |
 | 422 | the business refuses (the code says why), or the key was used for another request |
 | 503 | a part of the bank cannot be reached, or is not there yet (`view_behind`); with `Retry-After` |
 """
@@ -29,6 +29,7 @@ from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from bank.db import exceeds_a_limit
 from bank.decider import Refused
 
 log = logging.getLogger("bank.http")
@@ -139,6 +140,8 @@ def as_problem(error: Exception) -> Problem:
             return too_large()
         case SuspiciousOperation():
             return bad_request("bad_request", "The request cannot be read.")
+        case _ if exceeds_a_limit(error):
+            return too_much()
         case _ if isinstance(error, UNREACHABLE):
             return unavailable()
         case _:
@@ -148,6 +151,10 @@ def as_problem(error: Exception) -> Problem:
 def too_large(limit: int | None = None) -> Problem:
     limit = limit or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return Problem(413, "too_large", f"A body has at most {limit} bytes.")
+
+
+def too_much() -> Problem:
+    return Problem(413, "too_much", "This is more than the bank can keep or look through at once. Send less of it.")
 
 
 def _code(error: exceptions.APIException) -> str:

@@ -14,6 +14,7 @@ from typing import Final
 import psycopg
 from django.db import InterfaceError, OperationalError
 
+from bank.db import LIMITS
 from bank.db import cursor as open_cursor
 from bank.projections.projecting import Stream
 
@@ -27,13 +28,7 @@ LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError, OperationalErro
 """What passes: a connection that is gone (08, 57P), a conflict (40), a server without resources or disks (53, 58), a
 lock not had in time (55P03)."""
 
-TOO_MUCH: Final = (
-    psycopg.errors.QueryCanceled,
-    psycopg.errors.ProgramLimitExceeded,
-    psycopg.errors.StatementTooComplex,
-    psycopg.errors.TooManyColumns,
-    psycopg.errors.TooManyArguments,
-)
+TOO_MUCH: Final = (psycopg.errors.QueryCanceled, *LIMITS)
 """What does not, though it is `LOST` by its class: it takes too long (57014), or exceeds a limit of PostgreSQL (54)."""
 
 Place = tuple[str, str, str, int]
