@@ -26,6 +26,7 @@ from accounts.admin.forms import (
     TermsForm,
     TransferForm,
 )
+from accounts.api.statements import made
 from accounts.context import ACCOUNTS
 from accounts.domain.account import ACCOUNT, ChangeTerms, FreezeAccount, UnfreezeAccount
 from accounts.domain.account.closing import CloseAccount
@@ -39,6 +40,7 @@ from bank.console.formats import links, list_of, page_of, short, shown, table, w
 from bank.console.operators import OrderingAdmin, answers, gives_order
 from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order
+from bank.http.problems import Problem
 
 LAST_ENTRIES = 20
 
@@ -247,9 +249,19 @@ class AccountPages(OrderingAdmin):
         if account is None:
             raise Http404
         form = StatementForm(answers(request))
-        if form.is_valid():
+        if form.is_valid() and can_be_made(account, form):
             return HttpResponseRedirect(f"/api/v1/accounts/{account.pk}/statement?{urlencode(form.query())}")
         return self.asking(request, account, form, "Statement")
+
+
+def can_be_made(account: Account, form: StatementForm) -> bool:
+    """What the API would answer with a problem is told beside the fields."""
+    try:
+        made(account, form.cleaned_data["since"], form.cleaned_data["to"])
+    except Problem as problem:
+        form.add_error("to", problem.sentence)
+        return False
+    return True
 
 
 def cash(key: str, asked: dict[str, Any], pay: Callable[..., Order]) -> Order:

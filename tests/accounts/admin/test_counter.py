@@ -18,11 +18,12 @@ from accounts.domain.holder import HOLDER, HearStanding
 from accounts.domain.products import PRODUCTS
 from accounts.models import Account, Posting, StandingOrder
 from accounts.queries import ledger
+from accounts.statements import statement as statements
 from bank.context import Order, Unit
 from bank.models import Event
 from config.identity.models import User
 from tests.accounts.facts import DAY
-from tests.accounts.units import account_with, opening, run, verified
+from tests.accounts.units import account_with, deposit, opening, run, verified
 
 pytestmark = pytest.mark.django_db(databases=["accounts", "default"], transaction=True)
 
@@ -242,6 +243,19 @@ def test_a_statement_that_cannot_be_made_is_told(operator: Client, wrong: dict[s
     asked = {"since": "2026-03-01", "to": "2026-03-31", "format": "csv"} | wrong
     answer = operator.post(at(account_with(0), "statement"), asked)
     assert (answer.status_code, said in answer.content.decode()) == (200, True)
+
+
+def test_a_statement_that_would_be_too_long_is_told_on_the_page(
+    operator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account_id = account_with(10_00)
+    run(deposit(account_id, 1_00))
+    asked = {"since": "2026-03-01", "to": "2026-03-31", "format": "csv"}
+    for most, status in ((2, 302), (1, 200)):
+        monkeypatch.setattr(statements, "MAX_LINES", most)
+        answer = operator.post(at(account_id, "statement"), asked)
+        assert answer.status_code == status
+    assert "Ask for a shorter time." in answer.content.decode()
 
 
 def test_whoever_may_only_view_reads_a_statement_and_gives_no_order() -> None:
