@@ -10,14 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 from unfold.decorators import action
-from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from bank.console import cells
 from bank.console.fields import AmountField, DayField
 from bank.console.formats import NOTHING, links, list_of, page_of, shown, table
 from bank.console.kernel_pages import register_kernel_pages
-from bank.console.operators import OrderingAdmin, Questions, answers, gives_order
+from bank.console.operators import ChosenForm, OrderingAdmin, Questions, answers, gives_order
 from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order
 from bank.decider import Refused
@@ -70,7 +69,7 @@ class DayForm(Questions):
     on = DayField(label="day")
 
 
-class RejectionForm(ActionForm):
+class RejectionForm(ChosenForm):
     """The reason of a rejection, one of those checked here; the other actions do not read them."""
 
     reason = forms.ChoiceField(label="", required=False, choices=CHOICES)

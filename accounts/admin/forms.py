@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from unfold.forms import ActionForm
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
@@ -16,7 +15,7 @@ from accounts.api.statements import FILES, StatementFilter
 from accounts.domain.account import MAX_RATE_BPS
 from accounts.orders import PAYEE_LENGTH, REFERENCE_LENGTH, account_named
 from bank.console.fields import AmountField, DayField, LineField
-from bank.console.operators import Questions
+from bank.console.operators import ChosenForm, Questions
 from bank.http.problems import flatten
 
 REASONS = [
@@ -47,7 +46,7 @@ class ReasonForm(Questions):
     reason = forms.ChoiceField(choices=REASONS, widget=UnfoldAdminSelectWidget)
 
 
-class FreezeForm(ActionForm):
+class FreezeForm(ChosenForm):
     """The reason of a freeze that is made, or lifted."""
 
     reason = forms.ChoiceField(label="", choices=REASONS)

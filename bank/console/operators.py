@@ -20,6 +20,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.enums import ActionVariant
+from unfold.forms import ActionForm
 
 from bank.console.fields import AmountField, OnceField
 from bank.console.pages import ReadOnlyAdmin
@@ -43,6 +44,12 @@ AT_ONCE = 500
 Ordering = Callable[[Any, str, dict[str, Any]], Order | tuple[Order, ...]]
 """Several orders are taken or refused together."""
 Action = Callable[..., HttpResponse | None]
+
+
+class ChosenForm(ActionForm):
+    """What stands above a list: which action, and with what the actions need besides."""
+
+    once = OnceField()
 
 
 class Questions(forms.Form):
@@ -130,6 +137,7 @@ class OrderingAdmin(ReadOnlyAdmin):
     """Pages whose actions are orders to their context's aggregates."""
 
     context: Context
+    action_form = ChosenForm
 
     def has_order_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return self.may(request, "change")
@@ -205,8 +213,9 @@ class OrderingAdmin(ReadOnlyAdmin):
 
 
 def command_id(request: HttpRequest, key: str, asked: Questions) -> UUID:
-    """The same operator, address, row and form are the same command."""
-    said = (origin(request).actor, request.path, key, str(asked.cleaned_data["once"]))
+    """The same operator, address, row and form are the same command. A list has one address for all its actions."""
+    address = request.path + "".join(request.POST.getlist("action"))
+    said = (origin(request).actor, address, key, str(asked.cleaned_data["once"]))
     return uuid5(CONSOLE, "\n".join(said))
 
 

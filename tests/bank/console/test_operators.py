@@ -1,10 +1,12 @@
 """Orders from the console: who may give them, that all of them are given, and what is said of them."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.contrib import messages
+from django.contrib.admin import site
 from django.contrib.auth.models import Permission
 from django.test import Client
 
@@ -36,8 +38,12 @@ def frozen(account_id: str) -> bool:
     return account.debit_frozen
 
 
-def freeze(browser: Client, *account_ids: str) -> Any:
-    chosen = {"_selected_action": account_ids, "action": "freeze_debits", "reason": "legal_order", "index": "0"}
+def freeze(browser: Client, *account_ids: str, **more: str) -> Any:
+    return act(browser, "freeze_debits", *account_ids, **more)
+
+
+def act(browser: Client, action: str, *account_ids: str, **more: str) -> Any:
+    chosen = {"_selected_action": account_ids, "action": action, "reason": "legal_order", "index": "0", **more}
     return browser.post(ACCOUNTS, chosen, follow=True)
 
 
@@ -107,6 +113,31 @@ def test_all_that_were_chosen_are_worked_through(monkeypatch: pytest.MonkeyPatch
     account_ids, browser = [account_with(0) for _ in range(5)], staff(is_superuser=True)
     assert "5 of 5 accounts changed." in freeze(browser, *account_ids).content.decode()
     assert all(map(frozen, account_ids))
+
+
+def test_every_list_bears_a_key_that_is_new_each_time() -> None:
+    lists = [pages for pages in site._registry.values() if isinstance(pages, operators.OrderingAdmin) and pages.actions]
+    assert len(lists) > 3
+    assert {type(pages).__name__ for pages in lists if not issubclass(pages.action_form, operators.ChosenForm)} == set()
+    account_with(0)
+    browser = staff(is_superuser=True)
+    first, second = (keys(browser.get(ACCOUNTS)) for _ in range(2))
+    assert len(first) == len(second) == 1
+    assert first != second
+
+
+def keys(page: Any) -> list[str]:
+    return re.findall(r'name="once" value="([^"]+)"', page.content.decode())
+
+
+def test_what_is_sent_twice_from_a_list_is_done_once_and_another_action_is_another_order() -> None:
+    one, other, browser = account_with(0), account_with(0), staff(is_superuser=True)
+    (key,) = keys(browser.get(ACCOUNTS))
+    assert "1 of 1 accounts changed." in freeze(browser, one, once=key).content.decode()
+    assert "1 of 1 accounts changed." in act(browser, "unfreeze", one, once=key).content.decode()
+    said = freeze(browser, one, other, once=key).content.decode()
+    assert "1 had been sent before: nothing was done twice." in said
+    assert (frozen(one), frozen(other)) == (False, True)
 
 
 def result(outcome: str, reason: str = "") -> Result:
