@@ -1,13 +1,15 @@
 """From the console where operators sign in to those of the services that keep no logins.
 
-Who is signed in here is let in there by a token that is good for one service's console and for a minute. His row there
-is made, and its rights are put right, each time he comes.
+Who is signed in here is let in there by a token that is good for one service's console, for a minute and once. His row
+there is made, and its rights are put right, each time he comes.
 """
 
+import math
 import time
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Protocol
+from uuid import uuid4
 
 import jwt
 from allauth.core.internal import jwkkit
@@ -15,6 +17,7 @@ from django.conf import settings
 from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth import login
 from django.contrib.auth.hashers import make_password
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -29,6 +32,11 @@ from bank.runtime import databases
 from config.identity.models import User
 
 PASS_SECONDS = 60
+SPARE_SECONDS = 2
+"""A cache may count in whole seconds, and must not forget a pass before it has expired."""
+
+AGAIN = "Open this console again from the one where you sign in."
+
 SESSION = timedelta(hours=1)
 """After that he comes from here again, with the rights that he then has."""
 
@@ -52,6 +60,7 @@ def pass_for(user: Operator, context: str) -> str:
     """What an operator shows at the console of the service that serves this context."""
     now = int(time.time())
     claims = {
+        "jti": uuid4().hex,
         **{"iss": settings.OIDC_ISSUER, "aud": audience(context), "iat": now, "exp": now + PASS_SECONDS},
         **{"sub": user.sub, "token_use": "access", "name": user.get_username(), "superuser": user.is_superuser},
     }
@@ -88,13 +97,21 @@ def enter(request: HttpRequest) -> HttpResponse:
     try:
         claims = verified(request.POST.get("pass", ""), tuple(map(audience, settings.CONTEXTS)))
     except APIException as error:
-        raise PermissionDenied(f"{error.detail} Open this console again from the one where you sign in.") from error
+        raise PermissionDenied(f"{error.detail} {AGAIN}") from error
+    require_first(claims)
     operator = row_of(claims)
     if not operator.is_active:
         raise PermissionDenied("This operator was disabled here.")
     login(request, operator, backend="django.contrib.auth.backends.ModelBackend")
     request.session.set_expiry(SESSION)
     return HttpResponseRedirect(reverse("admin:index"))
+
+
+def require_first(claims: Mapping[str, Any]) -> None:
+    """A pass lets in once, also when it is shown twice at one instant: the cache knows which came first."""
+    number, left = claims.get("jti"), math.ceil(claims["exp"] - time.time())
+    if number is None or not cache.add(f"console-pass-{number}", True, left + SPARE_SECONDS):
+        raise PermissionDenied(f"This pass has been shown before. {AGAIN}")
 
 
 def row_of(claims: Mapping[str, Any]) -> User:

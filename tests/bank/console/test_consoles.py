@@ -1,7 +1,9 @@
 """The consoles of services that keep no logins: who comes in there, and that he is one person in every service."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Barrier
 from typing import Any
 
 import jwt
@@ -10,6 +12,7 @@ from django.conf import settings as configured
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connections
 from django.test import Client
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.test import APIClient
@@ -137,6 +140,24 @@ def test_who_was_disabled_in_a_service_does_not_come_in_there(elsewhere: None) -
     assert (answer.status_code, "disabled" in answer.content.decode()) == (403, True)
 
 
+def test_a_pass_lets_in_once_also_when_it_is_shown_twice_at_one_instant(elsewhere: None) -> None:
+    shown = pass_for(ANNA, "accounts")
+    together = Barrier(4)
+
+    def enters(_: int) -> int:
+        try:
+            together.wait()
+            return Client().post("/admin/enter/", {"pass": shown}).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(enters, range(4))) == [302, 403, 403, 403]
+    again = Client().post("/admin/enter/", {"pass": shown})
+    assert (again.status_code, "has been shown before" in again.content.decode()) == (403, True)
+    comes_in(ANNA)
+
+
 def passes_to_refuse() -> dict[str, str]:
     now = int(time.time())
     claims = {"iss": configured.OIDC_ISSUER, "aud": audience("accounts"), "sub": "41", "token_use": "access"}
@@ -144,12 +165,16 @@ def passes_to_refuse() -> dict[str, str]:
         "none": "",
         "an access token": access(sub="41", operator=True),
         "for another console": access(aud=audience("nowhere"), sub="41"),
+        "a pass without a number": access(aud=audience("accounts"), sub="41", name=ANNA.name, superuser=True),
         "expired": access(aud=audience("accounts"), sub="41", exp=now - 1),
         "signed by somebody": jwt.encode({**claims, "exp": now + 60}, "x" * 32, algorithm="HS256"),
     }
 
 
-@pytest.mark.parametrize("which", ["none", "an access token", "for another console", "expired", "signed by somebody"])
+@pytest.mark.parametrize(
+    "which",
+    ["none", "an access token", "for another console", "a pass without a number", "expired", "signed by somebody"],
+)
 def test_any_other_pass_is_refused(which: str, elsewhere: None) -> None:
     answer = Client().post("/admin/enter/", {"pass": passes_to_refuse()[which]})
     assert answer.status_code == 403
