@@ -175,6 +175,18 @@ def _restrict(connection: "psycopg.Connection[tuple[object, ...]]", table: str, 
     connection.execute(statement.format(sql.Identifier(table), role))
 
 
+def is_a_session(url: str) -> bool:
+    """Whether a connection there is a session of the server's, with what it asked for when it began. A pooler tells its
+    clients a number of its own for the server's process, and leaves out what it does not know; behind one a lock, or
+    what is listened for, may land in anybody's session."""
+    with psycopg.connect(url, autocommit=True, connect_timeout=5, options=f"-c {ASKED}=yes") as connection:
+        found = connection.execute("select pg_backend_pid(), current_setting(%s, true)", [ASKED]).fetchone()
+        return found == (connection.info.backend_pid, "yes")
+
+
+ASKED = "bank.asked"
+
+
 def install_pgmq(url: str) -> None:
     """pgmq's functions and tables by plain SQL, once."""
     from pgmq.install import get_embedded_install_sql

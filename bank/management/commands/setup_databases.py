@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
@@ -35,10 +35,12 @@ class Command(BaseCommand):
             with owner(alias):
                 self.migrate(alias)
             self.grant(alias)
+            require_session(settings.DATABASE_URLS[alias], databases.variable(alias))
         if settings.BROKER_DATABASE_URL:
             if admin:
                 databases.create(admin, settings.BROKER_DATABASE_URL, settings.BROKER_DATABASE_URL)
             databases.install_pgmq(settings.BROKER_DATABASE_URL)
+            require_session(settings.BROKER_DATABASE_URL, "BROKER_DATABASE_URL")
 
     def migrate(self, alias: str) -> None:
         labels = None if alias == "default" else {alias, "bank"}
@@ -58,6 +60,12 @@ class Command(BaseCommand):
         role = databases.parse(settings.DATABASE_URLS[alias]).role
         if role != databases.parse(owner_url(alias)).role:
             databases.grant(owner_url(alias), role)
+
+
+def require_session(url: str, name: str) -> None:
+    """Refuses a pooler: session locks and LISTEN are lost in one, and the limits of a connection too."""
+    if not databases.is_a_session(url):
+        raise CommandError(f"{name} leads to a pooler, such as PgBouncer. The bank needs PostgreSQL's own sessions.")
 
 
 def owner_url(alias: str) -> str:

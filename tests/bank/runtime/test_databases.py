@@ -1,14 +1,19 @@
 """The databases that `setup_databases` makes, and what each role may do in them."""
 
+import re
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 
 import psycopg
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connections
 
+from bank.management.commands.setup_databases import require_session
 from bank.runtime import databases
+from tests.bank.messaging.wire import Wire
 
 EVENT = """
     insert into bank_event (stream, version, type, data, metadata, recorded_at, hash)
@@ -87,6 +92,23 @@ def test_each_test_finds_empty_tables_and_the_first_epoch(leaves: int) -> None:
 def test_setting_up_again_does_no_harm() -> None:
     call_command("setup_databases", verbosity=0)
     assert count("default", "django_migrations") > 0
+
+
+class Pooler(Wire):
+    """Tells its clients a number of its own for the server's process, as PgBouncer does."""
+
+    def _back(self, server: socket.socket, client: socket.socket) -> None:
+        with suppress(OSError):
+            while data := server.recv(65536):
+                client.sendall(re.sub(rb"(?s)K\0\0\0\x0c....", b"K\0\0\0\x0c\0\0\0\1", data))
+
+
+def test_a_pooler_between_the_bank_and_its_database_is_refused() -> None:
+    url = settings.DATABASE_URLS["accounts"]
+    require_session(url, "DATABASE_URL_ACCOUNTS")
+    pooler = Pooler(url, 5432)
+    with closing(pooler), pytest.raises(CommandError, match="DATABASE_URL_ACCOUNTS leads to a pooler"):
+        require_session(pooler.url, "DATABASE_URL_ACCOUNTS")
 
 
 @pytest.mark.skipif(not settings.BROKER_DATABASE_URL, reason="the broker is RabbitMQ")
