@@ -6,6 +6,8 @@ import re
 from tests.architecture.contexts import ALL
 from tests.architecture.sources import ROOT
 from tests.architecture.test_tests import TESTS
+from tests.flows import test_topologies
+from tests.flows.test_topologies import TOLD
 
 PAGE = (ROOT / "docs/scenarios.md").read_text()
 ROWS = [line for line in PAGE.splitlines() if line.startswith("|")]
@@ -31,3 +33,11 @@ def test_what_is_run_on_less_than_all_contexts_is_said_to_be() -> None:
     flows = [source for source in TESTS if source.path.startswith("tests/flows/")]
     told = {node.name for source in flows for node in source.walk() if isinstance(node, ast.FunctionDef)}
     assert said - told == set()
+
+
+def test_each_process_is_told_to_five_services_as_the_page_says() -> None:
+    rows = [row for row in ROWS if row.startswith("| in five services |")]
+    assert len(rows) == len(DECLARED)
+    told = {story.__name__ for story in TOLD} | {name for name in vars(test_topologies) if name.startswith("test_")}
+    said = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert (said - told, {story.__name__ for story in TOLD} - said) == (set(), set())

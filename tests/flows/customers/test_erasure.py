@@ -9,11 +9,8 @@ import pytest
 from django.conf import settings
 from django.utils.timezone import localdate
 
-from accounts.context import ACCOUNTS
-from accounts.domain.account import ACCOUNT
-from accounts.domain.account.closing import CloseAccount
 from accounts.payment_files.execution import execute_files, execute_part
-from bank.context import Order, Unit, load
+from bank.context import Unit, load
 from bank.decider import ERASED
 from bank.execution import execute
 from bank.failpoints import POINTS
@@ -30,7 +27,7 @@ from config.identity.models import User
 from customers.context import CUSTOMERS
 from customers.orders import open_customer
 from tests.flows.harness import DISTURBANCES, Bank, Disturbance, crashing, promises
-from tests.flows.harness.stories import LIMITS, accepted, eur, holder, open_account
+from tests.flows.harness.stories import LIMITS, Then, accepted, eur, holder, open_account
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
@@ -51,8 +48,7 @@ class Gone:
 def gone(bank: Bank) -> Gone:
     operator = bank.operator
     customer_id = operator.made("/customers", {"name": NAME, "email": EMAIL, "mobile_number": NUMBER})
-    change, key = {"address": ADDRESS}, {"Idempotency-Key": str(uuid4())}
-    operator.api.patch(f"/api/v1/customers/{customer_id}", change, format="json", headers=key)
+    operator.patch(f"/customers/{customer_id}", {"address": ADDRESS})
     account_id = open_account(bank, customer_id)
     card_id = accepted(bank, "/cards", {"customer_id": customer_id, "account_id": account_id, **LIMITS})
     operator.made(f"/cards/{card_id}/activate")
@@ -60,8 +56,7 @@ def gone(bank: Bank) -> Gone:
     bank.catch_up()
     operator.made(f"/accounts/{account_id}/withdrawals", {"amount": eur("90.00"), "reference": NOTE})
     operator.made(f"/cards/{card_id}/cancel")
-    (closed,) = execute(ACCOUNTS, [Unit(Order(ACCOUNT, account_id, CloseAccount(account_id, localdate())))])
-    assert closed.outcome == "applied", closed
+    operator.made(f"/accounts/{account_id}/close")
     bank.catch_up()
     operator.made(f"/customers/{customer_id}/close")
     return Gone(customer_id, account_id)
@@ -91,6 +86,23 @@ def found(text: str) -> Iterator[str]:
                 yield f"{alias}.{table}"
 
 
+def a_customer_is_forgotten(bank: Bank, then: Then) -> None:
+    left = gone(bank)
+    bank.operator.made(f"/customers/{left.customer_id}/erasure")
+    then()
+    is_certified(bank, left)
+
+
+def is_certified(bank: Bank, left: Gone) -> None:
+    done = certificate(bank, left.customer_id)
+    assert (done["covered"], done["certified_at"] is not None) == (["accounts", "cards", "customers", "loans"], True)
+    entries = bank.operator.get(f"/accounts/{left.account_id}/entries")["items"]
+    assert [entry["reference"] for entry in entries] == [ERASED, ERASED, ERASED]
+    assert bank.operator.get(f"/customers/{left.customer_id}")["name"] == ERASED
+    process = bank.operator.get(f"/operations/{left.customer_id}")
+    assert (process["name"], process["outcome"]) == ("customer-erasure", "erased")
+
+
 def test_who_is_forgotten_is_found_nowhere_and_the_books_stand(bank: Bank) -> None:
     left = gone(bank)
     logins.ensure_customer(EMAIL, "a long password", UUID(left.customer_id))
@@ -99,16 +111,10 @@ def test_who_is_forgotten_is_found_nowhere_and_the_books_stand(bank: Bank) -> No
     bank.flow()
     assert forgetting.forget_logins() == 1
     assert {text: list(found(text)) for text in PLANTED} == {text: [] for text in PLANTED}
-    done = certificate(bank, left.customer_id)
-    assert (done["covered"], done["certified_at"] is not None) == (["accounts", "cards", "customers", "loans"], True)
+    is_certified(bank, left)
     promises.hold()
     for context in ("customers", "accounts", "loans", "cards"):
         assert verify(load(context)).broken == []
-    entries = bank.operator.get(f"/accounts/{left.account_id}/entries")["items"]
-    assert [entry["reference"] for entry in entries] == [ERASED, ERASED, ERASED]
-    assert bank.operator.get(f"/customers/{left.customer_id}")["name"] == ERASED
-    process = bank.operator.get(f"/operations/{left.customer_id}")
-    assert (process["name"], process["outcome"]) == ("customer-erasure", "erased")
 
 
 PAYEE, FOREIGN_IBAN, REMITTANCE, MARK, FILE = (

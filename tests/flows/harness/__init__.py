@@ -115,10 +115,15 @@ class Client:
         self.api.force_authenticate(user)
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        key = str(uuid4())
+        return self._write(self.api.post, path, body or {})
+
+    def patch(self, path: str, body: dict[str, Any]) -> Any:
+        return self._write(self.api.patch, path, body)
+
+    def _write(self, write: Callable[..., Any], path: str, body: dict[str, Any]) -> Any:
+        headers = {"Idempotency-Key": str(uuid4())}
         while True:
-            headers = {"Idempotency-Key": key}
-            answer = self.api.post(f"/api/v1{path}", body or {}, format="json", headers=headers)
+            answer = write(f"/api/v1{path}", body, format="json", headers=headers)
             if answer.status_code != 500:
                 return answer
             self.crashes += 1

@@ -3,6 +3,7 @@ whether anything still moves."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -27,12 +28,14 @@ PLACES = {
     "transfers": "accounts",
     "books": "accounts",
     "cards": "cards",
+    "credit-cards": "cards",
     "card-payments": "cards",
+    "card-payouts": "cards",
     "bill-payments": "cards",
     "loans": "loans",
     "loan-repayments": "loans",
 }
-QUIET_S = 180.0
+QUIET_S, LOOK_EVERY_S = 180.0, 0.1
 
 
 @dataclass(slots=True)
@@ -70,8 +73,14 @@ class RemoteClient:
         return {"Authorization": f"Bearer {self.token}", **more}
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        return self._write("POST", path, body)
+
+    def patch(self, path: str, body: dict[str, Any]) -> httpx.Response:
+        return self._write("PATCH", path, body)
+
+    def _write(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
         headers = self.headers(**{"Idempotency-Key": str(uuid4())})
-        return self.http.post(self.address(path), json=body or {}, headers=headers)
+        return self.http.request(method, self.address(path), json=body or {}, headers=headers)
 
     def made(self, path: str, body: dict[str, Any] | None = None) -> str:
         answer = self.post(path, body)
@@ -99,21 +108,30 @@ class RemoteBank:
         operator.sign_in()
         return cls(running, environment, operator)
 
-    def signed_up(self, name: str) -> RemoteClient:
-        """Somebody who has a login, and an app that acts for him; no customer yet."""
-        secret = token_urlsafe()
-        script = (
-            "from config.identity import logins, models;"
-            f"user = models.User.objects.create_user({name!r});"
-            f"logins.ensure_client({name!r}, {secret!r}, {name!r}, user)"
+    def signed_up(self, *names: str) -> list[RemoteClient]:
+        """People who have a login, each with an app that acts for him; no customers yet."""
+        secrets = {name: token_urlsafe() for name in names}
+        script = "from config.identity import logins, models\n" + "\n".join(
+            f"logins.ensure_client({name!r}, {secret!r}, {name!r}, models.User.objects.create_user({name!r}))"
+            for name, secret in secrets.items()
         )
         clean = {key: value for key, value in os.environ.items() if not key.startswith(PRIVATE)}
         environment = {**clean, "BANK_HOME": str(self.running.home)}
         command = [sys.executable, str(PROJECT / "manage.py"), "shell", "-c", script]
         subprocess.run(command, env=environment, check=True)
-        client = RemoteClient(self.operator.addresses, secret, name)
-        client.sign_in()
-        return client
+        clients = [RemoteClient(self.operator.addresses, secret, name) for name, secret in secrets.items()]
+        for client in clients:
+            client.sign_in()
+        return clients
+
+    def texted(self, number: str) -> str:
+        """The code in the last text to a mobile phone, as a bank without a mail server prints it."""
+        text = re.compile(rf"To: {number.removeprefix('+')}@.*?Your code is ([0-9]+)\.", re.DOTALL)
+        deadline = time.monotonic() + QUIET_S
+        while not (codes := text.findall(self.running.log)):
+            assert time.monotonic() < deadline, f"nobody texted {number}"
+            time.sleep(LOOK_EVERY_S)
+        return str(codes[-1])
 
     def clock(self, job: Callable[[], object]) -> None:
         raise AssertionError("A running bank keeps its own time: a story that moves the clock cannot be told to it.")
@@ -123,10 +141,11 @@ class RemoteBank:
             return connection.execute(statement).fetchall()
 
     def moved(self) -> tuple[int, int]:
-        """How many events there are, and how many messages are on their way."""
+        """How many events there are, and how many messages are on their way, or were too early and are tried again."""
         urls = [self.environment[databases.variable(context)] for context in databases.CONTEXTS]
         events = sum(self.rows(url, "select count(*) from bank_event")[0][0] for url in urls)
-        waiting = sum(self.rows(url, "select count(*) from bank_outbox")[0][0] for url in urls)
+        left = "select (select count(*) from bank_outbox) + (select count(*) from bank_parked)"
+        waiting = sum(self.rows(url, left)[0][0] for url in urls)
         metrics = "select coalesce(sum(queue_length), 0)::int from pgmq.metrics_all() where queue_name like '%.%.%'"
         return events, waiting + self.rows(self.environment["BROKER_DATABASE_URL"], metrics)[0][0]
 
@@ -139,7 +158,7 @@ class RemoteBank:
         deadline = time.monotonic() + QUIET_S
         before = self.moved()
         while True:
-            time.sleep(0.3)
+            time.sleep(LOOK_EVERY_S)
             now = self.moved()
             if now == before and now[1] == 0:
                 return
