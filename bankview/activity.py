@@ -154,7 +154,7 @@ SENTENCES: Mapping[type, Callable[[Any], str | None]] = {
     ),
     LoanApplied: lambda e: f"You applied for a {words(e.product)} loan",
     LoanApproved: lambda e: "Your loan was approved",
-    OriginationFailed: lambda e: f"Your loan could not be paid out ({words(e.code)})",
+    OriginationFailed: lambda e: f"Your loan did not come about ({words(e.code)})",
     LoanRejected: lambda e: "Your loan was not approved",
     LoanWithdrawn: lambda e: "You withdrew your application for a loan",
     LoanTakenOver: lambda e: f"Your {words(e.product)} loan was taken over",

@@ -18,9 +18,11 @@ from bank.console.formats import NOTHING, amount, link, links, list_of, page_of,
 from bank.console.kernel_pages import register_kernel_pages
 from bank.console.pages import ReadOnlyAdmin
 from bank.projections.projecting import live_generation
+from bank.sagas.choreography import BY_HAND
 from bankview import queries
+from bankview.activity import words
 from bankview.models import CustomerBankView, Part, Process
-from bankview.processes import BY_NAME, CHOREOGRAPHIES, SUCCEEDED, StepState, steps
+from bankview.processes import BY_NAME, CHOREOGRAPHIES, SUCCEEDED, StepState, happened, steps
 
 register_kernel_pages("bankview")
 
@@ -203,11 +205,11 @@ class OutcomeFilter(admin.SimpleListFilter):
     parameter_name = "outcome"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        outcomes = dict.fromkeys(outcome for one in CHOREOGRAPHIES for outcome in one.ends.values())
+        known = dict.fromkeys(outcome for one in CHOREOGRAPHIES for outcome in one.outcomes)
         return [
             ("open", "Under way"),
             ("overdue", "Overdue"),
-            *((outcome, outcome.capitalize()) for outcome in outcomes),
+            *((outcome, words(outcome).capitalize()) for outcome in known),
         ]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Process]") -> "QuerySet[Process]":
@@ -258,14 +260,14 @@ class ProcessPages(LiveAdmin):
     @admin.display(ordering="outcome")
     def state(self, process: Process) -> str:
         if process.outcome:
-            return str(process.outcome)
+            return words(process.outcome)
         return "overdue" if process.deadline and process.deadline < now() else "under way"
 
     state.label = {  # type: ignore[attr-defined]
         **dict.fromkeys(SUCCEEDED, "success"),
         **dict.fromkeys(("declined", "reversed", "expired", "failed"), "warning"),
         "under way": "info",
-        "overdue": "danger",
+        **dict.fromkeys(("overdue", words(BY_HAND)), "danger"),
     }
 
     @admin.display
@@ -301,8 +303,7 @@ SUBJECTS = {
 
 
 def found_steps(found: Mapping[str, Any]) -> list[StepState]:
-    heard = {event["type"]: event["time"] for event in reversed(found["events"])}
-    return steps(BY_NAME[found["name"]], heard, ended=bool(found["outcome"]))
+    return steps(BY_NAME[found["name"]], happened(found["events"]), ended=bool(found["outcome"]))
 
 
 MARKS = {"done": "●", "undone": "↶", "waiting": "○", "skipped": "–"}

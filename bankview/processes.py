@@ -5,12 +5,12 @@ contexts that begin the processes; a test compares them. The beginning and the e
 their order is known; the steps between come from anywhere.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bank.sagas.choreography import Choreography, Step
+from bank.sagas.choreography import BY_HAND, Choreography, Step
 from bankview.inbound import accounts, cards, common, customers, loans
 
 DEBIT_CARD_PAYMENT = Choreography(
@@ -53,6 +53,7 @@ BILL_PAID_FROM_SAVINGS = Choreography(
         "cards.BillPaymentRefunded.v1": "refunded",
     },
     turns=("cards.BillPaymentRejected.v1",),
+    by_hand=("cards.BillPaymentRefunded.v1",),
     deadline=timedelta(minutes=15),
 )
 
@@ -145,17 +146,22 @@ SUCCEEDED = ("settled", "disbursed", "repaid", "recovered", "erased", "changed")
 business of its own and stands in the timeline: it does not make undone what was settled."""
 
 
+SUSPENSE, NOTHING_RETURNED = "suspense", "nothing_returned"
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """How an event is read: the class of its data, and the process it belongs to (None: to no process).
 
-    `within` is another process, in whose timeline it stands too, and which it neither begins nor ends.
+    `within` is another process, in whose timeline it stands too, and which it neither begins nor ends. `instead` is
+    what it says instead of what its name says: then it undoes no step, and what ends with it ends so.
     """
 
     data: type
     process: Callable[[Any], str | None]
     detail: Callable[[Any], str] = lambda event: ""
     within: Callable[[Any], str | None] = lambda event: None
+    instead: Callable[[Any], str] = lambda event: ""
 
 
 def by_payment(event: Any) -> str | None:
@@ -204,6 +210,18 @@ def code(event: Any) -> str:
     return str(event.code)
 
 
+def of_suspense(event: Any) -> str:
+    return SUSPENSE if event.contra == SUSPENSE else ""
+
+
+def by_hand(event: Any) -> str:
+    return BY_HAND if event.by_hand else ""
+
+
+def nothing_returned(event: Any) -> str:
+    return "" if event.amount_minor else NOTHING_RETURNED
+
+
 HEARD: Mapping[str, Heard] = {
     "customers.CustomerErasureRequested.v1": Heard(customers.CustomerErasureRequested, by_customer),
     "accounts.AccountHolderErased.v1": Heard(common.Erased, by_customer),
@@ -221,12 +239,12 @@ HEARD: Mapping[str, Heard] = {
     "accounts.HoldCaptured.v1": Heard(accounts.HoldCaptured, by_process),
     "accounts.TransitReceived.v1": Heard(accounts.TransitReceived, by_process),
     "cards.CardPaymentSettled.v1": Heard(cards.CardPaymentSettled, by_payment),
-    "accounts.TransitCleared.v1": Heard(accounts.TransitCleared, by_process),
+    "accounts.TransitCleared.v1": Heard(accounts.TransitCleared, by_process, of_suspense),
     "cards.CardPaymentReversed.v1": Heard(cards.CardPaymentReversed, by_payment),
     "cards.CardPaymentExpired.v1": Heard(cards.CardPaymentExpired, by_payment),
     "accounts.HoldReleased.v1": Heard(accounts.HoldReleased, by_hold),
     "cards.CardPaymentRefunded.v1": Heard(cards.CardPaymentRefunded, by_refund, within=by_payment),
-    "accounts.MoneyCredited.v1": Heard(accounts.MoneyCredited, by_refund_or_process, within=refunded),
+    "accounts.MoneyCredited.v1": Heard(accounts.MoneyCredited, by_refund_or_process, of_suspense, within=refunded),
     "accounts.MoneyDebited.v1": Heard(accounts.MoneyDebited, by_process),
     "cards.CardPaymentRefundSettled.v1": Heard(cards.CardPaymentRefundSettled, by_refund, within=by_payment),
     "cards.BillPaymentRequested.v1": Heard(cards.BillPaymentRequested, by_payment),
@@ -234,13 +252,13 @@ HEARD: Mapping[str, Heard] = {
     "cards.BillPaymentApplied.v1": Heard(cards.BillPaymentApplied, by_payment),
     "cards.BillPaymentDeclined.v1": Heard(cards.BillPaymentDeclined, by_payment, code),
     "cards.BillPaymentRejected.v1": Heard(cards.BillPaymentRejected, by_payment, code),
-    "cards.BillPaymentReturned.v1": Heard(cards.BillPaymentReturned, by_payment),
-    "cards.BillPaymentRefunded.v1": Heard(cards.BillPaymentRefunded, by_payment, code),
+    "cards.BillPaymentReturned.v1": Heard(cards.BillPaymentReturned, by_payment, instead=by_hand),
+    "cards.BillPaymentRefunded.v1": Heard(cards.BillPaymentRefunded, by_payment, code, instead=by_hand),
     "cards.CardPayoutRequested.v1": Heard(cards.CardPayoutRequested, by_payout),
     "cards.PayoutCredited.v1": Heard(cards.PayoutCredited, by_payout),
     "cards.CardPayoutSettled.v1": Heard(cards.CardPayoutSettled, by_payout),
     "cards.CardPayoutDeclined.v1": Heard(cards.CardPayoutDeclined, by_payout, code),
-    "accounts.TransitReturned.v1": Heard(accounts.TransitReturned, by_process),
+    "accounts.TransitReturned.v1": Heard(accounts.TransitReturned, by_process, instead=nothing_returned),
     "accounts.DebitCancelled.v1": Heard(accounts.DebitCancelled, by_process),
     "accounts.DebitDeclined.v1": Heard(accounts.DebitDeclined, by_process, code),
     "accounts.CreditDeclined.v1": Heard(accounts.CreditDeclined, by_process, code),
@@ -290,6 +308,15 @@ class StepState:
     undone_by: str | None
     state: str
     time: datetime | None
+
+
+def happened(events: Iterable[Mapping[str, Any]]) -> dict[str, datetime]:
+    """Each type's first time, of a timeline in its order. What it says instead of its name has not happened."""
+    times: dict[str, datetime] = {}
+    for event in events:
+        if event["detail"] not in (BY_HAND, NOTHING_RETURNED):
+            times.setdefault(event["type"], event["time"])
+    return times
 
 
 def steps(choreography: Choreography, heard: Mapping[str, datetime], *, ended: bool) -> list[StepState]:

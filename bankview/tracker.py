@@ -73,7 +73,8 @@ def told(process: Process, message: Message[Any]) -> Process:
             started_at=message.time,
             deadline=message.time + choreography.deadline,
         )
-    return replace(process, outcome=ENDS[message.type], ended_at=message.time)
+    outcome = HEARD[message.type].instead(message.data) or ENDS[message.type]
+    return replace(process, outcome=outcome, ended_at=message.time)
 
 
 SAVE_STEPS = """
@@ -84,8 +85,13 @@ on conflict do nothing
 
 
 def save_steps(cursor: Cursor, generation: int, heard: Sequence[tuple[str, Message[Any]]]) -> None:
-    rows = [(id, m.stream, m.version, m.type, m.time, m.actor, HEARD[m.type].detail(m.data)) for id, m in heard]
+    rows = [(id, m.stream, m.version, m.type, m.time, m.actor, detail(m)) for id, m in heard]
     write(cursor, SAVE_STEPS, rows, generation)
+
+
+def detail(message: Message[Any]) -> str:
+    heard = HEARD[message.type]
+    return heard.instead(message.data) or heard.detail(message.data)
 
 
 SAVE_PROCESSES = """

@@ -47,6 +47,7 @@ BILL_PAID_FROM_SAVINGS = Choreography(
         "cards.BillPaymentRefunded.v1": "refunded",
     },
     turns=("cards.BillPaymentRejected.v1",),
+    by_hand=("cards.BillPaymentRefunded.v1",),
     deadline=timedelta(minutes=15),
 )
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+BY_HAND = "by_hand"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -21,7 +23,7 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Choreography:
     """`starts` opens the process; each of `ends` closes it with the outcome it maps to; each of `turns` calls for the
-    undo of what was done.
+    undo of what was done. Those of `by_hand` may say that people have seen to it instead: the outcome is `BY_HAND`.
 
     A process that has not ended by `deadline` is overdue: operators see it.
     """
@@ -32,6 +34,11 @@ class Choreography:
     ends: Mapping[str, str]
     deadline: timedelta
     turns: tuple[str, ...] = ()
+    by_hand: tuple[str, ...] = ()
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([*self.ends.values(), *((BY_HAND,) if self.by_hand else ())]))
 
     @property
     def events(self) -> tuple[str, ...]:

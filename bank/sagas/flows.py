@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from bank.context import Context
-from bank.sagas.choreography import Choreography
+from bank.sagas.choreography import BY_HAND, Choreography
 from bank.sagas.orchestration import Saga
 
 HEAD = "<!-- Drawn by `manage.py flows` from the declaration. Do not edit. -->"
@@ -46,7 +46,8 @@ def steps(one: Choreography) -> list[str]:
             lines.append(f"step{n} -. undone by .-> undo{n}")
         last = f"step{n}"
     for n, (event, outcome) in enumerate(one.ends.items(), start=1):
-        lines.append(f'over{n}(["{event}: {outcome}"])')
+        or_by_hand = f" or {BY_HAND}" if event in one.by_hand else ""
+        lines.append(f'over{n}(["{event}: {outcome}{or_by_hand}"])')
         lines.append(f"{last} --> over{n}")
     return lines
 
@@ -61,9 +62,11 @@ def saga(context: str, one: Saga) -> str:
     ]
     lines += [f"    {line}" for line in back(context, one)]
     lines += [f"    Note over {context}: compensated", "end"]
+    by_hand = [f"`{step.name}`" for step in one.steps if step.by_hand]
     about = (
         f"An orchestration in {context}: a step is asked for at most {one.limit} times, {one.timeout} after the first. "
-        f"Once `{one.pivot}` is done it only goes forward. Deadline: {one.deadline}.\n"
+        f"Once `{one.pivot}` is done it only goes forward. Deadline: {one.deadline}.\n\n"
+        f"Where it cannot go on people may see to this by hand: {', '.join(by_hand) or 'nothing'}.\n"
     )
     return page(one.name.replace("_", "-"), about, "sequenceDiagram", lines)
 

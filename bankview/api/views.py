@@ -19,7 +19,7 @@ from bank.http.schemas import Empty, ProblemOut
 from bank.http.views import BankView
 from bankview import queries
 from bankview.api import schemas
-from bankview.processes import BY_NAME, steps
+from bankview.processes import BY_NAME, happened, steps
 
 WAIT_S = 2.0
 
@@ -131,8 +131,7 @@ class Operation(BankView):
         found = queries.process(str(operation_id), customer_id=None if asks.is_operator else asks.customer_id)
         if found is None:
             return Shown(None)
-        heard = {event["type"]: event["time"] for event in reversed(found["events"])}
-        declared = steps(BY_NAME[found["name"]], heard, ended=bool(found["outcome"]))
+        declared = steps(BY_NAME[found["name"]], happened(found["events"]), ended=bool(found["outcome"]))
         return Shown(found | {"steps": [asdict(step) for step in declared]})
 
 

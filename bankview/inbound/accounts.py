@@ -138,11 +138,13 @@ class TransitReceived:
 @dataclass(frozen=True, slots=True)
 class TransitCleared:
     process_id: str
+    contra: str
 
 
 @dataclass(frozen=True, slots=True)
 class TransitReturned:
     process_id: str
+    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,6 +258,7 @@ class BillPaymentRejected:
 @dataclass(frozen=True, slots=True)
 class BillPaymentReturned:
     payment_id: str
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

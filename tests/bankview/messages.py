@@ -120,7 +120,7 @@ def settled_payment() -> list[Message[Any]]:
     """Everything three contexts say about one payment of 12.00 that settles, as it happens."""
     process = f"process-{PAYMENT}"
     received = accounts.TransitReceived(PAYMENT)
-    cleared = accounts.TransitCleared(PAYMENT)
+    cleared = accounts.TransitCleared(PAYMENT, "card-settlement")
     return [
         payment_requested(),
         held(3, 12_00),

@@ -1,4 +1,5 @@
 import random
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -7,9 +8,10 @@ import pytest
 
 from bank.db import cursor, transaction
 from bank.recorded import Message
+from bank.sagas.choreography import BY_HAND
 from bankview import queries
 from bankview.inbound import accounts, cards, customers, loans
-from bankview.processes import BY_NAME, CHOREOGRAPHIES, HEARD, steps
+from bankview.processes import BY_NAME, CHOREOGRAPHIES, HEARD, happened, steps
 from bankview.tracker import PROCESSES
 from tests.bankview import messages as m
 
@@ -28,8 +30,7 @@ def process() -> dict[str, Any]:
 
 
 def states(found: dict[str, Any]) -> dict[str, str]:
-    heard = {event["type"]: event["time"] for event in reversed(found["events"])}
-    declared = steps(BY_NAME[found["name"]], heard, ended=bool(found["outcome"]))
+    declared = steps(BY_NAME[found["name"]], happened(found["events"]), ended=bool(found["outcome"]))
     return {step.event: step.state for step in declared}
 
 
@@ -146,6 +147,48 @@ def test_each_origination_of_a_loan_is_a_process_of_its_own_and_shows_what_was_u
     assert states(failed)["accounts.MoneyCredited.v1"] == "skipped"
 
 
+def test_what_was_not_returned_is_not_shown_as_undone() -> None:
+    """Two people have moved it to suspense: it is on the account still."""
+    fold(of_loan("OriginationRequested", loans.OriginationRequested(FIRST), 2))
+    credited = accounts.MoneyCredited(12_00, "EUR", "transit:loan-disbursements", FIRST)
+    fold(m.message("accounts.MoneyCredited", f"account-{m.ACCOUNT}", 3, credited))
+    fold(of_process("TransitCleared", accounts.TransitCleared(FIRST, "suspense"), 2))
+    fold(of_process("TransitReturned", accounts.TransitReturned(FIRST, 0), 3))
+    fold(of_loan("OriginationFailed", loans.OriginationFailed(FIRST, "timeout"), 3))
+    failed = queries.process(FIRST)
+    assert failed is not None
+    assert states(failed)["accounts.MoneyCredited.v1"] == "done"
+    details = {event["type"]: event["detail"] for event in failed["events"]}
+    assert details["accounts.TransitCleared.v1"] == "suspense"
+    assert details["accounts.TransitReturned.v1"] == "nothing_returned"
+    fold(of_process("TransitReturned", accounts.TransitReturned(FIRST, 12_00), 4))
+    returned = queries.process(FIRST)
+    assert returned is not None
+    assert states(returned)["accounts.MoneyCredited.v1"] == "undone"
+
+
+def of_process(name: str, data: object, version: int) -> Message[Any]:
+    return m.message(f"accounts.{name}", f"process-{FIRST}", version, data, customer_id=None)
+
+
+@pytest.mark.parametrize(("by_hand", "outcome", "collected"), [(True, BY_HAND, "done"), (False, "refunded", "undone")])
+def test_a_bill_payment_that_people_have_ended_is_not_said_to_be_refunded(
+    by_hand: bool, outcome: str, collected: str
+) -> None:
+    card, route = f"card-{m.CARD}", f"bill_payment-{FIRST}"
+    fold(
+        m.message("cards.BillPaymentRequested", card, 2, cards.BillPaymentRequested(FIRST, 60_00, "EUR")),
+        m.message("cards.BillPaymentCollected", route, 2, cards.BillPaymentCollected(FIRST)),
+        m.message("cards.BillPaymentReturned", route, 3, cards.BillPaymentReturned(FIRST, by_hand=by_hand)),
+    )
+    over = cards.BillPaymentRefunded(FIRST, 60_00, "EUR", "no_answer", by_hand=by_hand)
+    fold(m.message("cards.BillPaymentRefunded", card, 3, over))
+    found = queries.process(FIRST)
+    assert found is not None
+    assert (found["outcome"], states(found)["cards.BillPaymentCollected.v1"]) == (outcome, collected)
+    assert [one["id"] for one in queries.processes({"outcome": outcome}, after=None, limit=10)] == [FIRST]
+
+
 def test_a_loan_paid_out_without_an_origination_belongs_to_no_process() -> None:
     fold(of_loan("LoanDisbursed", loans.LoanDisbursed(m.LOAN, 1, "EUR", 1, 1, m.TODAY), 2))
     assert queries.process(m.LOAN) is None
@@ -221,3 +264,9 @@ def test_processes_are_listed_by_outcome() -> None:
 def test_every_event_of_a_declared_process_is_heard() -> None:
     declared = {event for choreography in CHOREOGRAPHIES for event in choreography.events}
     assert declared <= set(HEARD)
+
+
+def test_an_end_that_may_be_by_hand_is_one_that_may_say_so() -> None:
+    may = {event for choreography in CHOREOGRAPHIES for event in choreography.by_hand}
+    ends = {event for choreography in CHOREOGRAPHIES for event in choreography.ends}
+    assert may == {event for event in ends if "by_hand" in {one.name for one in fields(HEARD[event].data)}}
