@@ -52,7 +52,7 @@ NUMBER_CHANGE_SAGA = Saga(
     name="number_change_saga",
     begins=("NumberChangeCoordinated.v1", NumberChangeCoordinated),
     steps=(
-        SagaStep("profile", at="customers", undo=("ProfileRestoreAsked.v1", ProfileRestoreAsked)),
+        SagaStep("profile", at="customers", undo=("ProfileRestoreAsked.v1", ProfileRestoreAsked), by_hand=False),
         SagaStep(
             "accounts",
             at="accounts",
@@ -75,6 +75,7 @@ NUMBER_CHANGE_SAGA = Saga(
             "former_number",
             at="customers",
             do=("FormerNumberReleaseAsked.v1", FormerNumberReleaseAsked),
+            by_hand=False,
         ),
     ),
     pivot="loans",

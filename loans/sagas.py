@@ -36,12 +36,13 @@ LOAN_ORIGINATION = Choreography(
 )
 
 # Once the account is credited there is a debt, so from there it only goes forward: what was paid out is not asked back
-# because something else is slow. Until that is known, the money is taken back, if it is still there.
+# because something else is slow. Until that is known, the money is taken back, if it is still there. What a loan and a
+# limit stand at Loans alone can change; the money people can see to by hand.
 LOAN_ORIGINATION_SAGA = Saga(
     name="loan_origination",
     begins=("OriginationBegun.v1", OriginationBegun),
     steps=(
-        SagaStep("loan", at="loans", undo=("FailureAsked.v1", FailureAsked)),
+        SagaStep("loan", at="loans", undo=("FailureAsked.v1", FailureAsked), by_hand=False),
         SagaStep(
             "customer",
             at="customers",
@@ -53,12 +54,14 @@ LOAN_ORIGINATION_SAGA = Saga(
             at="loans",
             do=("LimitAsked.v1", LimitAsked),
             undo=("LimitReleaseAsked.v1", LimitReleaseAsked),
+            by_hand=False,
         ),
         SagaStep(
             "approval",
             at="loans",
             do=("ApprovalAsked.v1", ApprovalAsked),
             undo=("ApprovalWithdrawalAsked.v1", ApprovalWithdrawalAsked),
+            by_hand=False,
         ),
         SagaStep(
             "credit",
@@ -66,7 +69,7 @@ LOAN_ORIGINATION_SAGA = Saga(
             do=("LoanCreditAsked.v1", LoanCreditAsked),
             undo=("LoanCreditReturnAsked.v1", LoanCreditReturnAsked),
         ),
-        SagaStep("activation", at="loans", do=("ActivationAsked.v1", ActivationAsked)),
+        SagaStep("activation", at="loans", do=("ActivationAsked.v1", ActivationAsked), by_hand=False),
     ),
     pivot="credit",
     deadline=LOAN_ORIGINATION.deadline,

@@ -73,6 +73,8 @@ STATE_VERSION = 2
 """Of `Progress`. A saga adds one for each upcast: what it began with lies in its state, in the shape it had then, so
 the state is folded again from the events, which are upcast."""
 
+MEND = "Mend what keeps it from being done, which its parked message says: tried again, it moves the process on."
+
 Said = tuple[str, type]
 """A message: its stored, published name and its class."""
 
@@ -82,13 +84,15 @@ class SagaStep:
     """One participant's part, its undo beside it.
 
     `at` is the participant's context. Without `do` it is done in the unit that begins the saga; without `undo` there is
-    nothing to take back, or it cannot be.
+    nothing to take back, or it cannot be. What is not `by_hand` only the participant can do, so people never say that
+    it was seen to.
     """
 
     name: str
     at: str
     do: Said | None = None
     undo: Said | None = None
+    by_hand: bool = True
 
 
 def step_id(process_id: str, step: str) -> UUID:
@@ -338,7 +342,10 @@ class Saga:
     def _resolve(self, progress: Progress, command: Resolve) -> list[Any]:
         if not progress.needs_people:
             raise Refused("process_not_stuck", "Only a process that cannot go on by itself is resolved by people.")
-        step = self.steps[progress.at].name
+        step, at = self.steps[progress.at].name, self.steps[progress.at].at
+        if not self.steps[progress.at].by_hand:
+            what = f"the undoing of {step}" if progress.status == "compensation_failed" else step
+            raise Refused("not_by_hand", f"Nobody can do this by hand: {what} at {at}. {MEND}")
         if not progress.proposed_by or progress.proposed != step:
             return [ResolutionAsked(progress.saga_id, step, command.operator)]
         if progress.proposed_by == command.operator:

@@ -48,9 +48,10 @@ def order(browser: Client, process_id: str, what: str) -> str:
     return browser.post(f"{PAGES}{process_id}/{what}/", follow=True).content.decode()
 
 
-def fail(process_id: str) -> None:
-    """Accounts declines, and the profile cannot be restored however often it is asked for."""
-    execute(CUSTOMERS, [Unit(Order(NUMBER_CHANGE_SAGA.decider, process_id, StepAnswered("accounts", "no")))])
+def fail(process_id: str, *answers: StepAnswered) -> None:
+    """Somebody declines in the end, and what was done last cannot be taken back however often it is asked for."""
+    for answer in answers:
+        execute(CUSTOMERS, [Unit(Order(NUMBER_CHANGE_SAGA.decider, process_id, answer))])
     while row(process_id).status == "compensating":
         learned = Learned(row(process_id).turn, "unreachable")
         execute(CUSTOMERS, [Unit(Order(NUMBER_CHANGE_SAGA.decider, process_id, learned))])
@@ -70,11 +71,18 @@ def test_an_operator_turns_it_back(saga: str) -> None:
 
 
 def test_one_that_failed_is_seen_to_by_two_people(saga: str) -> None:
-    fail(saga)
+    fail(saga, StepAnswered("accounts"), StepAnswered("cards", "no"))
     first, second = operator("first"), operator("second")
-    assert row(saga).status == "compensation_failed"
+    assert (row(saga).status, row(saga).step) == ("compensation_failed", "accounts")
     order(first, saga, "resolve")
     assert "a second person does" in order(first, saga, "resolve")
     assert row(saga).status == "compensation_failed"
     order(second, saga, "resolve")
-    assert row(saga).status == "compensated"
+    assert (row(saga).status, row(saga).step) == ("compensating", "profile")
+
+
+def test_a_profile_that_is_not_restored_is_not_said_to_be(saga: str) -> None:
+    fail(saga, StepAnswered("accounts", "no"))
+    assert (row(saga).status, row(saga).step) == ("compensation_failed", "profile")
+    assert "Nobody can do this by hand" in order(operator("first"), saga, "resolve")
+    assert (row(saga).status, row(saga).proposed) == ("compensation_failed", "")

@@ -18,6 +18,7 @@ from accounts.inbound import LoanCreditReturnAsked
 from bank.context import Context, Order, Unit, step_id
 from bank.recorded import Message
 from bank.sagas.orchestration import undo_id
+from bank.sagas.progress import Resolve
 from customers.context import CUSTOMERS
 from customers.domain.clearance import CLEARANCE
 from customers.domain.customer import CUSTOMER, OpenCustomer, SuspendCustomer, VerifyCustomer
@@ -29,6 +30,7 @@ from loans.originations import ORIGINATIONS
 from loans.sagas import LOAN_ORIGINATION, LOAN_ORIGINATION_SAGA
 from tests.model.conftest import Count
 from tests.model.exploring import Model, explore
+from tests.model.people import deaf, may
 from tests.model.promises import all_of, at_most_once, books_agree
 from tests.model.world import EMPTY, World, execute
 
@@ -122,6 +124,15 @@ def test_every_interleaving_ends_with_a_loan_or_with_nothing_left_of_it(
     always = all_of(books_agree, at_most_once(LOAN_ORIGINATION))
     found = explore(begun(**how), Model(contexts()), promise, always)
     count(LOAN_ORIGINATION_SAGA, request.node.callspec.id, found)
+    assert not found.counter_example, found.counter_example
+    assert found.ends
+
+
+def test_nobody_says_of_a_loan_that_it_came_about_while_its_activation_is_parked() -> None:
+    everybody = deaf(contexts(), "loans", "loans.ActivationAsked.v1")
+    two = [Order(LOAN_ORIGINATION_SAGA.decider, "o1", Resolve(f"operator:{number}")) for number in (1, 2)]
+    people = [may(LOANS, f"operator {number} resolves it", order) for number, order in enumerate(two, start=1)]
+    found = explore(Model(everybody).quiet(begun()), Model(everybody, people), promise)
     assert not found.counter_example, found.counter_example
     assert found.ends
 

@@ -23,7 +23,8 @@ COLUMNS = ("id", "name", "status", "step", "participant", "code", "begun_at", "d
 class Command(BaseCommand):
     help = (
         "Processes with a coordinator. `retry` asks again, `compensate` turns one back before its point of no return, "
-        "`resolve` says that the step where one cannot go on was seen to by hand: one person asks, a second agrees."
+        "`resolve` says that the step where one cannot go on was seen to by hand: one person asks, a second agrees. "
+        "What only its participant can do is not resolved: mend what keeps it from that; its parked message does it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -182,6 +182,15 @@ def test_a_step_seen_to_by_hand_beyond_the_pivot_lets_it_go_on() -> None:
     assert approved == [StepResolved("t1", "tickets", "operator:1", "operator:2"), SagaCompleted("t1")]
 
 
+def test_what_only_its_participant_can_do_is_not_said_to_be_seen_to_by_hand() -> None:
+    steps = (*TOUR.steps[:-1], replace(TOUR.steps[-1], by_hand=False))
+    tour, stuck = replace(TOUR, steps=steps), (*PACKED, SagaStuck("t1", "tickets", "printer"))
+    for asked in ((), (ResolutionAsked("t1", "tickets", "operator:1"),)):
+        assert given(tour.decider, *stuck, *asked).refuses(Resolve("operator:2")) == "not_by_hand"
+    failed = given(tour.decider, *FAILED).when(Resolve("operator:1"))
+    assert failed == [ResolutionAsked("t1", "flight", "operator:1")]
+
+
 def test_only_what_cannot_go_on_is_resolved_by_people() -> None:
     assert given(TOUR.decider, *STAYING).refuses(Resolve("operator:1")) == "process_not_stuck"
 
