@@ -97,6 +97,23 @@ def require_applied(units: Sequence[Unit], results: Sequence[Result]) -> None:
             raise NotApplied(unit, result)
 
 
+def recall(context: Context, id: UUID, fingerprint: bytes) -> Result | None:
+    """The remembered result of a command that is asked for again, if it is known. Raises `IdReused`, and `Running` while
+    somebody executes it who does not wait."""
+    with transaction(context.name) as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(%s, %s)", _lock_key(id))
+        if cursor.fetchall() != [(True,)]:
+            raise Running(str(id))
+        cursor.execute(f"select {COLUMNS} from bank_command where id = %s", (id,))  # noqa: S608
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    noted, result = outcome(rows[0])
+    if noted != fingerprint:
+        raise IdReused(str(id))
+    return result
+
+
 _READ = f"""
     with gate as materialized (select {{gate}} as open),
     heads as materialized (

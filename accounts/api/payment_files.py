@@ -29,7 +29,7 @@ from bank.http.uploads import Upload, upload
 from bank.http.views import BankView
 
 MAX_BYTES = 128 * 2**20
-FILE_AT = "/api/v1/payment-files/{id}"
+FILE_AT = "/api/v1/payment-files/{paymentfile}"
 XML, CSV = "application/xml", "text/csv"
 OF_CSV = {"account_id", "message_id", "lines", "total"}
 

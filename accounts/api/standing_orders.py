@@ -17,7 +17,7 @@ from bank.http.problems import bad_request, not_found
 from bank.http.schemas import Body, MoneyField, MoneyOut, Text, as_money
 from bank.http.views import BankView
 
-AT = "/api/v1/standing-orders/{id}"
+AT = "/api/v1/standing-orders/{standingorder}"
 
 
 class StandingOrderBody(Body):

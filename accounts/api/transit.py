@@ -91,7 +91,7 @@ class Transit(BankView):
 
 
 class TransitResolutions(BankView):
-    @command(ACCOUNTS, location="/api/v1/books/transit/{id}")
+    @command(ACCOUNTS, location="/api/v1/books/transit/{process}")
     def post(self, asked: Asked, process_id: UUID) -> Do:
         """Propose that what a process has in transit be moved to suspense; another operator's request does it.
 
@@ -110,7 +110,7 @@ class TransitResolutions(BankView):
 
 
 class SuspensePayouts(BankView):
-    @command(ACCOUNTS, PayoutBody, location="/api/v1/books/transit/{id}")
+    @command(ACCOUNTS, PayoutBody, location="/api/v1/books/transit/{process}")
     def post(self, asked: Asked, process_id: UUID) -> Do:
         """Propose that what two operators moved to suspense be paid to its customer; another's same request does it.
 

@@ -63,8 +63,8 @@ from bank.http.problems import bad_request, not_found
 from bank.http.views import BankView
 from bank.outcomes import find
 
-ACCOUNT_AT = "/api/v1/accounts/{id}"
-TRANSFER_AT = "/api/v1/transfers/{id}"
+ACCOUNT_AT = "/api/v1/accounts/{account}"
+TRANSFER_AT = "/api/v1/transfers/{transfer}"
 
 
 class Accounts(BankView):
@@ -244,7 +244,7 @@ class Reversals(BankView):
 
 
 class Transfers(BankView):
-    @command(ACCOUNTS, TransferBody, location=TRANSFER_AT, status=201)
+    @command(ACCOUNTS, TransferBody, location="/api/v1/transfers/{command}", status=201)
     def post(self, asked: Asked) -> Do:
         """Transfer between two accounts of the bank.
 
@@ -263,7 +263,7 @@ class Transfers(BankView):
             reference=asked.body["reference"],
             customer_id=None if principal.is_operator else principal.customer_id,
         )
-        return Do(out, into, resource=str(asked.id))
+        return Do(out, into)
 
 
 def payee(asked: Asked) -> str:
@@ -296,7 +296,7 @@ class TransferReversals(BankView):
         orders = reversals.of_transfer(done.streams, done.versions, queries.booking_day()) if done else ()
         if not orders:
             raise not_found()
-        return Do(*orders, resource=str(transfer_id))
+        return Do(*orders)
 
 
 class Books(BankView):

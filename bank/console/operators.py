@@ -26,7 +26,7 @@ from bank.console.fields import AmountField, OnceField
 from bank.console.pages import ReadOnlyAdmin
 from bank.context import Context, Order, Unit
 from bank.decider import Refused
-from bank.execution import IdReused, execute
+from bank.execution import IdReused, execute, recall
 from bank.http.card_numbers import holds_card_number
 from bank.http.principal import of_user
 from bank.http.problems import Problem, as_problem
@@ -190,13 +190,14 @@ class OrderingAdmin(ReadOnlyAdmin):
     def give(self, request: HttpRequest, keys: Iterable[str], order: Ordering, asked: Questions) -> list[Result]:
         """One unit for each key, and what became of it."""
         results, units = [], []
-        for key in keys:
-            try:
-                units.append(self.unit(request, key, order, asked))
-            except (Refused, Problem) as error:
-                problem = as_problem(error)
-                results.append(Result(uuid4(), "refused", problem.code, problem.sentence))
         try:
+            for key in keys:
+                try:
+                    units.append(self.unit(request, key, order, asked))
+                except (Refused, Problem) as error:
+                    problem = as_problem(error)
+                    known = recall(self.context, command_id(request, key, asked), asked.fingerprint())
+                    results.append(known or Result(uuid4(), "refused", problem.code, problem.sentence))
             return results + [result for some in chunks(units) for result in execute(self.context, some)]
         except IdReused as error:
             return [Result(UUID(str(error)), "refused", "id_reused", SENT_BEFORE)]

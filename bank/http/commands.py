@@ -1,7 +1,7 @@
 """Writes: each is a command under an idempotency key, executed at most once, and answered the same for ever.
 
     class Deposits(BankView):
-        @command(ACCOUNTS, DepositBody, location="/api/v1/accounts/{id}")
+        @command(ACCOUNTS, DepositBody, location="/api/v1/accounts/{account}")
         def post(self, asked: Asked, account_id: UUID) -> Do:
             "Pay money in."
             owned(asked.principal, queries.owner(account_id))
@@ -9,22 +9,28 @@
             return Do(Order(ACCOUNT, str(account_id), DepositMoney(str(account_id), paid.amount_minor, paid.currency)))
 
 The answer is a pure function of the command's row and the request: nothing else is stored, nothing personal either.
+What the view would say today of what took effect yesterday does not matter: its no is told when the row is not there.
 """
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bank.context import Attachment, Context, Order, Unit
 from bank.db import exceeds_a_limit, refresh_connections
-from bank.execution import Contended, IdReused, Running, StaleVersion, execute
+from bank.decider import Decider, Refused
+from bank.execution import Contended, IdReused, Running, StaleVersion, execute, recall
 from bank.http import openapi, problems
 from bank.http.principal import Principal, principal_of
 from bank.http.problems import Problem, bad_request
@@ -37,6 +43,9 @@ COMMANDS = UUID("0b7c6d0a-6b0e-5a5e-8f6a-3f1f0c9b7d21")
 """The namespace of command ids that come by HTTP. Final: ids are remembered for ever."""
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+NO = (Refused, APIException, Http404, PermissionDenied)
+"""How a view says that it does not do what was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,66 +68,86 @@ class Asked:
 class Do:
     """What a write amounts to: the orders of one unit.
 
-    The answer speaks of the order `about` (the first unless said): `version`, `ETag` and `position` are its stream's,
-    `If-Match` concerns it, and `resource` is its key unless said.
-
     - `before` is a unit with an id of its own that is executed first in the same transaction, and stands also where
       this one is refused: what the bank remembers of a mistake.
-    - `then` is called once the unit has taken effect, not when it is repeated: for what cannot be part of it. It may
-      raise a `Problem`.
+    - `then` is called once the unit has taken effect, and told whether this is a repetition: for what cannot be part of
+      the unit and may have come to nothing the first time. It may raise a `Problem`.
     - `attachments` are stored with the events, and not at all when there are none.
     """
 
     orders: tuple[Order, ...]
-    about: Order
-    resource: str
     before: Unit | None
-    then: Callable[[], object] | None
+    then: Callable[[bool], object] | None
     attachments: tuple[Attachment, ...]
 
     def __init__(
         self,
         *orders: Order,
-        about: Order | None = None,
-        resource: str | None = None,
         before: Unit | None = None,
-        then: Callable[[], object] | None = None,
+        then: Callable[[bool], object] | None = None,
         attachments: tuple[Attachment, ...] = (),
     ) -> None:
         object.__setattr__(self, "orders", orders)
-        object.__setattr__(self, "about", about or orders[0])
-        object.__setattr__(self, "resource", resource or (about or orders[0]).key)
         object.__setattr__(self, "before", before)
         object.__setattr__(self, "then", then)
         object.__setattr__(self, "attachments", attachments)
 
 
-def command(
-    context: Context, body: type[Body] = Empty, *, location: str, status: int = 200
-) -> Callable[[Callable[..., Do]], Callable[..., Response]]:
-    """Make a view method a write: it gets an `Asked` and returns what to `Do`, or raises a `Problem`.
+@dataclass(frozen=True, slots=True)
+class Write:
+    """How a write is answered, whichever of its requests it is.
 
-    `location` names the resource (`"/api/v1/accounts/{id}"`); `status` is 201 where something is made, 202 where the
-    answer is only the beginning.
+    - `location` is the resource's address. What stands in its braces is the answer's `id`: `{account}` is the
+      `account_id` of the request's own address or else the key of the unit's stream `account-…`, `{command}` the
+      command's id.
+    - The answer speaks of the stream of `about`, the first order's unless said: `version`, `ETag` and `position` are
+      its own, and `If-Match` concerns it.
     """
+
+    context: Context
+    location: str
+    status: int = 200
+    about: Decider[Any, Any, Any] | None = None
+
+
+def command(
+    context: Context,
+    body: type[Body] = Empty,
+    *,
+    location: str,
+    status: int = 200,
+    about: Decider[Any, Any, Any] | None = None,
+) -> Callable[[Callable[..., Do]], Callable[..., Response]]:
+    """Make a view method a write: it gets an `Asked` and returns what to `Do`, or raises `Refused` or a `Problem`.
+
+    `status` is 201 where something is made, 202 where the answer is only the beginning; the others are a `Write`'s.
+    """
+    write = Write(context, location, status, about)
 
     def decorate(method: Callable[..., Do]) -> Callable[..., Response]:
         @wraps(method)
         def answer(view: Any, request: Request, **path: Any) -> Response:
             asked = ask(request, body)
-            return carry_out(context, asked, method(view, asked, **path), status=status, location=location)
+            return carry_out(write, asked, path, lambda: method(view, asked, **path))
 
-        return openapi.write(answer, body, status)
+        return openapi.write(answer, body, status, location)
 
     return decorate
 
 
-def carry_out(context: Context, asked: Asked, do: Do, *, status: int, location: str) -> Response:
-    """From what is to be done to the answer."""
-    result = run(context, asked, do)
-    if do.then is not None and not result.replayed:
-        do.then()
-    return respond(context, result, do, status=status, location=location.format(id=do.resource))
+def carry_out(write: Write, asked: Asked, path: Mapping[str, Any], decide: Callable[[], Do]) -> Response:
+    """From what was asked, at this `path`, to the answer."""
+    try:
+        do = decide()
+    except NO:
+        result = recalled(write.context, asked)
+        if result is None:
+            raise
+        return respond(write, result, path)
+    result = run(write, asked, do)
+    if do.then is not None:
+        do.then(result.replayed)
+    return respond(write, result, path)
 
 
 def ask(request: Request, body: type[Body] = Empty) -> Asked:
@@ -170,17 +199,43 @@ def expected_version(request: Request) -> int | None:
     return int(named[1])
 
 
-def run(context: Context, asked: Asked, do: Do) -> Result:
+def run(write: Write, asked: Asked, do: Do) -> Result:
     """Execute it, once. Raises the problem when it did not take effect."""
     unit = Unit(
-        *_matching(do, asked.expected_version),
+        *_matching(write, do, asked.expected_version),
         id=asked.id,
         origin=asked.origin,
         fingerprint=asked.fingerprint,
         attachments=do.attachments,
     )
+    with _explained():
+        try:
+            result = execute(write.context, [*([do.before] if do.before else []), unit], wait=False)[-1]
+        except problems.UNREACHABLE as error:
+            if exceeds_a_limit(error):
+                raise problems.too_much() from error
+            result = _truth(write.context, asked, error)
+    return _accepted(result)
+
+
+def recalled(context: Context, asked: Asked) -> Result | None:
+    """What became of it, if it was executed before. Raises the problem when it did not take effect."""
+    with _explained():
+        result = recall(context, asked.id, asked.fingerprint)
+    return None if result is None else _accepted(result)
+
+
+def _matching(write: Write, do: Do, version: int | None) -> list[Order]:
+    if version is None:
+        return list(do.orders)
+    about = next(order for order in do.orders if write.about is None or order.decider is write.about)
+    return [replace(order, expected_version=version) if order is about else order for order in do.orders]
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
     try:
-        result = execute(context, [*([do.before] if do.before else []), unit], wait=False)[-1]
+        yield
     except IdReused as error:
         raise Problem(422, "idempotency_key_reused", "This Idempotency-Key was used for another request.") from error
     except StaleVersion as error:
@@ -189,17 +244,6 @@ def run(context: Context, asked: Asked, do: Do) -> Result:
         raise _running() from error
     except Contended as error:
         raise problems.unavailable("Too many others change this at the moment. Try again with the same key.") from error
-    except problems.UNREACHABLE as error:
-        if exceeds_a_limit(error):
-            raise problems.too_much() from error
-        result = _truth(context, asked, error)
-    return _accepted(result)
-
-
-def _matching(do: Do, version: int | None) -> list[Order]:
-    if version is None:
-        return list(do.orders)
-    return [replace(order, expected_version=version) if order is do.about else order for order in do.orders]
 
 
 def _running() -> Problem:
@@ -234,12 +278,32 @@ def _replayed(result: Result) -> dict[str, str]:
     return {"Idempotency-Replayed": "true"} if result.replayed else {}
 
 
-def respond(context: Context, result: Result, do: Do, *, status: int, location: str) -> Response:
+def respond(write: Write, result: Result, path: Mapping[str, Any]) -> Response:
     """The answer to a command that took effect, now or before."""
-    version = dict(zip(result.streams, result.versions, strict=True)).get(do.about.stream)
-    body = {"id": do.resource, "version": version, "position": None}
-    headers = {"Location": location, **_replayed(result)}
+    id = _named(write.location, result, path)
+    stream, version = _spoken_of(write, result)
+    body = {"id": id, "version": version, "position": None}
+    headers = {"Location": NAMED.sub(id, write.location), **_replayed(result)}
     if version is not None:
-        body["position"] = f"{context.name}:{do.about.stream}@{version}"
+        body["position"] = f"{write.context.name}:{stream}@{version}"
         headers["ETag"] = f'"{version}"'
-    return Response(body, status=status, headers=headers)
+    return Response(body, status=write.status, headers=headers)
+
+
+NAMED = re.compile(r"\{(\w+)\}")
+
+
+def _named(location: str, result: Result, path: Mapping[str, Any]) -> str:
+    (name,) = NAMED.findall(location)
+    if name == "command":
+        return str(result.id)
+    if f"{name}_id" in path:
+        return str(path[f"{name}_id"])
+    return next(key for owner, _, key in (stream.partition("-") for stream in result.streams) if owner == name)
+
+
+def _spoken_of(write: Write, result: Result) -> tuple[str, int | None]:
+    for stream, version in zip(result.streams, result.versions, strict=True):
+        if write.about is None or write.about.name == stream.partition("-")[0]:
+            return stream, version
+    return "", None

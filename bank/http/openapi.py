@@ -48,17 +48,20 @@ class Operation:
     """The content types of the files which the answer may be instead."""
     uploads: Sequence[str] = ()
     """The content types of the files which the body may be."""
+    location: str = ""
+    """Where what a write makes or changes is found."""
 
 
 Answer = TypeVar("Answer", bound=Callable[..., HttpResponse])
 
 
-def write(method: Answer, body: type[Body], status: int) -> Answer:
-    return _declare(method, Operation(status, Accepted, body=body))
+def write(method: Answer, body: type[Body], status: int, location: str) -> Answer:
+    return _declare(method, Operation(status, Accepted, body=body, location=location))
 
 
-def uploading(method: Answer, filters: type[Body], status: int, uploads: Sequence[str]) -> Answer:
-    return _declare(method, Operation(status, Accepted, body=Empty, filters=filters, uploads=uploads))
+def uploading(method: Answer, filters: type[Body], status: int, location: str, uploads: Sequence[str]) -> Answer:
+    declared = Operation(status, Accepted, body=Empty, filters=filters, location=location, uploads=uploads)
+    return _declare(method, declared)
 
 
 def reading(

@@ -1,7 +1,7 @@
 """Writes whose body is a file: received in pieces into a temporary file, so that memory does not grow with it.
 
 class Scores(BankView):
-    @upload(COUNTING, ScoresFilter, ["text/csv"], location="/api/v1/scores/{id}")
+    @upload(COUNTING, ScoresFilter, ["text/csv"], location="/api/v1/scores/{score}")
     def post(self, asked: Asked, file: Upload) -> Do:
         "Send in a sheet of scores."
 """
@@ -21,7 +21,7 @@ from rest_framework.response import Response
 
 from bank.context import Context
 from bank.http import openapi
-from bank.http.commands import Do, asked_with, carry_out
+from bank.http.commands import Do, Write, asked_with, carry_out
 from bank.http.problems import Problem, bad_request, too_large
 from bank.http.schemas import Body
 
@@ -46,6 +46,8 @@ def upload(
     The answer is 202: the file is taken, what is in it is for later.
     """
 
+    write = Write(context, location, 202)
+
     def decorate(method: Callable[..., Do]) -> Callable[..., Response]:
         @wraps(method)
         def answer(view: Any, request: Request, **path: Any) -> Response:
@@ -53,9 +55,9 @@ def upload(
                 asked = asked_with(
                     request, filters, lambda: dict(request.query_params.items()), lambda: fingerprint(request, file)
                 )
-                return carry_out(context, asked, method(view, asked, file, **path), status=202, location=location)
+                return carry_out(write, asked, path, lambda: method(view, asked, file, **path))
 
-        return openapi.uploading(answer, filters, 202, content_types)
+        return openapi.uploading(answer, filters, 202, location, content_types)
 
     return decorate
 

@@ -54,7 +54,7 @@ class BillPaymentOut(serializers.Serializer[Any]):
 
 
 class BillPayments(BankView):
-    @command(CARDS, BillPaymentBody, location="/api/v1/bill-payments/{id}", status=202)
+    @command(CARDS, BillPaymentBody, location="/api/v1/bill-payments/{bill_payment}", status=202)
     def post(self, asked: Asked, card_id: UUID) -> Do:
         """Pay a credit card's bill from an account: a figure, or a portion of what is owed.
 
@@ -73,7 +73,7 @@ class BillPayments(BankView):
             currency=amount and amount.currency,
         )
         begin = BeginBillPayment(payment_id, card.card_id, card.customer_id)
-        return Do(Order(CARD, card.card_id, request), Order(BILL_PAYMENT, payment_id, begin), resource=payment_id)
+        return Do(Order(CARD, card.card_id, request), Order(BILL_PAYMENT, payment_id, begin))
 
     @listing(BillPaymentOut)
     def get(self, wanted: Wanted, card_id: UUID) -> Page:

@@ -35,7 +35,7 @@ class PayoutOut(serializers.Serializer[Any]):
 
 
 class Payouts(BankView):
-    @command(CARDS, PayoutBody, location="/api/v1/card-payouts/{id}", status=202)
+    @command(CARDS, PayoutBody, location="/api/v1/card-payouts/{card_payout}", status=202)
     def post(self, asked: Asked, card_id: UUID) -> Do:
         """Pay out what the bank owes on a credit card, because a merchant gave back what had been paid.
 
@@ -45,7 +45,7 @@ class Payouts(BankView):
         card, account_id = known_card(asked.principal, card_id), str(asked.body["account_id"])
         payout_id, by_operator = asked.new_id("payout"), asked.principal.is_operator
         asking = orders.pay_out(card, payout_id, account_id, localdate(), by_operator=by_operator)
-        return Do(*asking, resource=payout_id)
+        return Do(*asking)
 
     @listing(PayoutOut)
     def get(self, wanted: Wanted, card_id: UUID) -> Page:

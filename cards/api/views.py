@@ -59,8 +59,8 @@ from cards.domain.payment import (
     ReversePayment,
 )
 
-AT_CARD = "/api/v1/cards/{id}"
-AT_PAYMENT = "/api/v1/card-payments/{id}"
+AT_CARD = "/api/v1/cards/{card}"
+AT_PAYMENT = "/api/v1/card-payments/{payment}"
 
 
 class Cards(BankView):
@@ -201,7 +201,7 @@ class CreditLimit(BankView):
 
 
 class Payments(BankView):
-    @command(CARDS, PaymentBody, location=AT_PAYMENT, status=202)
+    @command(CARDS, PaymentBody, location=AT_PAYMENT, status=202, about=PAYMENT)
     def post(self, asked: Asked, card_id: UUID) -> Do:
         """Pay by card.
 
@@ -299,8 +299,7 @@ def pay(asked: Asked, card: queries.Card, today: date) -> Do:
         requested_on=today,
         expires_on=today + timedelta(days=AUTHORIZATION_DAYS),
     )
-    begin = Order(PAYMENT, payment_id, request)
-    return Do(Order(CARD, card.card_id, reserve), begin, about=begin)
+    return Do(Order(CARD, card.card_id, reserve), Order(PAYMENT, payment_id, request))
 
 
 def payments_page(wanted: Wanted, customer_id: str | None, *, card_id: str | None = None) -> Page:

@@ -47,7 +47,7 @@ from customers.domain.mobile import MOBILE, RequestText
 from customers.domain.notices import NOTICES, WantNotices
 from customers.orders import change_mobile_number, close_customer, erase_customer, open_customer
 
-CUSTOMER_AT = "/api/v1/customers/{id}"
+CUSTOMER_AT = "/api/v1/customers/{customer}"
 
 
 class Customers(BankView):
@@ -114,7 +114,7 @@ class MobileNumbers(BankView):
         return Do(
             Order(CONFIRMATION, key, request),
             Order(MOBILE, hidden, RequestText(now)),
-            then=lambda: send_code(number, code),
+            then=lambda repeated: None if repeated else send_code(number, code),
         )
 
 
@@ -127,7 +127,7 @@ def send_code(number: str, code: str) -> None:
 
 
 class Confirmations(BankView):
-    @command(CUSTOMERS, ConfirmMobileNumberBody, location=CUSTOMER_AT)
+    @command(CUSTOMERS, ConfirmMobileNumberBody, location=CUSTOMER_AT, about=CUSTOMER)
     def post(self, asked: Asked, customer_id: UUID) -> Do:
         """Change the mobile number, by the code that was sent to the new one; another customer's is refused."""
         owned(asked.principal, customer_id)
@@ -139,7 +139,6 @@ class Confirmations(BankView):
         return Do(
             Order(CONFIRMATION, key, UseCode(key, hidden, now)),
             *change,
-            about=change[0],
             before=Unit(Order(CONFIRMATION, key, attempt), id=UUID(asked.new_id("try")), origin=asked.origin),
         )
 
@@ -183,7 +182,7 @@ class Closings(BankView):
 
 
 class Consents(BankView):
-    @command(CUSTOMERS, ConsentBody, location="/api/v1/customers/{id}/consent")
+    @command(CUSTOMERS, ConsentBody, location="/api/v1/customers/{customer}/consent")
     def post(self, asked: Asked, customer_id: UUID) -> Do:
         """Say whether to be told by e-mail of payments, bills and loans; nobody is unless he says so."""
         owned(asked.principal, customer_id)
@@ -201,7 +200,7 @@ class Consents(BankView):
 
 
 class Erasures(BankView):
-    @command(CUSTOMERS, location="/api/v1/customers/{id}/erasure", status=202)
+    @command(CUSTOMERS, location="/api/v1/customers/{customer}/erasure", status=202)
     def post(self, asked: Asked, customer_id: UUID) -> Do:
         """Forget who a customer was, for ever. He asks for it himself or by an operator, once he is closed.
 

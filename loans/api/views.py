@@ -40,7 +40,7 @@ from loans.domain.loan import LOAN, ApplyForLoan
 from loans.domain.loan.approval import ApproveLoan, RejectLoan, WithdrawLoan
 from loans.domain.loan.write_off import WriteOffLoan
 
-LOAN_AT = "/api/v1/loans/{id}"
+LOAN_AT = "/api/v1/loans/{loan}"
 
 
 class Loans(BankView):
@@ -152,7 +152,7 @@ class WriteOffs(BankView):
 
 
 class Repayments(BankView):
-    @command(LOANS, RepayBody, location="/api/v1/loan-repayments/{id}", status=202)
+    @command(LOANS, RepayBody, location="/api/v1/loan-repayments/{repayment}", status=202)
     def post(self, asked: Asked, loan_id: UUID) -> Do:
         """Repay a part of a loan, or all that is owed, from an account.
 
@@ -169,7 +169,7 @@ class Repayments(BankView):
             currency=paid.currency,
             today=localdate(),
         )
-        return Do(*repaying, resource=repayment_id)
+        return Do(*repaying)
 
     @listing(RepaymentOut)
     def get(self, wanted: Wanted, loan_id: UUID) -> Page:
@@ -189,7 +189,7 @@ class PayoffQuotes(BankView):
 
 
 class Payoffs(BankView):
-    @command(LOANS, PayoffBody, location="/api/v1/loan-repayments/{id}", status=202)
+    @command(LOANS, PayoffBody, location="/api/v1/loan-repayments/{repayment}", status=202)
     def post(self, asked: Asked, loan_id: UUID) -> Do:
         """Pay a loan off today, for what the payoff quote says, from an account.
 
@@ -197,7 +197,7 @@ class Payoffs(BankView):
         """
         loan, repayment_id = known(asked.principal, loan_id), asked.new_id("repayment")
         paying_off = orders.pay_off(loan, repayment_id, asked.body.get("account_id"), today=localdate())
-        return Do(*paying_off, resource=repayment_id)
+        return Do(*paying_off)
 
 
 class Repayment(BankView):

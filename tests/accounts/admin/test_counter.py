@@ -302,6 +302,17 @@ def test_an_account_is_opened_once_by_a_form_that_is_sent_twice(operator: Client
     assert Account.objects.count() == 2
 
 
+def test_a_form_sent_twice_leads_to_its_account_though_the_customer_is_suspended_meanwhile(operator: Client) -> None:
+    sent = asked(once=once(operator, OPEN))
+    first = operator.post(OPEN, sent)
+    run(Unit(Order(HOLDER, sent["customer_id"], HearStanding(sent["customer_id"], "suspended", DAY, 1))))
+    again = operator.post(OPEN, sent, follow=True)
+    assert again.redirect_chain == [(first["Location"], 302)]
+    assert "sent before: nothing was done twice" in again.content.decode()
+    assert "sent before, with other answers" in operator.post(OPEN, sent | {"kind": "savings"}).content.decode()
+    assert Account.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

@@ -9,9 +9,11 @@ from rest_framework.test import APIClient
 
 from accounts import queries
 from accounts.domain.account import ACCOUNT, FreezeAccount
+from accounts.domain.holder import HOLDER, HearStanding
 from accounts.iban import iban_for
 from bank.context import Order, Unit
 from bank.http.principal import principal
+from tests.accounts.facts import DAY
 from tests.accounts.units import account_with, deposit, hold, run, verified
 
 pytestmark = pytest.mark.django_db(databases=["accounts"], transaction=True)
@@ -48,6 +50,14 @@ def test_a_customer_opens_an_account_of_his_own_and_reads_it() -> None:
     assert read["ETag"] == '"1"'
     assert (shown["customer_id"], shown["kind"], shown["status"]) == (CUSTOMER, "savings", "open")
     assert (shown["balance"], shown["available"], shown["iban"][:2]) == (euro("0.00"), euro("0.00"), "MT")
+
+
+def test_an_account_that_was_opened_is_answered_the_same_when_its_customer_is_suspended_meanwhile() -> None:
+    first = post(client(CUSTOMER), "accounts", {"kind": "savings"}, key="k")
+    run(Unit(Order(HOLDER, CUSTOMER, HearStanding(CUSTOMER, "suspended", DAY, 1))))
+    again = post(client(CUSTOMER), "accounts", {"kind": "savings"}, key="k")
+    assert (again.status_code, again.json(), again["Location"]) == (201, first.json(), first["Location"])
+    assert post(client(CUSTOMER), "accounts", {"kind": "savings"}).json()["code"] == "customer_suspended"
 
 
 def test_an_account_is_read_as_it_stood_at_an_instant() -> None:

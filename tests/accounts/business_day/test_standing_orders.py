@@ -279,6 +279,14 @@ def test_the_last_one_that_an_account_may_have_is_answered_the_same_when_it_is_a
     assert post(client(CUSTOMER), path, body()).status_code == 422
 
 
+def test_one_that_was_begun_is_answered_the_same_when_its_customer_is_suspended_meanwhile() -> None:
+    path = f"accounts/{account_with(0, customer_id=CUSTOMER)}/standing-orders"
+    first = post(client(CUSTOMER), path, body(), key="k")
+    run(Unit(Order(HOLDER, CUSTOMER, HearStanding(CUSTOMER, "suspended", DAY, 1))))
+    again = post(client(CUSTOMER), path, body(), key="k")
+    assert (again.status_code, again.json(), again["Location"]) == (201, first.json(), first["Location"])
+
+
 def test_who_may_not_begin_one_is_told_why() -> None:
     account_id = account_with(0, customer_id=CUSTOMER)
     path = f"accounts/{account_id}/standing-orders"

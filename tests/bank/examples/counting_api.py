@@ -41,7 +41,7 @@ class LineFilter(Body):
 
 
 class Counters(BankView):
-    @command(COUNTING, OpenBody, location="/api/v1/counters/{id}", status=201)
+    @command(COUNTING, OpenBody, location="/api/v1/counters/{counter}", status=201)
     def post(self, asked: Asked) -> Do:
         """Open a counter."""
         customer_id = acting_for(asked.principal, asked.body.get("customer_id"))
@@ -60,7 +60,7 @@ class Counter(BankView):
 
 
 class Additions(BankView):
-    @command(COUNTING, AddBody, location="/api/v1/counters/{id}")
+    @command(COUNTING, AddBody, location="/api/v1/counters/{counter}")
     def post(self, asked: Asked, counter_id: UUID) -> Do:
         """Add to a counter."""
         owned(asked.principal, OWNERS.get(str(counter_id)))
@@ -68,7 +68,7 @@ class Additions(BankView):
 
 
 class Resets(BankView):
-    @command(COUNTING, location="/api/v1/counters/{id}")
+    @command(COUNTING, location="/api/v1/counters/{counter}")
     def post(self, asked: Asked, counter_id: UUID) -> Do:
         """Take one away; operators only."""
         operator_only(asked.principal)

@@ -167,6 +167,40 @@ def test_a_refusal_is_remembered_with_its_code() -> None:
     assert total(counter) == 500
 
 
+def test_what_took_effect_is_answered_the_same_though_the_view_says_no_by_now() -> None:
+    counter, etag = opened(), '"0"'
+    first = add(counter, key="k", **{"If-Match": etag})
+    del OWNERS[counter]
+    again = add(counter, key="k", **{"If-Match": etag})
+    assert (again.status_code, again.json(), again["Idempotency-Replayed"]) == (200, first.json(), "true")
+    assert (again["ETag"], again["Location"]) == (first["ETag"], first["Location"])
+    assert add(counter, key="another").status_code == 404
+    assert total(counter) == 5
+
+
+def test_what_was_made_is_named_the_same_though_the_view_says_no_by_now() -> None:
+    first = post("counters", {"customer_id": ALICE.customer_id}, key="new")
+    moved = principal(ALICE.user_id, str(uuid4()), is_operator=False)
+    again = post("counters", {"customer_id": ALICE.customer_id}, key="new", who=moved)
+    assert (again.status_code, again.json(), again["Location"]) == (201, first.json(), first["Location"])
+
+
+def test_what_was_refused_is_refused_for_the_same_reason_though_the_view_has_another_by_now() -> None:
+    counter = opened()
+    first = add(counter, "-1.00", key="k")
+    del OWNERS[counter]
+    again = add(counter, "-1.00", key="k")
+    assert (again.status_code, again.json(), again["Idempotency-Replayed"]) == (422, first.json(), "true")
+
+
+def test_a_key_that_was_used_for_another_body_or_by_somebody_else_tells_nothing() -> None:
+    counter = opened()
+    add(counter, key="k")
+    del OWNERS[counter]
+    assert add(counter, "0.06", key="k").json()["code"] == "idempotency_key_reused"
+    assert add(counter, key="k", who=BOB).json()["code"] == "not_found"
+
+
 @pytest.mark.parametrize("key", ["", "a" * 256, "with space", "ümlaut"])
 def test_a_key_that_is_no_key_is_a_bad_request(key: str) -> None:
     answer = client().post("/api/v1/counters", {}, format="json", headers={"Idempotency-Key": key})
@@ -189,8 +223,12 @@ def test_a_command_that_is_still_running_is_a_conflict_to_be_retried() -> None:
     with psycopg.connect(settings.DATABASE_URLS["accounts"]) as another:
         another.execute("select pg_advisory_xact_lock(%s, %s)", lock_key(id))
         running = add(counter, key="slow")
-    assert (running.status_code, running["Retry-After"]) == (409, "1")
-    assert running.json()["code"] == "still_running"
+        owner = OWNERS.pop(counter)
+        refused_by_now = add(counter, key="slow")
+    for answer in (running, refused_by_now):
+        assert (answer.status_code, answer["Retry-After"]) == (409, "1")
+        assert answer.json()["code"] == "still_running"
+    OWNERS[counter] = owner
     assert add(counter, key="slow").status_code == 200
 
 
