@@ -1,33 +1,44 @@
 """Rebuilding inline projections. They have no generations: their tables are locked against commands (not against
 readers) and refilled in one transaction."""
 
+import logging
+import time
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from django.db import connections
-from psycopg import ServerCursor, sql
+from psycopg import ServerCursor, errors, sql
 
 from bank.context import Changed, Context, Cursor, InlineProjection
 from bank.db import take_time, transaction
 from bank.history import codec
 from bank.history.sealing import Keyring
-from bank.projections.rebuilding import PAGE, Progress, Report, silent
+from bank.projections.rebuilding import PAGE, Progress, RebuildFailed, Report, silent
 from bank.recorded import Metadata, Recorded
+
+log = logging.getLogger("bank.projections")
+
+LOCK_TRIES: Final = 30
+LOCK_WAIT_MS: Final = 2000
+REST_S: Final = 1.0
+"""Commands stand in line behind a lock that is waited for, so it is given up after a moment and tried again."""
 
 
 def rebuild_inline(context: Context, projection: InlineProjection, *, report: Report = silent) -> int:
     """Empty the projection's tables and project all of history again; returns the number of events.
 
-    Commands that write to these tables wait meanwhile; readers see the old rows until the end.
+    Readers see the old rows until the end. Commands that write to these tables wait meanwhile, but no longer than their
+    connection's `lock_timeout` (BANK_LOCK_TIMEOUT_MS, ten seconds): then they are answered 503 and may come again with
+    the same key, and consumers try their batch again until the rebuild is done. Raises `RebuildFailed` when the tables
+    are never free.
     """
     if not projection.tables:
         return 0
-    tables = sql.SQL(", ").join(sql.Identifier(table) for table in projection.tables)
     done = 0
     with transaction(context.name) as cursor:
         take_time(cursor)
-        cursor.execute(sql.SQL("lock table {} in share row exclusive mode").format(tables))
+        _lock(context, projection)
         for table in projection.tables:
             cursor.execute(sql.SQL("delete from {}").format(sql.Identifier(table)))
         cursor.execute("select count(*) from bank_event")
@@ -37,6 +48,21 @@ def rebuild_inline(context: Context, projection: InlineProjection, *, report: Re
             done += len(events)
             report(Progress(done, total, done))
     return done
+
+
+def _lock(context: Context, projection: InlineProjection) -> None:
+    """Keep commands from the tables until the end of the transaction."""
+    tables = sql.SQL(", ").join(sql.Identifier(table) for table in projection.tables)
+    for _ in range(LOCK_TRIES):
+        try:
+            with transaction(context.name) as inner:
+                inner.execute("select set_config('lock_timeout', %s, true)", (str(LOCK_WAIT_MS),))
+                inner.execute(sql.SQL("lock table {} in share row exclusive mode").format(tables))
+            return
+        except errors.LockNotAvailable:
+            log.warning("%s.%s: its tables are being written to; waiting for them", context.name, projection.name)
+            time.sleep(REST_S)
+    raise RebuildFailed(f"{context.name}.{projection.name}: its tables were never free; nothing was changed")
 
 
 def _replayed(context: Context, cursor: Cursor) -> Iterator[tuple[list[Recorded], list[Changed]]]:

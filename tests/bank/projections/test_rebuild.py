@@ -5,25 +5,28 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django.live_server_helper import LiveServer
 
-from bank.context import Context, InlineProjection
+from bank.context import Context, InlineProjection, Unit
 from bank.db import transaction
-from bank.execution import execute
+from bank.execution import execute, find
 from bank.http import internal
 from bank.messaging.feed import Feed
 from bank.messaging.inbox import TRANSIENT, Inbox
 from bank.messaging.sinks import Projector
-from bank.projections import rebuilding
+from bank.projections import inline, rebuilding
 from bank.projections.inline import rebuild_inline
 from bank.projections.projecting import live_generation
 from bank.projections.rebuilding import Progress, RebuildFailed, rebuild, switch_back
@@ -327,6 +330,55 @@ def test_commands_wait_while_an_inline_projection_is_refilled_and_none_is_lost(r
 
     assert rows("accounts", "select count(*) from ticks t join bank_head h on h.stream = 'ticker-' || t.ticker"
                             " where t.number <> h.version") == [(0,)]  # fmt: skip
+
+
+@contextmanager
+def locked(mode: str) -> Iterator[BaseDatabaseWrapper]:
+    """The table, by a transaction of somebody else."""
+    other = connections["accounts"].copy("another")
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute(f"lock table ticks in {mode} mode")
+        yield other
+    finally:
+        other.close()
+
+
+def test_a_command_that_waits_too_long_for_a_rebuild_took_no_effect_and_takes_it_when_it_comes_again(
+    ticks: None,
+) -> None:
+    execute(INLINE, [tick("a", 2)])
+    id = uuid4()
+    again = Unit(*tick("a").orders, id=id)
+    with locked("share row exclusive"), transaction("accounts") as cursor:
+        cursor.execute("set local lock_timeout = 10")
+        with pytest.raises(TRANSIENT), transaction("accounts"):
+            execute(INLINE, [again])
+    assert find(INLINE, id) is None
+    assert execute(INLINE, [again])[0].outcome == "applied"
+
+
+def test_a_rebuild_waits_for_its_lock_and_says_so(
+    ticks: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    execute(INLINE, [tick("a", 2)])
+    monkeypatch.setattr(inline, "LOCK_WAIT_MS", 10)
+    with locked("row exclusive") as batch:
+        monkeypatch.setattr(time, "sleep", lambda _: batch.commit())
+        assert rebuild_inline(INLINE, TICKS) == 2
+    assert "accounts.ticks: its tables are being written to; waiting for them" in caplog.text
+
+
+def test_a_rebuild_that_never_gets_its_lock_says_so_and_changes_nothing(
+    rows: Rows, ticks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute(INLINE, [tick("a", 2)])
+    monkeypatch.setattr(inline, "LOCK_WAIT_MS", 10)
+    monkeypatch.setattr(inline, "REST_S", 0)
+    with locked("row exclusive"), pytest.raises(RebuildFailed, match="never free; nothing was changed"):
+        rebuild_inline(INLINE, TICKS)
+    assert rows("accounts", "select * from ticks") == [("a", 2)]
 
 
 def test_the_command_names_what_there_is_when_it_is_asked_for_something_else() -> None:
