@@ -12,7 +12,7 @@ from bank.http.pages import Page, Shown, Wanted, listing, read
 from bank.http.principal import opened_by, operator_only, owned
 from bank.http.problems import bad_request, not_found, unavailable
 from bank.http.views import BankView
-from customers import queries, sms
+from customers import queries
 from customers.api.schemas import (
     ChangeCustomerBody,
     ChangeMobileNumberBody,
@@ -28,7 +28,7 @@ from customers.api.schemas import (
     customer_out,
     erasure_out,
 )
-from customers.codes import code_hash, new_code
+from customers.codes import code_for, code_hash
 from customers.contact import mobile_key
 from customers.context import CUSTOMERS
 from customers.domain.confirmation import CONFIRMATION, RequestCode, TryCode, UseCode
@@ -46,6 +46,7 @@ from customers.domain.customer import (
 from customers.domain.mobile import MOBILE, RequestText
 from customers.domain.notices import NOTICES, WantNotices
 from customers.orders import change_mobile_number, close_customer, erase_customer, open_customer
+from customers.texting import NotDelivered, Text, deliver
 
 CUSTOMER_AT = "/api/v1/customers/{customer}"
 
@@ -104,26 +105,28 @@ class MobileNumbers(BankView):
         """Ask for a new mobile number: a code is sent to it, which confirms the change within ten minutes.
 
         A code replaces the one before it. So many are sent in an hour for one customer, and so many to one number,
-        whoever asks (422 `too_many_codes`).
+        whoever asks (422 `too_many_codes`). A code that could not be sent (503) is sent when the same key comes again.
         """
         owned(asked.principal, customer_id)
         known(customer_id)
-        key, number, code, now = str(customer_id), asked.body["mobile_number"], new_code(), now_s()
+        key, number, code_id, now = str(customer_id), asked.body["mobile_number"], asked.new_id("code"), now_s()
         hidden = mobile_key(number)
-        request = RequestCode(key, asked.new_id("code"), hidden, code_hash(key, hidden, code), now)
+        code = code_for(code_id, hidden)
+        text = Text(key, code_id, number, hidden, code, asked.origin)
+        request = RequestCode(key, code_id, hidden, code_hash(key, hidden, code), now)
         return Do(
             Order(CONFIRMATION, key, request),
             Order(MOBILE, hidden, RequestText(now)),
-            then=lambda repeated: None if repeated else send_code(number, code),
+            then=lambda repeated: send(text, again=repeated),
         )
 
 
-def send_code(number: str, code: str) -> None:
-    """Raises 503 when it did not leave: then another one has to be asked for."""
+def send(text: Text, *, again: bool) -> None:
+    """Raises 503 when it did not leave."""
     try:
-        sms.send(number, f"Your code is {code}. Tell it to nobody; the bank never asks for it by telephone.")
-    except sms.NotSent as error:
-        raise unavailable("The code could not be sent. Ask for another one, with another key.") from error
+        deliver(text, again=again, now_s=now_s())
+    except NotDelivered as error:
+        raise unavailable(str(error)) from error
 
 
 class Confirmations(BankView):

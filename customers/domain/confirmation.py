@@ -46,7 +46,15 @@ class CodeUsed:
     code_id: str
 
 
-Event = CodeRequested | CodeMistaken | CodeConfirmed | CodeUsed
+@dataclass(frozen=True, slots=True)
+class CodeSent:
+    """Its text has left the bank."""
+
+    customer_id: str
+    code_id: str
+
+
+Event = CodeRequested | CodeMistaken | CodeConfirmed | CodeUsed | CodeSent
 
 # State.
 
@@ -82,6 +90,8 @@ def evolve(confirmation: Confirmation, event: Event) -> Confirmation:
             return replace(confirmation, is_confirmed=True)
         case CodeUsed():
             return replace(confirmation, code_id="", mobile_key="", code_hash="", is_confirmed=False)
+        case CodeSent():
+            return confirmation
         case _:
             assert_never(event)
 
@@ -121,7 +131,15 @@ class UseCode:
     used_at_s: int
 
 
-Command = RequestCode | TryCode | UseCode
+@dataclass(frozen=True, slots=True)
+class NoteSent:
+    """Once a code."""
+
+    customer_id: str
+    code_id: str
+
+
+Command = RequestCode | TryCode | UseCode | NoteSent
 
 # Decisions.
 
@@ -134,6 +152,8 @@ def decide(confirmation: Confirmation, command: Command) -> list[Event]:
             return try_code(confirmation, command)
         case UseCode():
             return use_code(confirmation, command)
+        case NoteSent(customer_id, code_id):
+            return [CodeSent(customer_id, code_id)]
         case _:
             assert_never(command)
 
@@ -185,6 +205,7 @@ CONFIRMATION = Decider(
         "CodeMistaken.v1": CodeMistaken,
         "CodeConfirmed.v1": CodeConfirmed,
         "CodeUsed.v1": CodeUsed,
+        "CodeSent.v1": CodeSent,
     },
     customer=lambda confirmation: confirmation.customer_id,
 )

@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
@@ -155,6 +156,50 @@ def test_a_text_that_does_not_leave_is_said(settings: Any) -> None:
 
 def dead_line(number: str, text: str) -> None:
     raise sms.NotSent("line is dead")
+
+
+def broken_off(number: str, text: str) -> None:
+    raise SystemExit
+
+
+@pytest.mark.parametrize("sender", ["dead_line", "broken_off"])
+def test_a_code_whose_text_did_not_leave_is_sent_once_when_the_same_key_comes_again(sender: str, settings: Any) -> None:
+    customer_id, key, working = opened(OLD), str(uuid4()), settings.SMS_SENDER
+    settings.SMS_SENDER = f"tests.customers.test_mobile_number_api.{sender}"
+    with suppress(SystemExit):
+        assert asked(customer_id, key=key).status_code == 503
+    settings.SMS_SENDER = working
+    assert len(mail.outbox) == 0
+    answers = [asked(customer_id, key=key) for _ in range(2)]
+    assert [(answer.status_code, answer["Idempotency-Replayed"]) for answer in answers] == [(202, "true")] * 2
+    assert len(mail.outbox) == 1
+    assert confirmed(customer_id, sent()).status_code == 200
+
+
+def test_a_line_that_stays_dead_is_tried_no_more_often_than_codes_are_sent(settings: Any) -> None:
+    NOTED.clear()
+    settings.SMS_SENDER = "tests.customers.test_mobile_number_api.noted_in_vain"
+    customer_id, key = opened(OLD), str(uuid4())
+    answers = [asked(customer_id, key=key) for _ in range(CODES_PER_HOUR + 2)]
+    assert {answer.status_code for answer in answers} == {503}
+    assert len(NOTED) == CODES_PER_HOUR
+    assert "to one number" in answers[-1].json()["detail"]
+
+
+def noted_in_vain(number: str, text: str) -> None:
+    noted(number, text)
+    raise sms.NotSent("nobody knows")
+
+
+def test_a_code_that_another_has_replaced_is_not_sent_any_more(settings: Any) -> None:
+    customer_id, key, working = opened(OLD), str(uuid4()), settings.SMS_SENDER
+    settings.SMS_SENDER = "tests.customers.test_mobile_number_api.dead_line"
+    asked(customer_id, key=key)
+    settings.SMS_SENDER = working
+    asked(customer_id)
+    answer = asked(customer_id, key=key)
+    assert (answer.status_code, "good no longer" in answer.json()["detail"]) == (503, True)
+    assert len(mail.outbox) == 1
 
 
 def test_another_sender_is_plugged_in_by_a_setting(settings: Any) -> None:

@@ -14,8 +14,10 @@ from customers.domain.confirmation import (
     CodeConfirmed,
     CodeMistaken,
     CodeRequested,
+    CodeSent,
     CodeUsed,
     Event,
+    NoteSent,
     RequestCode,
     TryCode,
     UseCode,
@@ -27,7 +29,7 @@ REQUEST = RequestCode("c1", "code-1", "k1", "right", NOW_S)
 REQUESTED = CodeRequested("c1", "code-1", "k1", "right", NOW_S)
 TRY, USE = TryCode("c1", "k1", "right", NOW_S), UseCode("c1", "k1", NOW_S)
 MISTAKEN, CONFIRMED = CodeMistaken("c1", "code-1"), CodeConfirmed("c1", "code-1")
-USED = CodeUsed("c1", "code-1")
+USED, SENT = CodeUsed("c1", "code-1"), CodeSent("c1", "code-1")
 
 
 def test_a_code_is_asked_for_tried_and_used_once() -> None:
@@ -35,6 +37,12 @@ def test_a_code_is_asked_for_tried_and_used_once() -> None:
     assert given(CONFIRMATION, REQUESTED).when(TRY) == [CONFIRMED]
     assert given(CONFIRMATION, REQUESTED, CONFIRMED).when(USE) == [USED]
     assert given(CONFIRMATION, REQUESTED, CONFIRMED, USED).refuses(USE) == "no_code"
+
+
+def test_that_a_code_was_sent_is_noted_and_changes_nothing_else() -> None:
+    assert given(CONFIRMATION, REQUESTED).when(NoteSent("c1", "code-1")) == [SENT]
+    assert given(CONFIRMATION, REQUESTED, SENT).state == given(CONFIRMATION, REQUESTED).state
+    assert given(CONFIRMATION, REQUESTED, CONFIRMED, USED).when(NoteSent("c1", "code-1")) == [SENT]
 
 
 def test_a_wrong_code_is_counted_and_refused() -> None:
