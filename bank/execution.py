@@ -98,8 +98,8 @@ def require_applied(units: Sequence[Unit], results: Sequence[Result]) -> None:
 
 
 def recall(context: Context, id: UUID, fingerprint: bytes) -> Result | None:
-    """The remembered result of a command that is asked for again, if it is known. Raises `IdReused`, and `Running` while
-    somebody executes it who does not wait."""
+    """The remembered result of a command that is asked for again, if it is known. Raises `IdReused`, and `Running`
+    while somebody executes it who does not wait."""
     with transaction(context.name) as cursor:
         cursor.execute("select pg_try_advisory_xact_lock(%s, %s)", _lock_key(id))
         if cursor.fetchall() != [(True,)]:

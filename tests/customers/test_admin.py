@@ -2,11 +2,9 @@
 
 import re
 from datetime import date
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 
 from bank.context import Order, Unit
@@ -19,16 +17,14 @@ from customers.domain.holdings import HOLDINGS, BeginHolding
 from customers.domain.notices import NOTICES
 from customers.models import Customer
 from customers.orders import open_customer
+from tests import factories
 
 pytestmark = pytest.mark.django_db(databases=["customers", "default"], transaction=True)
 
 
 @pytest.fixture
 def operator() -> Client:
-    users: Any = get_user_model().objects
-    client = Client()
-    client.force_login(users.create_superuser("operator", "operator@bank.example", "a long password"))
-    return client
+    return factories.operator()
 
 
 def opened(name: str, number: str) -> str:

@@ -7,8 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.test import Client
 
 from bank.context import Order, Unit
 from bank.db import transaction
@@ -18,6 +16,7 @@ from customers.context import CUSTOMERS, TOLD
 from customers.domain.notices import NOTICES, BeginNotice, RequestNotice, WantNotices
 from customers.models import Notice
 from customers.orders import open_customer
+from tests import factories
 from tests.customers import mail_server
 from tests.customers.test_api import client, opened, post
 
@@ -123,9 +122,7 @@ def test_while_no_server_is_there_a_notice_waits_and_then_leaves(server: mail_se
 
 
 def test_an_operator_sends_again_what_may_not_have_come(server: mail_server.Server) -> None:
-    users: Any = get_user_model().objects
-    console = Client()
-    console.force_login(users.create_superuser("operator", "operator@bank.example", "a long password"))
+    console = factories.operator()
     notice = asked()
     server.data = None
     notifying.send_notices()

@@ -1,10 +1,8 @@
 """The console's pages of Accounts: they show, and act by commands alone."""
 
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 
 from accounts import queries
@@ -14,6 +12,7 @@ from accounts.inbound import CardPaymentCaptured
 from accounts.models import Posting
 from bank.context import Order, Unit
 from bank.models import Event
+from tests import factories
 from tests.accounts.facts import DAY
 from tests.accounts.units import account_with, hold, run
 
@@ -22,10 +21,7 @@ pytestmark = pytest.mark.django_db(databases=["accounts", "default"], transactio
 
 @pytest.fixture
 def operator() -> Client:
-    users: Any = get_user_model().objects
-    client = Client()
-    client.force_login(users.create_superuser("operator", "operator@bank.example", "a long password"))
-    return client
+    return factories.operator()
 
 
 def page(operator: Client, path: str) -> str:

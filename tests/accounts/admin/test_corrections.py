@@ -1,11 +1,9 @@
 """Reversal, settlement and closing, over HTTP and in the console: what operators and customers may do."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils.timezone import localdate
 
@@ -17,6 +15,7 @@ from accounts.inbound import CardPaymentCaptured
 from accounts.models import Posting, StandingOrder
 from accounts.queries import ledger
 from bank.models import Event
+from tests import factories
 from tests.accounts.api.test_api import client, euro, get, post
 from tests.accounts.business_day.test_standing_orders import standing
 from tests.accounts.facts import DAY
@@ -137,10 +136,7 @@ def test_interest_that_nobody_posted_keeps_an_account_open() -> None:
 
 @pytest.fixture
 def operator() -> Client:
-    users: Any = get_user_model().objects
-    signed_in = Client()
-    signed_in.force_login(users.create_superuser("operator", "operator@bank.example", "a long password"))
-    return signed_in
+    return factories.operator()
 
 
 def test_an_operator_reverses_a_posting_on_its_page(operator: Client) -> None:

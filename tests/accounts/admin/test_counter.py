@@ -2,12 +2,10 @@
 
 import re
 from datetime import timedelta
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils.timezone import localdate
 
@@ -21,24 +19,17 @@ from accounts.queries import ledger
 from accounts.statements import statement as statements
 from bank.context import Order, Unit
 from bank.models import Event
-from config.identity.models import User
+from tests import factories
 from tests.accounts.facts import DAY
 from tests.accounts.units import account_with, deposit, opening, run, verified
+from tests.factories import staff
 
 pytestmark = pytest.mark.django_db(databases=["accounts", "default"], transaction=True)
 
 
-def signed_in(**rights: bool) -> Client:
-    users: Any = User.objects
-    browser = Client()
-    user = users.create_user("anna", "anna@bank.example", "a long password", is_staff=True, **rights)
-    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return browser
-
-
 @pytest.fixture
 def operator() -> Client:
-    return signed_in(is_superuser=True)
+    return factories.operator()
 
 
 def at(account_id: str, order: str) -> str:
@@ -259,9 +250,7 @@ def test_a_statement_that_would_be_too_long_is_told_on_the_page(
 
 
 def test_whoever_may_only_view_reads_a_statement_and_gives_no_order() -> None:
-    viewer, account_id = signed_in(), account_with(10_00)
-    permission = Permission.objects.get(content_type__app_label="accounts", codename="view_account")
-    User.objects.get().user_permissions.add(permission)
+    viewer, account_id = staff("accounts.view_account"), account_with(10_00)
     for order in ("deposit", "withdraw", "transfer", "arrange-overdraft", "unfreeze-debits"):
         assert viewer.post(at(account_id, order), {"amount": "1", "reference": ""}).status_code == 403
     assert viewer.get(at(account_id, "statement")).status_code == 200
@@ -340,7 +329,7 @@ def test_no_account_is_opened_for_who_is_suspended_until_he_is_reinstated(operat
 
 
 def test_who_may_only_view_opens_nothing() -> None:
-    viewer = signed_in()
+    viewer = staff()
     assert viewer.get(OPEN).status_code == 403
     assert viewer.post(OPEN, asked()).status_code == 403
     assert Account.objects.count() == 0

@@ -6,8 +6,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.test import Client
 
 from accounts import end_of_day
 from accounts.domain.chart import CHART
@@ -15,6 +13,7 @@ from accounts.domain.interest import Terms
 from accounts.queries import ledger
 from bank.models import Event
 from bank.money import to_minor
+from tests import factories
 from tests.accounts.api.test_api import client, get
 from tests.accounts.facts import DAY
 from tests.accounts.units import account_with, deposit, opening, run, transfer, withdrawal
@@ -112,9 +111,7 @@ def test_the_general_ledger_is_for_operators(month: str) -> None:
 
 
 def test_the_console_leads_from_a_balance_on_a_date_to_its_postings(month: str) -> None:
-    users: Any = get_user_model().objects
-    operator = Client()
-    operator.force_login(users.create_superuser("operator", "operator@bank.example", "a long password"))
+    operator = factories.operator()
     page = operator.get(f"/admin/accounts/trialbalance/?until={DAY}").content.decode()
     assert "The business date is 2026-04-01" in page
     assert "Interest paid to customers" not in page

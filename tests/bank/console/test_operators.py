@@ -7,29 +7,18 @@ from uuid import uuid4
 import pytest
 from django.contrib import messages
 from django.contrib.admin import site
-from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts import queries
 from bank.console import operators
 from bank.models import Event
 from bank.outcomes import Result
-from config.identity.models import User
 from tests.accounts.units import account_with
+from tests.factories import staff
 
 pytestmark = pytest.mark.django_db(databases=["accounts", "default"], transaction=True)
 
 ACCOUNTS = "/admin/accounts/account/"
-
-
-def staff(*permissions: str, **rights: bool) -> Client:
-    user = User.objects.create_user("somebody", "some@bank.example", "a long password", is_staff=True, **rights)
-    for permission in permissions:
-        app, _, codename = permission.partition(".")
-        user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
-    browser = Client()
-    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return browser
 
 
 def frozen(account_id: str) -> bool:

@@ -1,11 +1,9 @@
 """The console's pages of Cards: they show, and act by commands alone."""
 
 from datetime import date
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 
 from bank.models import Event
@@ -14,17 +12,16 @@ from cards.clock.statements import close_statements
 from cards.domain.card import BlockCard
 from cards.domain.payment import AuthorizePayment, RefundPayment, SettlePayment
 from cards.models import Card
+from tests import factories
 from tests.cards.units import DAY, active_card, buy, credit_card, pay_bill, paying, run, run_card, run_payment
+from tests.factories import LoginFactory, browser
 
 pytestmark = pytest.mark.django_db(databases=["cards", "default"], transaction=True)
 
 
 @pytest.fixture
 def operator() -> Client:
-    users: Any = get_user_model().objects
-    client = Client()
-    client.force_login(users.create_superuser("operator", "operator@bank.example", "a long password"))
-    return client
+    return factories.operator()
 
 
 def page(client: Client, path: str, **query: str) -> str:
@@ -123,9 +120,7 @@ def test_bill_payments_are_shown_with_the_way_they_went(operator: Client) -> Non
 
 
 def test_a_customer_has_no_console() -> None:
-    users: Any = get_user_model().objects
-    customer = Client()
-    customer.force_login(users.create_user("somebody", "some@body.example", "a long password"))
+    customer = browser(LoginFactory.create())
     card_id = active_card()
     customer.post("/admin/cards/card/", {"action": "block", "_selected_action": [card_id], "index": "0"})
     assert customer.get("/admin/cards/card/").status_code == 302

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 
 from bank.context import Order, Unit
@@ -14,7 +13,9 @@ from cards import queries
 from cards.domain.card.rules import BLOCK_CAUSES
 from cards.domain.cardholder import CARDHOLDER, HearKyc
 from cards.models import Card
+from tests import factories
 from tests.cards.units import DAY, active_card, buy, credit_card, known_account, run
+from tests.factories import staff
 
 pytestmark = pytest.mark.django_db(databases=["cards", "default"], transaction=True)
 
@@ -23,10 +24,7 @@ CARDS = "/admin/cards/card/"
 
 @pytest.fixture
 def operator() -> Client:
-    users: Any = get_user_model().objects
-    client = Client()
-    client.force_login(users.create_superuser("operator", "operator@bank.example", "a long password"))
-    return client
+    return factories.operator()
 
 
 def order(operator: Client, path: str, **answers: Any) -> str:
@@ -185,9 +183,7 @@ def test_an_operator_issues_a_credit_card_to_who_is_verified(operator: Client) -
 
 def test_who_may_only_look_issues_nothing_and_no_card_is_added_by_hand(operator: Client) -> None:
     assert operator.get(f"{CARDS}add/").status_code == 403
-    users: Any = get_user_model().objects
-    clerk = Client()
-    clerk.force_login(users.create_user("clerk", "clerk@bank.example", "a long password", is_staff=True))
+    clerk = staff()
     for form in ("issue-debit", "issue-credit"):
         assert clerk.get(f"{CARDS}{form}/").status_code == 403
         assert clerk.post(f"{CARDS}{form}/", {}).status_code == 403

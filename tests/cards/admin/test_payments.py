@@ -1,37 +1,27 @@
 """What operators do with card payments in the console, as merchants ask for it."""
 
 import re
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
 from django.test import Client
 
 from bank.models import Event
 from cards import queries
 from cards.domain.payment import AuthorizePayment, SettlePayment
 from cards.models import Payment
+from tests import factories
 from tests.cards.units import DAY, active_card, paying, run, run_payment
+from tests.factories import staff
 
 pytestmark = pytest.mark.django_db(databases=["cards", "default"], transaction=True)
 
 PAYMENTS = "/admin/cards/payment/"
 
 
-def staff(**rights: bool) -> Client:
-    users: Any = get_user_model().objects
-    user = users.create_user("somebody", "some@body.example", "a long password", is_staff=True, **rights)
-    user.user_permissions.add(Permission.objects.get(content_type__app_label="cards", codename="view_payment"))
-    browser = Client()
-    browser.force_login(user)
-    return browser
-
-
 @pytest.fixture
 def operator() -> Client:
-    return staff(is_superuser=True)
+    return factories.operator()
 
 
 def authorized() -> str:
@@ -110,7 +100,7 @@ def test_two_forms_are_two_refunds_up_to_what_was_captured(operator: Client) -> 
 
 @pytest.mark.parametrize("action", ["capture", "reverse", "refund"])
 def test_who_may_only_look_gives_no_orders(action: str) -> None:
-    payment_id, clerk = authorized(), staff()
+    payment_id, clerk = authorized(), staff("cards.view_payment")
     assert clerk.get(f"{PAYMENTS}{payment_id}/change/").status_code == 200
     for answer in (clerk.get, clerk.post):
         assert answer(f"{PAYMENTS}{payment_id}/{action}/").status_code == 403

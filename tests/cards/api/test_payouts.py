@@ -4,8 +4,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.test import Client as Browser
 
 from bank.context import Order, Unit
 from bank.db import cursor as open_cursor
@@ -19,6 +17,7 @@ from cards.domain.payout import PAYOUT, CreditPayout, FailPayout
 from cards.handlers.payments import settle_credit
 from cards.handlers.payouts import decline, settle
 from cards.inbound import MoneyCredited, PayoutCredited, PayoutUncredited
+from tests import factories
 from tests.cards.client import ACCOUNT, ME, Client, active_card, active_credit_card, eur
 from tests.cards.units import DAY, known_account, run, run_card
 
@@ -139,18 +138,16 @@ def test_a_credit_for_something_else_is_no_payout() -> None:
 
 
 def test_an_operator_pays_out_in_the_console() -> None:
-    users: Any = get_user_model().objects
-    browser = Browser()
-    browser.force_login(users.create_superuser("operator", "operator@bank.example", "a long password"))
+    console = factories.operator()
     card_id = in_credit()
     at = f"/admin/cards/card/{card_id}/pay-out/"
-    assert "the customer&#x27;s account" in browser.get(at).content.decode()
-    told = browser.post(at, {"account": ACCOUNT}, follow=True).content.decode()
+    assert "the customer&#x27;s account" in console.get(at).content.decode()
+    told = console.post(at, {"account": ACCOUNT}, follow=True).content.decode()
     assert "1 of 1 cards changed" in told
     (payout,) = queries.payouts(card_id, after=None, limit=2)
     run(Unit(Order(PAYOUT, payout.payout_id, CreditPayout(payout.payout_id, DAY))))
-    shown = browser.get(f"/admin/cards/payout/{payout.payout_id}/change/").content.decode()
+    shown = console.get(f"/admin/cards/payout/{payout.payout_id}/change/").content.decode()
     for text in ("40.00 EUR", "requested", card_id, "bankview/process"):
         assert text in shown, text
-    assert f"/admin/cards/payout/?q={card_id}" in browser.get(f"/admin/cards/card/{card_id}/change/").content.decode()
+    assert f"/admin/cards/payout/?q={card_id}" in console.get(f"/admin/cards/card/{card_id}/change/").content.decode()
     assert CARD.stream(card_id) in shown

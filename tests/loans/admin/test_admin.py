@@ -1,12 +1,10 @@
 """The console's pages of Loans: they show, and act by commands alone."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.contrib.admin import site
-from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils.timezone import localdate
 
@@ -19,6 +17,7 @@ from loans.context import LOANS
 from loans.domain.loan import LOAN, ApplyForLoan
 from loans.inbound import AccountOpened, CustomerSuspended, CustomerVerified
 from loans.models import Loan, Posting
+from tests import factories
 from tests.loans import steps
 from tests.loans.facts import DAY, PRINCIPAL
 
@@ -27,10 +26,7 @@ pytestmark = pytest.mark.django_db(databases=["loans", "default"], transaction=T
 
 @pytest.fixture
 def operator() -> Client:
-    users: Any = get_user_model().objects
-    client = Client()
-    client.force_login(users.create_superuser("operator", "operator@bank.example", "a long password"))
-    return client
+    return factories.operator()
 
 
 def applied(principal_minor: int = PRINCIPAL) -> str:
@@ -85,9 +81,7 @@ def test_the_operator_who_approved_first_is_not_the_second(operator: Client) -> 
     assert "operator:" in page(operator, f"loan/{loan_id}/change/")
     assert "needs another operator" in act(operator, "approve", loan_id)
     assert status(loan_id) == "awaiting_second_approval"
-    users: Any = get_user_model().objects
-    other = Client()
-    other.force_login(users.create_superuser("other", "other@bank.example", "a long password"))
+    other = factories.operator()
     act(other, "approve", loan_id)
     assert status(loan_id) == "originating"
 
@@ -162,9 +156,7 @@ def test_two_operators_write_a_loan_off(operator: Client) -> None:
     act(operator, "write_off", loan_id)
     assert "operator:" in page(operator, f"loan/{loan_id}/change/")
     assert "needs another operator" in act(operator, "write_off", loan_id)
-    users: Any = get_user_model().objects
-    other = Client()
-    other.force_login(users.create_superuser("other", "other@bank.example", "a long password"))
+    other = factories.operator()
     act(other, "write_off", loan_id)
     assert status(loan_id) == "written_off"
     assert "loan-losses" in page(operator, f"posting/?loan_id={loan_id}")

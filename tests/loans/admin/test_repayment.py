@@ -2,11 +2,9 @@
 
 import re
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils.timezone import localdate
 
@@ -22,6 +20,7 @@ from loans.domain.loan.approval import ApproveLoan
 from loans.domain.loan.payoff import quote
 from loans.inbound import AccountOpened, CustomerVerified
 from loans.models import Loan, Repayment
+from tests import factories
 from tests.loans import steps
 from tests.loans.facts import DAY, PRINCIPAL
 
@@ -30,10 +29,7 @@ pytestmark = pytest.mark.django_db(databases=["loans", "default"], transaction=T
 
 @pytest.fixture
 def operator() -> Client:
-    users: Any = get_user_model().objects
-    client = Client()
-    client.force_login(users.create_superuser("operator", "operator@bank.example", "a long password"))
-    return client
+    return factories.operator()
 
 
 @pytest.fixture
