@@ -9,8 +9,9 @@ from uuid import UUID, uuid5
 
 from bank.context import Order, Unit
 from bank.db import alone
-from bank.execution import execute, find
+from bank.execution import execute
 from bank.history.eventstore import load
+from bank.outcomes import find
 from bank.recorded import Origin
 from customers import sms
 from customers.context import CUSTOMERS

@@ -21,11 +21,12 @@ from pytest_django.live_server_helper import LiveServer
 
 from bank.context import Context, InlineProjection, Unit
 from bank.db import transaction
-from bank.execution import execute, find
+from bank.execution import execute
 from bank.http import internal
 from bank.messaging.feed import Feed
 from bank.messaging.inbox import TRANSIENT, Inbox
 from bank.messaging.sinks import Projector
+from bank.outcomes import find
 from bank.projections import inline, rebuilding
 from bank.projections.inline import rebuild_inline
 from bank.projections.projecting import live_generation
