@@ -6,6 +6,7 @@ from customers.domain.clearance import CLEARANCE
 from customers.domain.confirmation import CONFIRMATION
 from customers.domain.customer import CUSTOMER
 from customers.domain.holdings import HOLDINGS
+from customers.domain.mail_server import MAIL_SERVER
 from customers.domain.mobile import MOBILE
 from customers.domain.notices import NOTICES
 from customers.domain.number_change import NUMBER_CHANGE
@@ -54,7 +55,10 @@ TOLD = {
 
 CUSTOMERS = Context(
     name="customers",
-    deciders=(CUSTOMER, MOBILE, CONFIRMATION, HOLDINGS, NOTICES, NUMBER_CHANGE, NUMBER_CHANGE_SAGA.decider, CLEARANCE),
+    deciders=(
+        *(CUSTOMER, MOBILE, CONFIRMATION, HOLDINGS, NOTICES, MAIL_SERVER),
+        *(NUMBER_CHANGE, NUMBER_CHANGE_SAGA.decider, CLEARANCE),
+    ),
     inline_projections=(CONTACTS, ERASURES, NOTICES_TABLE, driving.table(NUMBER_CHANGE_SAGA)),
     subscriptions={
         "accounts.AccountOpened.v1": Subscription(Account, begin_account, "begin_account"),

@@ -5,32 +5,40 @@ message id is committed before the server is spoken to, and whatever happens the
 """
 
 import logging
-from datetime import timedelta
-from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException, SMTPSenderRefused
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import datetime, timedelta
+from time import monotonic
 from uuid import uuid4
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.core.mail.backends.base import BaseEmailBackend
-from django.utils.module_loading import import_string
 from django.utils.timezone import now
 
 from bank.context import Order, Unit
+from bank.db import alone
 from bank.decider import ERASED
 from bank.execution import execute
+from bank.history.eventstore import load
 from bank.money import to_decimal
 from bank.outcomes import Result
 from bank.recorded import Origin
 from customers import queries
 from customers.context import CUSTOMERS
-from customers.domain.notices import NOTICES, BeginNotice, Command, EndNotice, Outcome, PutNoticeOff
+from customers.domain import mail_server
+from customers.domain.mail_server import MAIL_SERVER, THE_SERVER, NoteAnswer, NoteFailure
+from customers.domain.notices import NOTICES, BeginNotice, Command, EndNotice, PutNoticeOff
+from customers.letterbox import Letterbox, Posted, Unreachable
 
 log = logging.getLogger(__name__)
 
 BATCH = 100
+LOOK_S = 60
+"""So long new mails are begun at a time: a slow server holds up a worker, and nothing that is killed with it."""
 LOST_AFTER = timedelta(minutes=5)
 """Who began to send and has said nothing for so long, has died."""
 
+AT_IT = "customers: sending notices"
 SENDER = Origin("service:notifications")
 
 TEXTS = {
@@ -46,29 +54,66 @@ TEXTS = {
 """What each kind of notice says. Nothing of it is stored: amounts are in the event, names nowhere."""
 
 
-def send_notices() -> int:
-    """Send what waits, each once; how many left. Several may do it at once."""
-    for notice in queries.notices_lost(before=now() - LOST_AFTER):
+def send_notices(at: datetime | None = None) -> int:
+    """Send what waits, each once; how many left. One does it at a time: who comes meanwhile leaves it to him.
+
+    All go over one connection. Where the server is not there nothing is begun, and sending rests.
+    """
+    with alone("customers", AT_IT) as mine:
+        return _look(at or now()) if mine else 0
+
+
+def _look(at: datetime) -> int:
+    for notice in queries.notices_lost(before=at - LOST_AFTER):
         _say(notice, EndNotice(str(notice.pk), str(notice.customer_id), "unknown", "sender_died"))
-    return sum(map(_send, queries.notices_due(now(), limit=BATCH)))
+    server, _ = load(CUSTOMERS, MAIL_SERVER, THE_SERVER)
+    if at.timestamp() < server.rests_until_s or not (due := queries.notices_due(at, limit=BATCH)):
+        return 0
+    with closing(Letterbox()) as letterbox:
+        posted, trouble = _post_each(letterbox, due)
+    if server.failures and any(not one.in_trouble for one in posted):
+        _tell(NoteAnswer())
+    if trouble:
+        log.warning("the mail server is in trouble, sending rests: %s", trouble)
+        _tell(NoteFailure(trouble, int(at.timestamp())))
+    return sum(one.outcome == "sent" for one in posted)
 
 
-def _send(notice: queries.NoticeRow) -> bool:
-    """Whether it left."""
+def _post_each(letterbox: Letterbox, due: Sequence[queries.NoticeRow]) -> tuple[list[Posted], str]:
+    """What became of them, until the server was in trouble or the time was up; and the code of that trouble."""
+    posted: list[Posted] = []
+    until = monotonic() + LOOK_S
+    for notice in due:
+        if monotonic() >= until:
+            break
+        try:
+            letterbox.make_ready()
+        except Unreachable as unreachable:
+            return posted, str(unreachable)
+        one = _send(letterbox, notice)
+        if one is not None:
+            posted.append(one)
+        if one is not None and one.in_trouble:
+            return posted, one.code
+    return posted, ""
+
+
+def _send(letterbox: Letterbox, notice: queries.NoticeRow) -> Posted | None:
+    """What became of it; None where no mail was sent."""
     id, customer_id = str(notice.pk), str(notice.customer_id)
     message_id = f"<{uuid4()}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].rstrip('>')}>"
     if _say(notice, BeginNotice(id, customer_id, message_id)).outcome != "applied":
-        return False  # somebody else has it
+        return None  # somebody else has it
     customer = queries.customer(customer_id)
     if customer is None or customer.email == ERASED:
         _say(notice, EndNotice(id, customer_id, "failed", "no_address"))
-        return False
-    done = _post(mail(notice, customer.email, message_id))
-    if isinstance(done, str):
-        _say(notice, PutNoticeOff(id, customer_id, done))
-        return False
-    _say(notice, EndNotice(id, customer_id, *done))
-    return done[0] == "sent"
+        return None
+    posted = letterbox.post(mail(notice, customer.email, message_id))
+    if posted.outcome == "later":
+        _say(notice, PutNoticeOff(id, customer_id, posted.code))
+    else:
+        _say(notice, EndNotice(id, customer_id, posted.outcome, posted.code))
+    return posted
 
 
 def mail(notice: queries.NoticeRow, address: str, message_id: str) -> EmailMessage:
@@ -77,38 +122,8 @@ def mail(notice: queries.NoticeRow, address: str, message_id: str) -> EmailMessa
     return EmailMessage("A notice from your bank", text, None, [address], headers={"Message-ID": message_id})
 
 
-def _post(message: EmailMessage) -> str | tuple[Outcome, str]:
-    """What became of it; a code alone where it certainly did not leave and may later."""
-    connection: BaseEmailBackend = import_string(settings.EMAIL_BACKEND)()
-    try:
-        connection.open()
-    except (OSError, SMTPException) as error:
-        return type(error).__name__
-    try:
-        connection.send_messages([message])
-    except (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError) as error:
-        code = _code(error)
-        return f"smtp_{code}" if code < 500 else ("failed", f"smtp_{code}")
-    except (OSError, SMTPException) as error:
-        log.warning("a notice may have left, or not: %s", type(error).__name__)
-        return "unknown", type(error).__name__
-    finally:
-        _close(connection)
-    return "sent", ""
-
-
-def _close(connection: BaseEmailBackend) -> None:
-    """What the server says to the goodbye changes nothing."""
-    try:
-        connection.close()
-    except (OSError, SMTPException) as error:
-        log.info("the mail server left before the goodbye: %s", type(error).__name__)
-
-
-def _code(error: SMTPException) -> int:
-    if isinstance(error, SMTPRecipientsRefused):
-        return max(code for code, _ in error.recipients.values())
-    return error.smtp_code if isinstance(error, SMTPResponseException) else 500
+def _tell(command: mail_server.Command) -> None:
+    execute(CUSTOMERS, [Unit(Order(MAIL_SERVER, THE_SERVER, command), id=uuid4(), origin=SENDER)])
 
 
 def _say(notice: queries.NoticeRow, command: Command) -> Result:

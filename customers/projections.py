@@ -138,7 +138,6 @@ TURN = """
         turned_at = %s, retry_at = %s
     where id = %s::uuid
 """
-PUT_OFF = timedelta(minutes=1)
 
 
 def project_notices(cursor: Cursor, events: Sequence[Recorded], _changed: Sequence[Changed]) -> None:
@@ -149,8 +148,8 @@ def project_notices(cursor: Cursor, events: Sequence[Recorded], _changed: Sequen
         match one.event:
             case NoticeBegun(notice_id=id, message_id=message_id):
                 cursor.execute(TURN, ("sending", message_id, "", at, None, id))
-            case NoticePutOff(notice_id=id, code=code):
-                cursor.execute(TURN, ("waiting", None, code, at, at + PUT_OFF, id))
+            case NoticePutOff(notice_id=id, code=code, wait_s=wait_s):
+                cursor.execute(TURN, ("waiting", None, code, at, at + timedelta(seconds=wait_s), id))
             case NoticeEnded(notice_id=id, outcome=outcome, code=code):
                 cursor.execute(TURN, (outcome, None, code, at, None, id))
 

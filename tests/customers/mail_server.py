@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Server:
-    """`recipient` and `data` are its answers to RCPT and to the mail's end; None hangs up instead of answering."""
+    """`greeting`, `recipient` and `data` are its answers to who connects, to RCPT and to the mail's end; None hangs up
+    instead of answering. `is_patient`: it takes another mail over the same connection."""
 
     port: int = 0
-    recipient: str = "250 ok"
+    greeting: str = "220 here"
+    recipient: str | None = "250 ok"
     data: str | None = "250 ok"
+    is_patient: bool = True
+    connections: int = 0
     mails: list[str] = field(default_factory=list)
 
 
@@ -23,12 +27,15 @@ def running() -> Iterator[Server]:
 
     class Session(socketserver.StreamRequestHandler):
         def handle(self) -> None:
-            self.say("220 here")
+            server.connections += 1
+            self.say(server.greeting)
             while line := self.rfile.readline().decode():
                 match line[:4].upper():
-                    case "EHLO" | "HELO" | "MAIL" | "RSET":
+                    case "EHLO" | "HELO" | "MAIL" | "RSET" | "NOOP":
                         self.say("250 ok")
                     case "RCPT":
+                        if server.recipient is None:
+                            return
                         self.say(server.recipient)
                     case "DATA":
                         self.say("354 go on")
@@ -36,6 +43,8 @@ def running() -> Iterator[Server]:
                         if server.data is None:
                             return
                         self.say(server.data)
+                        if not server.is_patient:
+                            return
                     case _:
                         self.say("221 bye")
                         return

@@ -7,6 +7,8 @@ import pytest
 from bank.testing import given
 from customers.domain.notices import (
     NOTICES,
+    TRIES,
+    UNCLEAR_KEPT,
     BeginNotice,
     EndNotice,
     Event,
@@ -69,10 +71,39 @@ def test_what_did_not_leave_waits_again() -> None:
     assert given(NOTICES, WANTED, ASKED, BEGUN, PUT_OFF).when(BEGIN) == [BEGUN]
 
 
+def tried(times: int) -> list[Event]:
+    """A notice put off so often, and begun once more."""
+    history: list[Event] = [WANTED, ASKED, BEGUN]
+    for _ in range(times):
+        history += [*given(NOTICES, *history).when(PutNoticeOff("n1", "c1", "smtp_451")), BEGUN]
+    return history
+
+
+def test_each_time_it_waits_twice_as_long_and_with_the_last_try_it_has_failed() -> None:
+    waits = [event.wait_s for event in tried(TRIES - 1) if isinstance(event, NoticePutOff)]
+    assert waits == [60 * 2**n for n in range(TRIES - 1)]
+    assert given(NOTICES, *tried(TRIES - 1)).when(PutNoticeOff("n1", "c1", "smtp_451")) == [
+        NoticeEnded("n1", "c1", "failed", "smtp_451")
+    ]
+
+
+def test_what_an_operator_sends_again_has_all_its_tries() -> None:
+    failed = [*tried(TRIES - 1), NoticeEnded("n1", "c1", "failed", "smtp_451")]
+    again = given(NOTICES, *failed).when(SendAgain("n1", "c1"))
+    assert given(NOTICES, *failed, *again, BEGUN).when(PutNoticeOff("n1", "c1", "smtp_451")) == [PUT_OFF]
+
+
+def test_only_the_latest_of_what_failed_is_kept_to_be_sent_again() -> None:
+    ended = [NoticeEnded(f"n{n}", "c1", "failed", "smtp_550") for n in range(UNCLEAR_KEPT + 1)]
+    assert given(NOTICES, WANTED, *ended).refuses(SendAgain("n0", "c1")) == "notice_not_unclear"
+    assert given(NOTICES, WANTED, *ended).when(SendAgain("n1", "c1"))
+    assert len(given(NOTICES, WANTED, *ended).state.unclear) == UNCLEAR_KEPT
+
+
 @pytest.mark.parametrize("history", [[FAILED], [LOST]])
 def test_an_operator_sends_again_what_failed_or_of_which_nobody_knows(history: list[Event]) -> None:
     again = given(NOTICES, WANTED, ASKED, BEGUN, *history).when(SendAgain("n1", "c1"))
-    assert again == [NoticePutOff("n1", "c1", "operator")]
+    assert again == [NoticePutOff("n1", "c1", "operator", wait_s=0)]
     assert given(NOTICES, WANTED, ASKED, BEGUN, *history, *again).when(BEGIN) == [BEGUN]
 
 
