@@ -29,7 +29,6 @@ from customers.domain.customer import (
     KYC_REASONS,
     SUSPENSION_REASONS,
     ChangeAddress,
-    ChangeEmail,
     ChangeName,
     ReinstateCustomer,
     RejectCustomer,
@@ -38,7 +37,7 @@ from customers.domain.customer import (
 )
 from customers.domain.notices import NOTICES, SendAgain, WantNotices
 from customers.models import Customer, Erasure, Notice
-from customers.orders import change_mobile_number, close_customer, erase_customer, open_customer
+from customers.orders import change_email, change_mobile_number, close_customer, erase_customer, open_customer
 
 register_kernel_pages("customers")
 
@@ -270,9 +269,11 @@ class NoticePages(OrderingAdmin):
 def changes(customer: Customer, form: ContactForm) -> list[Order]:
     """The orders for those fields which the operator changed."""
     key, data = str(customer.pk), form.cleaned_data
-    simple: dict[str, Any] = {"name": ChangeName, "email": ChangeEmail, "address": ChangeAddress}
+    simple: dict[str, Any] = {"name": ChangeName, "address": ChangeAddress}
     changed = [name for name in CONTACT_DATA if data[name] != getattr(customer, name)]
     orders = [Order(CUSTOMER, key, simple[name](key, data[name])) for name in changed if name in simple]
+    if "email" in changed:
+        orders += change_email(str(uuid4()), key, data["email"], replaces=customer.email, on=localdate())
     if "mobile_number" in changed:
         orders += change_mobile_number(str(uuid4()), key, data["mobile_number"], replaces=customer.mobile_number)
     return orders

@@ -112,6 +112,7 @@ def tell(kind: str) -> Callable[[Message[Any]], Unit | None]:
             amount_minor=getattr(said, "amount_minor", getattr(said, "overdue_minor", 0)),
             currency=getattr(said, "currency", ""),
             code=getattr(said, "code", ""),
+            on=message.on,
         )
         return Unit(Order(NOTICES, message.customer_id, notice))
 

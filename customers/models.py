@@ -43,7 +43,9 @@ class Erasure(models.Model):
 
 class Notice(models.Model):
     """What a customer is told by e-mail. `id` is that of the event it tells of, `message_id` the mail's own;
-    `turned_at` is when its status last changed. `unknown`: the mail server's answer was lost, so it may have come."""
+    `turned_at` is when its status last changed. `unknown`: the mail server's answer was lost, so it may have come.
+
+    It goes to the customer's address unless `address` says a former one, or `former` names the notice that does."""
 
     id = models.UUIDField(primary_key=True)
     customer_id = models.UUIDField(db_index=True)
@@ -57,6 +59,8 @@ class Notice(models.Model):
     requested_at = models.DateTimeField()
     turned_at = models.DateTimeField()
     retry_at = models.DateTimeField(null=True)
+    address = models.TextField(default="")
+    former = models.UUIDField(null=True)
 
     class Meta:
         db_table = "customers_notice"

@@ -49,6 +49,7 @@ TEXTS = {
     "loan_disbursed": "Your loan of {amount} was paid out.",
     "repayment_declined": "A repayment of {amount} could not be collected ({code}).",
     "instalment_overdue": "An instalment of your loan is overdue: {amount}.",
+    "email_changed": "Your e-mail address was changed. Was it not you? Tell the bank at once.",
     "mobile_number_changed": "Your mobile number was changed. Was it not you? Tell the bank at once.",
 }
 """What each kind of notice says. Nothing of it is stored: amounts are in the event, names nowhere."""
@@ -104,16 +105,24 @@ def _send(letterbox: Letterbox, notice: queries.NoticeRow) -> Posted | None:
     message_id = f"<{uuid4()}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].rstrip('>')}>"
     if _say(notice, BeginNotice(id, customer_id, message_id)).outcome != "applied":
         return None  # somebody else has it
-    customer = queries.customer(customer_id)
-    if customer is None or customer.email == ERASED:
+    address = _address(notice)
+    if address is None or address == ERASED:
         _say(notice, EndNotice(id, customer_id, "failed", "no_address"))
         return None
-    posted = letterbox.post(mail(notice, customer.email, message_id))
+    posted = letterbox.post(mail(notice, address, message_id))
     if posted.outcome == "later":
         _say(notice, PutNoticeOff(id, customer_id, posted.code))
     else:
         _say(notice, EndNotice(id, customer_id, posted.outcome, posted.code))
     return posted
+
+
+def _address(notice: queries.NoticeRow) -> str | None:
+    if notice.former is not None:
+        former = queries.notice(notice.former)
+        return None if former is None else former.address
+    customer = queries.customer(notice.customer_id)
+    return None if customer is None else notice.address or customer.email
 
 
 def mail(notice: queries.NoticeRow, address: str, message_id: str) -> EmailMessage:

@@ -1,4 +1,4 @@
-"""What it takes to open or close a customer, or to change the mobile number: several aggregates, one unit."""
+"""What it takes to open or close a customer, or to change how he is reached: several aggregates, one unit."""
 
 from datetime import date
 
@@ -9,6 +9,7 @@ from bank.sagas.progress import Begin
 from customers.contact import mobile_key
 from customers.domain.customer import (
     CUSTOMER,
+    ChangeEmail,
     ChangeMobileNumber,
     CloseCustomer,
     OpenCustomer,
@@ -17,6 +18,7 @@ from customers.domain.customer import (
 )
 from customers.domain.holdings import HOLDINGS, ClearHoldings
 from customers.domain.mobile import MOBILE, ClaimMobileNumber, ReleaseMobileNumber
+from customers.domain.notices import NOTICES, TellFormerAddress
 from customers.domain.number_change import NUMBER_CHANGE, RequestNumberChange, RequireNoNumberChange
 from customers.domain.number_change.saga import NumberChangeCoordinated
 from customers.sagas import NUMBER_CHANGE_SAGA
@@ -32,6 +34,14 @@ def open_customer(customer_id: str, *, name: str, email: str, mobile_number: str
 def verified(customer_id: str, verified_on: date) -> Order:
     """Who brings his papers is verified at once."""
     return Order(CUSTOMER, customer_id, VerifyCustomer(customer_id, verified_on))
+
+
+def change_email(notice_id: str, customer_id: str, email: str, *, replaces: str, on: date) -> list[Order]:
+    """The address is another one, and the one which it `replaces` is told, or neither."""
+    change = Order(CUSTOMER, customer_id, ChangeEmail(customer_id, email))
+    if email == replaces:
+        return [change]
+    return [change, Order(NOTICES, customer_id, TellFormerAddress(notice_id, customer_id, replaces, on))]
 
 
 def change_mobile_number(process_id: str, customer_id: str, mobile_number: str, *, replaces: str) -> list[Order]:

@@ -128,16 +128,17 @@ ERASURES = InlineProjection(name="erasures", tables=("customers_erasure",), proj
 
 REQUEST = """
     insert into customers_notice (id, customer_id, kind, amount_minor, currency, code, requested_at, turned_at,
-        retry_at, status, message_id, outcome_code)
+        retry_at, address, former, status, message_id, outcome_code)
     select u.*, 'waiting', '', ''
     from unnest(%b::uuid[], %b::uuid[], %b::text[], %b::bigint[], %b::text[], %b::text[], %b::timestamptz[],
-        %b::timestamptz[], %b::timestamptz[]) u
+        %b::timestamptz[], %b::timestamptz[], %b::text[], %b::uuid[]) u
 """
 TURN = """
     update customers_notice set status = %s, message_id = coalesce(%s, message_id), outcome_code = %s,
         turned_at = %s, retry_at = %s
     where id = %s::uuid
 """
+FORGET = "update customers_notice set address = %s where customer_id = %s::uuid and address <> ''"
 
 
 def project_notices(cursor: Cursor, events: Sequence[Recorded], _changed: Sequence[Changed]) -> None:
@@ -152,11 +153,13 @@ def project_notices(cursor: Cursor, events: Sequence[Recorded], _changed: Sequen
                 cursor.execute(TURN, ("waiting", None, code, at, at + timedelta(seconds=wait_s), id))
             case NoticeEnded(notice_id=id, outcome=outcome, code=code):
                 cursor.execute(TURN, (outcome, None, code, at, None, id))
+            case CustomerErasureRequested(customer_id=id):
+                cursor.execute(FORGET, (ERASED, id))
 
 
 def _requested(notice: NoticeRequested, at: datetime) -> tuple[Any, ...]:
     told = (notice.kind, notice.amount_minor, notice.currency, notice.code)
-    return (notice.notice_id, notice.customer_id, *told, at, at, at)
+    return (notice.notice_id, notice.customer_id, *told, at, at, at, notice.address, notice.former or None)
 
 
 NOTICES_TABLE = InlineProjection(name="notices", tables=("customers_notice",), project=project_notices)

@@ -29,6 +29,10 @@ def erasure(customer_id: UUID | str) -> Erasure | None:
     return Erasure.objects.filter(pk=customer_id).first()
 
 
+def notice(notice_id: UUID | str) -> Notice | None:
+    return Notice.objects.filter(pk=notice_id).first()
+
+
 def notices_due(now: datetime, *, limit: int) -> list[Notice]:
     """Those that wait and may be tried now, the oldest first."""
     return list(Notice.objects.filter(status="waiting", retry_at__lte=now).order_by("retry_at", "id")[:limit])

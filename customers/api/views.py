@@ -1,6 +1,5 @@
 """Customers over HTTP. Operators open customers, and so does whoever has signed in and is none yet, for himself."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.utils.timezone import localdate, now
@@ -35,9 +34,7 @@ from customers.domain.confirmation import CONFIRMATION, RequestCode, TryCode, Us
 from customers.domain.customer import (
     CUSTOMER,
     ChangeAddress,
-    ChangeEmail,
     ChangeName,
-    Command,
     ReinstateCustomer,
     RejectCustomer,
     SuspendCustomer,
@@ -45,7 +42,7 @@ from customers.domain.customer import (
 )
 from customers.domain.mobile import MOBILE, RequestText
 from customers.domain.notices import NOTICES, WantNotices
-from customers.orders import change_mobile_number, close_customer, erase_customer, open_customer
+from customers.orders import change_email, change_mobile_number, close_customer, erase_customer, open_customer
 from customers.texting import NotDelivered, Text, deliver
 
 CUSTOMER_AT = "/api/v1/customers/{customer}"
@@ -87,16 +84,28 @@ class Customer(BankView):
 
     @command(CUSTOMERS, ChangeCustomerBody, location=CUSTOMER_AT)
     def patch(self, asked: Asked, customer_id: UUID) -> Do:
-        """Change name, email and address: what is not given stays, and all of it changes or none."""
+        """Change name, email and address: what is not given stays, and all of it changes or none.
+
+        Of another email the address it replaces is told; for thirty days it also hears of another mobile number.
+        """
         owned(asked.principal, customer_id)
-        known(customer_id)
-        changes = [change(str(customer_id), asked.body[name]) for name, change in CHANGES.items() if name in asked.body]
-        if not changes:
-            raise bad_request("nothing_to_change", f"Give at least one of {', '.join(CHANGES)}.")
-        return Do(*(Order(CUSTOMER, str(customer_id), one) for one in changes))
+        changed = changes(asked, known(customer_id))
+        if not changed:
+            raise bad_request("nothing_to_change", "Give at least one of name, email, address.")
+        return Do(*changed)
 
 
-CHANGES: dict[str, Callable[[str, str], Command]] = {"name": ChangeName, "email": ChangeEmail, "address": ChangeAddress}
+def changes(asked: Asked, customer: queries.CustomerRow) -> list[Order]:
+    key, wanted = str(customer.pk), asked.body
+    orders: list[Order] = []
+    if "name" in wanted:
+        orders.append(Order(CUSTOMER, key, ChangeName(key, wanted["name"])))
+    if "email" in wanted:
+        told = asked.new_id("notice")
+        orders += change_email(told, key, wanted["email"], replaces=customer.email, on=localdate())
+    if "address" in wanted:
+        orders.append(Order(CUSTOMER, key, ChangeAddress(key, wanted["address"])))
+    return orders
 
 
 class MobileNumbers(BankView):

@@ -10,14 +10,23 @@ One stream per customer: what he wants is decided with what he is told.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Literal, assert_never
 
-from bank.decider import Decider, Refused
+from bank.decider import Decider, Personal, Refused
+from bank.sagas.orchestration import step_id
 
 Outcome = Literal["sent", "failed", "unknown"]
 
 ALWAYS = frozenset({"mobile_number_changed"})
 """Told to everybody: it is how somebody learns that another has taken his number over."""
+
+ALSO_TO_FORMER_FOR = timedelta(days=30)
+"""So long after it was replaced, an address hears too of what everybody is told: who takes somebody over changes the
+address first, and the one it is taken from may be away."""
+
+FORMER_KEPT = 5
+"""The first that were replaced, so that nobody pushes one out by replacing more."""
 
 TRIES = 12
 FIRST_WAIT_S = 60
@@ -37,7 +46,11 @@ class NoticesWanted:
 
 @dataclass(frozen=True, slots=True)
 class NoticeRequested:
-    """`amount_minor` is 0 and `currency` empty where no money is spoken of; `code` says why something was declined."""
+    """`amount_minor` is 0 and `currency` empty where no money is spoken of; `code` says why something was declined.
+
+    It goes to the address of the moment in which it is sent, unless `address` says one that was replaced on that day,
+    or `former` names the notice that did.
+    """
 
     notice_id: str
     customer_id: str
@@ -45,6 +58,9 @@ class NoticeRequested:
     amount_minor: int
     currency: str
     code: str
+    address: Personal = ""
+    replaced_on: date | None = None
+    former: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +98,7 @@ Event = NoticesWanted | NoticeRequested | NoticeBegun | NoticePutOff | NoticeEnd
 @dataclass(frozen=True, slots=True)
 class Notices:
     """Only notices under way are kept, and the latest that failed or of which nobody knows. `tries`: how often one that
-    is under way was put off."""
+    is under way was put off. `replaced`: notices that went to a former address, and the day it was replaced."""
 
     customer_id: str | None = None
     wanted: bool = False
@@ -90,6 +106,11 @@ class Notices:
     sending: tuple[str, ...] = ()
     unclear: tuple[str, ...] = ()
     tries: Mapping[str, int] = field(default_factory=dict)
+    replaced: Mapping[str, date] = field(default_factory=dict)
+
+    def former(self, on: date) -> list[str]:
+        """The notices whose addresses were replaced lately."""
+        return [id for id, day in self.replaced.items() if day >= on - ALSO_TO_FORMER_FOR]
 
 
 def evolve(notices: Notices, event: Event) -> Notices:
@@ -97,8 +118,8 @@ def evolve(notices: Notices, event: Event) -> Notices:
     match event:
         case NoticesWanted(wanted=wanted):
             return replace(known, wanted=wanted)
-        case NoticeRequested(notice_id=id):
-            return replace(known, waiting=(*known.waiting, id))
+        case NoticeRequested():
+            return requested(known, event)
         case NoticeBegun(notice_id=id):
             return replace(known, waiting=without(known.waiting, id), sending=(*known.sending, id))
         case NoticePutOff(notice_id=id):
@@ -107,6 +128,15 @@ def evolve(notices: Notices, event: Event) -> Notices:
             return ended(known, id, outcome)
         case _:
             assert_never(event)
+
+
+def requested(notices: Notices, event: NoticeRequested) -> Notices:
+    waiting = replace(notices, waiting=(*notices.waiting, event.notice_id))
+    if event.replaced_on is None:
+        return waiting
+    recent = {id: notices.replaced[id] for id in notices.former(event.replaced_on)}
+    kept = [*recent.items(), (event.notice_id, event.replaced_on)][:FORMER_KEPT]
+    return replace(waiting, replaced=dict(kept))
 
 
 def put_off(notices: Notices, id: str) -> Notices:
@@ -144,12 +174,25 @@ class WantNotices:
 
 @dataclass(frozen=True, slots=True)
 class RequestNotice:
+    """`on` is the day on which that happened of which it tells."""
+
     notice_id: str
     customer_id: str
     kind: str
     amount_minor: int = 0
     currency: str = ""
     code: str = ""
+    on: date = date.min
+
+
+@dataclass(frozen=True, slots=True)
+class TellFormerAddress:
+    """Always one unit with the change that replaces this e-mail address."""
+
+    notice_id: str
+    customer_id: str
+    address: str
+    replaced_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +227,7 @@ class SendAgain:
     customer_id: str
 
 
-Command = WantNotices | RequestNotice | BeginNotice | PutNoticeOff | EndNotice | SendAgain
+Command = WantNotices | RequestNotice | TellFormerAddress | BeginNotice | PutNoticeOff | EndNotice | SendAgain
 
 # Decisions.
 
@@ -195,6 +238,8 @@ def decide(notices: Notices, command: Command) -> list[Event]:
             return [] if wanted == notices.wanted else [NoticesWanted(customer_id, wanted)]
         case RequestNotice():
             return request(notices, command)
+        case TellFormerAddress():
+            return tell_former_address(command)
         case BeginNotice(notice_id=id, customer_id=customer_id, message_id=message_id):
             return [NoticeBegun(id, customer_id, message_id)] if id in notices.waiting else []
         case PutNoticeOff():
@@ -223,14 +268,34 @@ def request(notices: Notices, command: RequestNotice) -> list[Event]:
         return []
     if command.notice_id in (*notices.waiting, *notices.sending, *notices.unclear):
         return []
+    notice = NoticeRequested(
+        notice_id=command.notice_id,
+        customer_id=command.customer_id,
+        kind=command.kind,
+        amount_minor=command.amount_minor,
+        currency=command.currency,
+        code=command.code,
+    )
+    if command.kind not in ALWAYS:
+        return [notice]
+    return [notice, *(to_former(notice, former) for former in notices.former(command.on))]
+
+
+def to_former(notice: NoticeRequested, former: str) -> NoticeRequested:
+    return replace(notice, notice_id=str(step_id(notice.notice_id, f"former/{former}")), former=former)
+
+
+def tell_former_address(command: TellFormerAddress) -> list[Event]:
     return [
         NoticeRequested(
             notice_id=command.notice_id,
             customer_id=command.customer_id,
-            kind=command.kind,
-            amount_minor=command.amount_minor,
-            currency=command.currency,
-            code=command.code,
+            kind="email_changed",
+            amount_minor=0,
+            currency="",
+            code="",
+            address=command.address,
+            replaced_on=command.replaced_on,
         )
     ]
 
@@ -247,6 +312,6 @@ NOTICES = Decider(
         "NoticePutOff.v1": NoticePutOff,
         "NoticeEnded.v1": NoticeEnded,
     },
-    state_version=2,
+    state_version=3,
     customer=lambda notices: notices.customer_id,
 )

@@ -14,6 +14,7 @@ from django.utils.timezone import now
 
 from bank.context import Order, Unit
 from bank.db import alone
+from bank.decider import ERASED
 from bank.execution import execute
 from bank.history.eventstore import load
 from customers import notifying
@@ -24,7 +25,7 @@ from customers.models import Notice
 from customers.orders import open_customer
 from tests import factories
 from tests.customers import mail_server
-from tests.customers.test_api import client, opened, post
+from tests.customers.test_api import client, opened, operator, post, send
 
 pytestmark = pytest.mark.django_db(databases=["customers", "default"], transaction=True)
 
@@ -199,6 +200,32 @@ def test_every_kind_of_notice_has_a_text(server: mail_server.Server) -> None:
     for kind in notifying.TEXTS:
         notice.kind = kind
         assert "{" not in notifying.mail(notice, "ada@example.com", "<m>").body
+
+
+def test_the_address_that_is_replaced_is_told_by_api_and_console_and_the_same_address_is_none(
+    server: mail_server.Server,
+) -> None:
+    console, customer_id = factories.operator(), opened(email="ada@example.com")
+    path = f"customers/{customer_id}"
+    for email in ("ada@example.com", "ada@lovelace.example"):
+        assert send(client(customer_id), "PATCH", path, {"email": email}).status_code == 200
+    data = {"name": "Ada Lovelace", "email": "ada@byron.example", "mobile_number": "+35699000001", "address": ""}
+    assert console.post(f"/admin/customers/customer/{customer_id}/contact-data/", data).status_code == 302
+    assert notifying.send_notices() == 2
+    to = [line for one in server.mails for line in one.splitlines() if line.startswith("To: ")]
+    assert to == ["To: ada@example.com", "To: ada@lovelace.example"]
+    assert all("Your e-mail address was changed." in one for one in server.mails)
+
+
+def test_who_is_forgotten_meanwhile_is_told_nothing_at_a_former_address_either(server: mail_server.Server) -> None:
+    customer_id = opened()
+    send(client(customer_id), "PATCH", f"customers/{customer_id}", {"email": "ada@lovelace.example"})
+    assert post(operator(), f"customers/{customer_id}/close", {}).status_code == 200
+    assert post(operator(), f"customers/{customer_id}/erasure", {}).status_code == 202
+    assert notifying.send_notices() == 0
+    (notice,) = Notice.objects.filter(customer_id=customer_id)
+    assert (*how(notice), notice.address) == ("failed", "no_address", ERASED)
+    assert server.mails == []
 
 
 def test_a_customer_switches_notices_on_and_off() -> None:

@@ -14,15 +14,15 @@ from bank.history.verification import verify
 from customers import queries
 from customers.contact import mobile_key
 from customers.context import CUSTOMERS
-from customers.domain.customer import CUSTOMER, ChangeAddress, ChangeEmail, ChangeName
+from customers.domain.customer import CUSTOMER, ChangeAddress, ChangeName
 from customers.domain.customer.facts import CustomerOpened
-from customers.orders import change_mobile_number, open_customer
+from customers.orders import change_email, change_mobile_number, open_customer
 
 pytestmark = pytest.mark.django_db(databases=["customers"], transaction=True)
 
 PLANTED = ("Zyxwena Quillfeather", "zyxwena@quillfeather.example", "+35699777888", "Quincunx Alley 7")
 LATER = ("Zyxwena Plumtickle", "zyxwena@plumtickle.example", "+35699777999", "Plumtickle Row 9")
-SHOWN = ("customers_customer", "bank_outbox")
+SHOWN = ("customers_customer", "customers_notice", "bank_outbox")
 """Read tables are plain text, and so is a message until it has been sent."""
 
 
@@ -34,7 +34,7 @@ def planted() -> str:
     changes = [
         Order(CUSTOMER, customer_id, ChangeAddress(customer_id, address)),
         *(Order(CUSTOMER, customer_id, ChangeName(customer_id, LATER[0])) for _ in range(SNAPSHOT_EVERY)),
-        Order(CUSTOMER, customer_id, ChangeEmail(customer_id, LATER[1])),
+        *change_email(str(uuid4()), customer_id, LATER[1], replaces=email, on=date(2026, 3, 2)),
         Order(CUSTOMER, customer_id, ChangeAddress(customer_id, LATER[3])),
         *change_mobile_number(str(uuid4()), customer_id, LATER[2], replaces=number),
     ]

@@ -1,11 +1,13 @@
 """What a customer is told, and that he is told it once."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
 from bank.testing import given
 from customers.domain.notices import (
+    FORMER_KEPT,
     NOTICES,
     TRIES,
     UNCLEAR_KEPT,
@@ -20,6 +22,7 @@ from customers.domain.notices import (
     PutNoticeOff,
     RequestNotice,
     SendAgain,
+    TellFormerAddress,
     WantNotices,
 )
 
@@ -40,6 +43,39 @@ def test_nobody_is_told_unless_he_wants_it() -> None:
 def test_what_concerns_security_is_told_in_any_case() -> None:
     security = RequestNotice("n1", "c1", "mobile_number_changed")
     assert given(NOTICES).when(security) == [NoticeRequested("n1", "c1", "mobile_number_changed", 0, "", "")]
+
+
+DAY = date(2026, 3, 1)
+REPLACED = NoticeRequested("n0", "c1", "email_changed", 0, "", "", "ada@example.com", DAY)
+
+
+def told_of_number(*history: Event, after_days: int = 0) -> list[str]:
+    """Whom another mobile number is told: '' is the address of the moment, else the notice that says which."""
+    notice = RequestNotice("n1", "c1", "mobile_number_changed", on=DAY + timedelta(days=after_days))
+    told = [event for event in given(NOTICES, *history).when(notice) if isinstance(event, NoticeRequested)]
+    assert len({event.notice_id for event in told}) == len(told)
+    return [event.former for event in told]
+
+
+def test_an_address_that_is_replaced_is_told_whether_notices_are_wanted_or_not() -> None:
+    assert given(NOTICES).when(TellFormerAddress("n0", "c1", "ada@example.com", DAY)) == [REPLACED]
+
+
+def test_another_mobile_number_is_told_an_address_that_was_replaced_within_thirty_days() -> None:
+    assert told_of_number() == [""]
+    assert told_of_number(REPLACED, after_days=30) == ["", "n0"]
+    assert told_of_number(REPLACED, after_days=31) == [""]
+
+
+def test_who_replaces_an_address_again_and_again_pushes_none_of_the_first_out() -> None:
+    again = [replace(REPLACED, notice_id=f"n{n + 10}", address="thief@example.com") for n in range(FORMER_KEPT)]
+    assert told_of_number(REPLACED, *again) == ["", "n0", *(one.notice_id for one in again[:-1])]
+    late = replace(REPLACED, notice_id="n9", replaced_on=DAY + timedelta(days=31))
+    assert given(NOTICES, REPLACED, *again, late).state.replaced == {"n9": DAY + timedelta(days=31)}
+
+
+def test_payments_are_told_the_address_of_the_moment_alone() -> None:
+    assert given(NOTICES, WANTED, REPLACED).when(replace(ASK, on=DAY)) == [ASKED]
 
 
 @pytest.mark.parametrize(("before", "events"), [([], [WANTED]), ([WANTED], [])])

@@ -131,6 +131,29 @@ def test_a_changed_mobile_number_is_told_once_and_not_before_everybody_agreed(
 
 
 @in_either_manner
+def test_who_changes_the_address_first_cannot_keep_the_number_from_whom_it_is_taken(
+    bank: Bank, settings: Settings, manner: str
+) -> None:
+    settings.MOBILE_NUMBER_CHANGE = manner
+    anna = holder(bank)
+    bank.catch_up()
+    own = bank.operator.get(f"/customers/{anna.customer_id}")["email"]
+    path = f"/api/v1/customers/{anna.customer_id}"
+    for email in ("thief@example.com", "thief2@example.com"):
+        headers = {"Idempotency-Key": str(uuid4())}
+        assert bank.operator.api.patch(path, {"email": email}, format="json", headers=headers).status_code == 200
+    change(bank, anna.customer_id, new_number())
+    bank.flow()
+    bank.catch_up()
+    told()
+    to = sorted(("number" in str(one.body), *one.to) for one in mail.outbox)
+    assert to == [
+        *((False, address) for address in sorted([own, "thief@example.com"])),
+        *((True, address) for address in sorted([own, "thief@example.com", "thief2@example.com"])),
+    ]
+
+
+@in_either_manner
 def test_a_change_of_mobile_number_that_is_refused_mails_nothing(bank: Bank, settings: Settings, manner: str) -> None:
     settings.MOBILE_NUMBER_CHANGE = manner
     anna = holder(bank)
