@@ -34,6 +34,7 @@ from customers.inbound import (
     Erased,
     Loan,
     Overdue,
+    Stopped,
 )
 from customers.number_changes import NUMBER_CHANGE_ANSWERS
 from customers.projections import CONTACTS, ERASURES, NOTICES_TABLE
@@ -48,6 +49,7 @@ TOLD = {
     "cards.BillPaymentRefunded.v1": (Declined, "bill_declined"),
     "loans.LoanDisbursed.v1": (Amount, "loan_disbursed"),
     "loans.RepaymentDeclined.v1": (Declined, "repayment_declined"),
+    "loans.CollectionStopped.v1": (Stopped, "collection_stopped"),
     "loans.InstalmentOverdue.v1": (Overdue, "instalment_overdue"),
 }
 """What customers are told of by e-mail, and as which kind of notice (`notifying.TEXTS`); of another mobile number, see

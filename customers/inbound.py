@@ -123,6 +123,11 @@ class Declined:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Overdue:
     overdue_minor: int
     currency: str

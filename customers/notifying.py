@@ -48,6 +48,7 @@ TEXTS = {
     "bill_declined": "{amount} for your credit card bill could not be paid ({code}).",
     "loan_disbursed": "Your loan of {amount} was paid out.",
     "repayment_declined": "A repayment of {amount} could not be collected ({code}).",
+    "collection_stopped": "Nothing more is collected for your loan ({code}). Name another account or repay by hand.",
     "instalment_overdue": "An instalment of your loan is overdue: {amount}.",
     "email_changed": "Your e-mail address was changed. Was it not you? Tell the bank at once.",
     "mobile_number_changed": "Your mobile number was changed. Was it not you? Tell the bank at once.",

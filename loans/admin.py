@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from bank.console import cells
 from bank.console.fields import AmountField, DayField
@@ -29,7 +29,7 @@ from loans.domain.loan.arrears import BUCKETS
 from loans.domain.loan.payoff import PayoffQuote
 from loans.domain.loan.write_off import WriteOffLoan
 from loans.models import Loan, Posting, Repayment
-from loans.orders import choose_account, pay_off, payoff_quote, repay
+from loans.orders import choose_account, choose_collection, pay_off, payoff_quote, repay
 
 register_kernel_pages("loans")
 
@@ -50,11 +50,23 @@ class AccountForm(Questions):
     )
 
 
+class CollectionForm(Questions):
+    collects = forms.BooleanField(
+        required=False, label="take what is due from the account", widget=UnfoldBooleanSwitchWidget, initial=True
+    )
+    account = forms.UUIDField(
+        required=False,
+        label="the customer's account",
+        help_text="The loan's account stays unless given.",
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+
 class PayoffForm(Questions):
     account = forms.UUIDField(
         required=False,
         label="from the account",
-        help_text="The account the loan was paid out to unless given.",
+        help_text="The loan's account unless given.",
         widget=UnfoldAdminTextInputWidget,
     )
 
@@ -105,7 +117,7 @@ class LoanPages(OrderingAdmin):
         *("version", "schedule", "more"),
     )
     actions = ("approve", "reject", "withdraw", "choose_account", "write_off")
-    actions_detail = (*actions, "repay", "pay_off", "show_payoff")
+    actions_detail = (*actions, "choose_collection", "repay", "pay_off", "show_payoff")
     action_form = RejectionForm
 
     LABELS = {
@@ -215,6 +227,10 @@ class LoanPages(OrderingAdmin):
     @gives_order("Pay out to another account", asks=AccountForm)
     def choose_account(self, key: str, asked: dict[str, Any]) -> Order:
         return choose_account(Loan.objects.get(pk=key), str(asked["account"]))
+
+    @gives_order("Choose what is collected", asks=CollectionForm)
+    def choose_collection(self, key: str, asked: dict[str, Any]) -> Order:
+        return choose_collection(Loan.objects.get(pk=key), asked["account"], collects=asked["collects"])
 
     @gives_order("Repay", asks=RepaymentForm)
     def repay(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:

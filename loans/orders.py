@@ -10,6 +10,7 @@ from bank.http.problems import too_early
 from loans import queries
 from loans.context import LOANS
 from loans.domain.loan import LOAN
+from loans.domain.loan.collection import ChooseCollection
 from loans.domain.loan.origination import ChoosePayoutAccount
 from loans.domain.loan.payoff import PayoffQuote, RequestPayoff, quote
 from loans.domain.loan.repayments import RequestRepayment
@@ -20,6 +21,14 @@ from loans.domain.repayment import REPAYMENT, BeginRepayment
 def choose_account(loan: queries.LoanRow, account_id: str) -> Order:
     require_account(account_id, str(loan.customer_id), loan.currency)
     return Order(LOAN, str(loan.pk), ChoosePayoutAccount(str(loan.pk), account_id))
+
+
+def choose_collection(loan: queries.LoanRow, account_id: object | None, *, collects: bool) -> Order:
+    """`account_id` None keeps the loan's. Raises like `require_account`, unless nothing is collected from it."""
+    chosen = str(loan.account_id) if account_id is None else str(account_id)
+    if collects or account_id is not None:
+        require_account(chosen, str(loan.customer_id), loan.currency)
+    return Order(LOAN, str(loan.pk), ChooseCollection(str(loan.pk), chosen, collects))
 
 
 def repay(
@@ -62,7 +71,8 @@ def _text(id: object | None) -> str | None:
 
 
 def require_account(account_id: str, customer_id: str, currency: str) -> None:
-    """Raises unless a loan of this customer can be paid out to the account, as far as Loans knows.
+    """Raises unless a loan of this customer can be paid out to the account or collected from it, as far as Loans
+    knows.
 
     409 while Loans has not heard of the account: it may have been opened a moment ago, so the same request may be made
     again. 422 where the account can never serve.

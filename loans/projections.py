@@ -38,14 +38,14 @@ UPDATE = """
         on_its_way_minor = u.on_its_way_minor, next_due_on = u.next_due_on, code = coalesce(u.code, l.code),
         first_approval_by = u.first_approval_by, write_off_proposed_by = u.write_off_proposed_by,
         written_off_principal_minor = u.written_off_principal_minor, recovered_minor = u.recovered_minor,
-        origination_id = u.origination_id
+        origination_id = u.origination_id, collects = u.collects
     from unnest(%b::uuid[], %b::int[], %b::text[], %b::uuid[], %b::date[], %b::bigint[], %b::bigint[], %b::bigint[],
         %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::date[], %b::text[],
-        %b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::uuid[])
+        %b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::uuid[], %b::boolean[])
         u(id, version, status, account_id, disbursed_on, instalment_minor, outstanding_minor, paid_principal_minor,
           paid_interest_minor, paid_fee_minor, paid_penalty_minor, fee_minor, penalty_minor, on_its_way_minor,
           next_due_on, code, first_approval_by, write_off_proposed_by, written_off_principal_minor, recovered_minor,
-          origination_id)
+          origination_id, collects)
     where l.id = u.id
 """
 
@@ -130,6 +130,7 @@ def _loan(one: Changed, code: str | None) -> tuple[Any, ...]:
         loan.written_off_principal_minor,
         loan.recovered_minor,
         loan.origination_id or None,
+        loan.collects,
     )
 
 

@@ -111,6 +111,16 @@ class PayoutAccountChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class CollectionChosen:
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionStopped:
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RepaymentRequested:
     repayment_id: str
     amount_minor: int

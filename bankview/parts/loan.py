@@ -6,6 +6,8 @@ from typing import Any, assert_never
 
 from bankview.inbound.loans import (
     ApprovalWithdrawn,
+    CollectionChosen,
+    CollectionStopped,
     DisbursementFailed,
     DisbursementRequested,
     FirstApprovalGiven,
@@ -47,6 +49,8 @@ Event = (
     | DisbursementFailed
     | LoanDisbursed
     | LoanTakenOver
+    | CollectionChosen
+    | CollectionStopped
     | RepaymentRequested
     | RepaymentDeclined
     | LoanRepaid
@@ -104,7 +108,7 @@ def fold(loan: Loan, event: Event) -> Loan:
             return replace(loan, status="approved")
         case OriginationFailed() | DisbursementFailed():
             return replace(loan, status="applied")
-        case PayoutAccountChosen(account_id=account_id):
+        case PayoutAccountChosen(account_id=account_id) | CollectionChosen(account_id=account_id):
             return replace(loan, account_id=account_id)
         case LoanRejected():
             return replace(loan, status="rejected")
@@ -137,7 +141,7 @@ def fold(loan: Loan, event: Event) -> Loan:
             )
         case RepaymentRequested() | RepaymentDeclined() | InstalmentOverdue():
             return loan
-        case LoanDefaulted() | LoanCured() | WriteOffProposed():
+        case LoanDefaulted() | LoanCured() | WriteOffProposed() | CollectionStopped():
             return loan
         case LoanWrittenOff(principal_minor=principal):
             owed = principal + event.interest_minor + event.fee_minor + event.penalty_minor
@@ -184,6 +188,8 @@ LOAN: Part[Loan] = Part(
         "loans.DisbursementFailed.v1": DisbursementFailed,
         "loans.LoanDisbursed.v1": LoanDisbursed,
         "loans.LoanTakenOver.v1": LoanTakenOver,
+        "loans.CollectionChosen.v1": CollectionChosen,
+        "loans.CollectionStopped.v1": CollectionStopped,
         "loans.RepaymentRequested.v1": RepaymentRequested,
         "loans.RepaymentDeclined.v1": RepaymentDeclined,
         "loans.LoanRepaid.v1": LoanRepaid,

@@ -18,11 +18,14 @@ from bank.sagas.orchestration import step_id
 
 Outcome = Literal["sent", "failed", "unknown"]
 
-ALWAYS = frozenset({"mobile_number_changed"})
-"""Told to everybody: it is how somebody learns that another has taken his number over."""
+SECURITY = frozenset({"mobile_number_changed"})
+"""How somebody learns that another has taken his number over."""
+
+ALWAYS = SECURITY | {"collection_stopped"}
+"""Told to everybody, wanted or not: also that the bank does not do any more what it was asked to."""
 
 ALSO_TO_FORMER_FOR = timedelta(days=30)
-"""So long after it was replaced, an address hears too of what everybody is told: who takes somebody over changes the
+"""So long after it was replaced, an address hears too of what concerns security: who takes somebody over changes the
 address first, and the one it is taken from may be away."""
 
 FORMER_KEPT = 5
@@ -276,7 +279,7 @@ def request(notices: Notices, command: RequestNotice) -> list[Event]:
         currency=command.currency,
         code=command.code,
     )
-    if command.kind not in ALWAYS:
+    if command.kind not in SECURITY:
         return [notice]
     return [notice, *(to_former(notice, former) for former in notices.former(command.on))]
 

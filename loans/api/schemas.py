@@ -44,13 +44,20 @@ class AccountBody(Body):
     account_id = serializers.UUIDField(help_text="Where the loan is to be paid out.")
 
 
+class CollectionBody(Body):
+    collect_on_due_date = serializers.BooleanField(
+        help_text="Take what is due from the account; otherwise the loan is repaid by hand."
+    )
+    account_id = serializers.UUIDField(required=False, help_text="The loan's account stays unless given.")
+
+
 class RepayBody(Body):
     amount = MoneyField()
-    account_id = serializers.UUIDField(required=False, help_text="The account the loan was paid out to unless given.")
+    account_id = serializers.UUIDField(required=False, help_text="The loan's account unless given.")
 
 
 class PayoffBody(Body):
-    account_id = serializers.UUIDField(required=False, help_text="The account the loan was paid out to unless given.")
+    account_id = serializers.UUIDField(required=False, help_text="The loan's account unless given.")
 
 
 class PayoffFilter(Body):

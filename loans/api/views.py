@@ -17,6 +17,7 @@ from loans.api.schemas import (
     AccountBody,
     ApplyBody,
     ArrearsOut,
+    CollectionBody,
     LoanBooksOut,
     LoanFilter,
     LoanOut,
@@ -137,6 +138,19 @@ class PayoutAccounts(BankView):
     def post(self, asked: Asked, loan_id: UUID) -> Do:
         """Name another account of the customer, for an application that is not decided yet or could not be paid out."""
         return Do(orders.choose_account(known(asked.principal, loan_id), str(asked.body["account_id"])))
+
+
+class Collections(BankView):
+    @command(LOANS, CollectionBody, location=LOAN_AT)
+    def post(self, asked: Asked, loan_id: UUID) -> Do:
+        """Choose the account from which what is due of an active loan is collected, or that nothing is.
+
+        What is on its way comes from where it was asked for. From an account that was closed meanwhile the bank stops
+        collecting by itself, and tells the customer.
+        """
+        loan = known(asked.principal, loan_id)
+        collects = asked.body["collect_on_due_date"]
+        return Do(orders.choose_collection(loan, asked.body.get("account_id"), collects=collects))
 
 
 class WriteOffs(BankView):

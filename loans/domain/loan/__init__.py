@@ -24,7 +24,8 @@ from loans.domain.loan.approval import (
     withdraw,
 )
 from loans.domain.loan.arrears import AgeLoan, age
-from loans.domain.loan.collection import CollectDue, collect_due
+from loans.domain.loan.collection import ChooseCollection, CollectDue, choose_collection, collect_due
+from loans.domain.loan.collection_facts import CollectionChosen, CollectionStopped
 from loans.domain.loan.facts import (
     Event,
     InstalmentOverdue,
@@ -116,6 +117,7 @@ Command = (
     | DeclineRepayment
     | AgeLoan
     | CollectDue
+    | ChooseCollection
     | RequestPayoff
     | WriteOffLoan
 )
@@ -155,6 +157,8 @@ def decide(loan: Loan, command: Command) -> list[Event]:
             return age(loan, command)
         case CollectDue():
             return collect_due(loan, command)
+        case ChooseCollection():
+            return choose_collection(loan, command)
         case RequestPayoff():
             return request_payoff(loan, command)
         case WriteOffLoan():
@@ -197,7 +201,7 @@ LOAN = Decider(
     initial=Loan(),
     decide=decide,
     evolve=evolve,
-    state_version=7,
+    state_version=8,
     events={
         "LoanApplied.v1": LoanApplied,
         "FirstApprovalGiven.v1": FirstApprovalGiven,
@@ -212,6 +216,8 @@ LOAN = Decider(
         "DisbursementFailed.v1": DisbursementFailed,
         "LoanDisbursed.v1": LoanDisbursed,
         "LoanTakenOver.v1": LoanTakenOver,
+        "CollectionChosen.v1": CollectionChosen,
+        "CollectionStopped.v1": CollectionStopped,
         "RepaymentRequested.v1": RepaymentRequested,
         "RepaymentDeclined.v1": RepaymentDeclined,
         "LoanRepaid.v1": LoanRepaid,

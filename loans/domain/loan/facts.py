@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import assert_never
 
+from loans.domain.loan.collection_facts import CollectionChosen, CollectionStopped, Repayment
 from loans.domain.loan.origination_facts import (
     ApprovalWithdrawn,
     DisbursementFailed,
@@ -203,6 +204,8 @@ Event = (
     | DisbursementFailed
     | LoanDisbursed
     | LoanTakenOver
+    | CollectionChosen
+    | CollectionStopped
     | RepaymentRequested
     | RepaymentDeclined
     | LoanRepaid
@@ -218,15 +221,6 @@ Event = (
 )
 
 # State.
-
-
-@dataclass(frozen=True, slots=True)
-class Repayment:
-    """A repayment on its way from an account."""
-
-    repayment_id: str
-    amount_minor: int
-    settles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,8 +344,13 @@ def evolve(loan: Loan, event: Event) -> Loan:
                 paid_interest_minor=event.repaid_interest_minor,
                 paid_principal_minor=event.repaid_principal_minor,
             )
-        case RepaymentRequested():
-            repayment = Repayment(event.repayment_id, event.amount_minor, event.settles)
+        case CollectionChosen(account_id=account_id, collects=collects):
+            return replace(loan, account_id=account_id, collects=collects)
+        case CollectionStopped():
+            return replace(loan, collects=False)
+        case RepaymentRequested(account_id=account_id):
+            source = account_id if event.collected else ""
+            repayment = Repayment(event.repayment_id, event.amount_minor, event.settles, source)
             return replace(loan, open_repayments=(*loan.open_repayments, repayment))
         case RepaymentDeclined():
             return without(loan, event.repayment_id)

@@ -5,13 +5,13 @@ from datetime import date
 
 from bank.decider import Refused
 from loans.domain.loan.arrears import cure
+from loans.domain.loan.collection_facts import CollectionStopped, Repayment
 from loans.domain.loan.facts import (
     Event,
     Loan,
     LoanClosed,
     LoanRecovered,
     LoanRepaid,
-    Repayment,
     RepaymentDeclined,
     RepaymentRequested,
     evolve,
@@ -22,12 +22,16 @@ from loans.domain.schedule import Parts, allocate
 MAX_OPEN_REPAYMENTS = 20
 """So many repayments may be on their way at once, so that the state stays small."""
 
+NEVER_AGAIN = frozenset({"account_closed", "account_not_open", "not_your_account"})
+"""Why Accounts declines what it will not take another day either: the bank stops collecting, or the customer would hear
+of the same each day."""
+
 # Commands.
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRepayment:
-    """`account_id` None takes the money from the account to which the loan was paid out; `collected` by the bank."""
+    """`account_id` None takes the money from the account of the loan; `collected` by the bank."""
 
     repayment_id: str
     loan_id: str
@@ -136,16 +140,17 @@ def decline_repayment(loan: Loan, command: DeclineRepayment) -> list[Event]:
     repayment = on_its_way(loan, command.repayment_id)
     if loan.customer_id is None or repayment is None:
         return []
-    return [
-        RepaymentDeclined(
-            repayment_id=command.repayment_id,
-            loan_id=command.loan_id,
-            customer_id=loan.customer_id,
-            amount_minor=repayment.amount_minor,
-            currency=loan.currency,
-            code=command.code,
-        )
-    ]
+    declined = RepaymentDeclined(
+        repayment_id=command.repayment_id,
+        loan_id=command.loan_id,
+        customer_id=loan.customer_id,
+        amount_minor=repayment.amount_minor,
+        currency=loan.currency,
+        code=command.code,
+    )
+    if command.code not in NEVER_AGAIN or not loan.collects or repayment.collected_from != loan.account_id:
+        return [declined]
+    return [declined, CollectionStopped(command.loan_id, loan.customer_id, loan.account_id, command.code)]
 
 
 def allocation(loan: Loan, amount_minor: int) -> Parts:

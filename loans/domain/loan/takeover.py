@@ -1,7 +1,7 @@
 """A loan taken over from another bank's books: paid out there, repaid there in part or whole, owed here from now on.
 
 No money moves between Loans and Accounts for it. It keeps the terms it was granted under; being late costs nothing more
-than these say, and what is due is repaid by hand.
+than these say, and what is due is repaid by hand unless the customer has it collected.
 """
 
 from dataclasses import dataclass

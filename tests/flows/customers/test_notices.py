@@ -1,6 +1,7 @@
 """What others say reaches the customer by e-mail, whatever happens to the messages, and once."""
 
 from datetime import date, timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -8,14 +9,14 @@ from django.core import mail
 from pytest_django import Settings
 
 from customers import notifying
-from loans.ageing import age_loans
+from loans.ageing import age_loans, collect_due
 from tests.flows.credit_cards.test_bill_payments import debtor
 from tests.flows.credit_cards.test_credit_cards import credit_card
 from tests.flows.credit_cards.test_credit_cards import pays as buys
 from tests.flows.customers.test_mobile_number import change, new_number, undone
 from tests.flows.harness import DISTURBANCES, Bank, Disturbance
-from tests.flows.harness.stories import Holder, customer, holder, open_account
-from tests.flows.loans.test_loans import a_loan_is_paid_out, apply_for
+from tests.flows.harness.stories import Holder, customer, eur, holder, open_account
+from tests.flows.loans.test_loans import a_loan_is_paid_out, apply_for, balance
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
@@ -102,6 +103,32 @@ def test_a_loan_that_was_paid_out_and_an_instalment_that_was_missed_are_told_onc
     _, overdue = sorted(told(), key=len)
     assert overdue == "An instalment of your loan is overdue: 104.89 EUR."
     assert len(told()) == 2
+
+
+def test_who_has_closed_the_account_is_told_once_and_names_another_one(bank: Bank) -> None:
+    customer_id = customer(bank)
+    account_id = open_account(bank, customer_id)
+    bank.catch_up()
+    loan_id = apply_for(bank, customer_id, account_id)
+    bank.operator.made(f"/loans/{loan_id}/approve")
+    bank.flow()
+    bank.operator.made(f"/accounts/{account_id}/withdrawals", {"amount": eur("1300.00")})
+    bank.operator.made(f"/accounts/{account_id}/close")
+    due_on = date.fromisoformat(bank.operator.get(f"/loans/{loan_id}")["next_due_on"])
+    for days in range(3):
+        bank.clock(partial(collect_due, due_on + timedelta(days)))
+        bank.flow()
+    (stopped,) = told()
+    assert stopped.startswith("Nothing more is collected for your loan (account closed).")
+    assert not bank.operator.get(f"/loans/{loan_id}")["collect_on_due_date"]
+    other = open_account(bank, customer_id)
+    bank.operator.made(f"/accounts/{other}/deposits", {"amount": eur("4.89")})
+    bank.flow()
+    bank.operator.made(f"/loans/{loan_id}/collection", {"collect_on_due_date": True, "account_id": other})
+    bank.clock(lambda: collect_due(due_on + timedelta(3)))
+    bank.flow()
+    assert balance(bank, other) == "0.00"
+    assert bank.operator.get(f"/customers/{customer_id}/bank-view")["loans"][0]["account_id"] == other
 
 
 def test_who_does_not_want_it_is_told_nothing(bank: Bank) -> None:

@@ -141,6 +141,26 @@ def test_a_loan_is_paid_out_to_no_account_but_the_customers(operator: Client) ->
     assert Loan.objects.get(pk=loan_id).account_id == loan.account_id
 
 
+def test_an_operator_chooses_what_is_collected_from_an_account_of_the_customer(operator: Client) -> None:
+    loan_id, account_id, anothers = applied(), str(uuid4()), str(uuid4())
+    act(operator, "approve", loan_id)
+    steps.pay_out(loan_id)
+    loan = Loan.objects.get(pk=loan_id)
+    assert not loan.collects
+    owners = {account_id: str(loan.customer_id), anothers: str(uuid4())}
+    execute(LOANS, [handlers.know_account(AccountOpened(id, owner, "EUR")) for id, owner in owners.items()])
+    path = f"/admin/loans/loan/{loan_id}/choose-collection/"
+    assert b"take what is due" in operator.get(path).content
+    refused = operator.post(path, {"account": anothers, "collects": "on"}, follow=True).content.decode()
+    assert "The account belongs to another customer." in refused
+    operator.post(path, {"account": account_id, "collects": "on"})
+    loan.refresh_from_db()
+    assert (str(loan.account_id), loan.collects) == (account_id, True)
+    operator.post(path, {"account": ""})
+    loan.refresh_from_db()
+    assert (str(loan.account_id), loan.collects) == (account_id, False)
+
+
 def test_loans_are_listed_by_days_past_due(operator: Client) -> None:
     loan_id = applied()
     act(operator, "approve", loan_id)

@@ -273,6 +273,35 @@ def test_only_an_account_of_the_customer_is_named_instead() -> None:
     assert (late.status_code, late.json()["code"]) == (422, "loan_not_applied")
 
 
+def test_the_customer_chooses_from_where_an_active_loan_is_collected() -> None:
+    loan_id, other = active(), str(uuid4())
+    path, into = f"loans/{loan_id}/collection", {"collect_on_due_date": True, "account_id": other}
+    early = post(client(CUSTOMER), path, into)
+    assert (early.status_code, early.json()["code"]) == (409, "account_not_known")
+    known_account(other, CUSTOMER)
+    assert post(client(CUSTOMER), path, into).status_code == 200
+    shown = get(client(CUSTOMER), f"loans/{loan_id}").json()
+    assert (shown["account_id"], shown["collect_on_due_date"]) == (other, True)
+    assert post(client(CUSTOMER), path, {"collect_on_due_date": False}).status_code == 200
+    shown = get(client(CUSTOMER), f"loans/{loan_id}").json()
+    assert (shown["account_id"], shown["collect_on_due_date"]) == (other, False)
+
+
+def test_collected_is_from_the_customers_own_account_and_of_an_active_loan_alone() -> None:
+    loan_id, anothers, in_crowns = active(), str(uuid4()), str(uuid4())
+    known_account(anothers, str(uuid4()))
+    known_account(in_crowns, CUSTOMER, "CZK")
+    for account_id, code in {anothers: "not_your_account", in_crowns: "currency_mismatch"}.items():
+        for collects in (True, False):
+            body = {"collect_on_due_date": collects, "account_id": account_id}
+            refused = post(client(CUSTOMER), f"loans/{loan_id}/collection", body)
+            assert (refused.status_code, refused.json()["code"]) == (422, code)
+    stranger = post(client(str(uuid4())), f"loans/{loan_id}/collection", {"collect_on_due_date": False})
+    assert stranger.status_code == 404
+    too_early = post(client(CUSTOMER), f"loans/{applied()}/collection", {"collect_on_due_date": False})
+    assert (too_early.status_code, too_early.json()["code"]) == (422, "loan_not_active")
+
+
 def test_a_decision_about_what_changed_meanwhile_is_refused() -> None:
     loan_id = applied()
     assert post(client(), f"loans/{loan_id}/approve", **{"If-Match": '"7"'}).status_code == 412

@@ -8,10 +8,12 @@ import pytest
 from bank.testing import given
 from loans.domain.loan import LOAN
 from loans.domain.loan.arrears import AgeLoan
-from loans.domain.loan.collection import CollectDue
+from loans.domain.loan.collection import ChooseCollection, CollectDue
+from loans.domain.loan.collection_facts import CollectionChosen, CollectionStopped
 from loans.domain.loan.facts import Event
-from loans.domain.loan.repayments import MAX_OPEN_REPAYMENTS
+from loans.domain.loan.repayments import MAX_OPEN_REPAYMENTS, DeclineRepayment
 from tests.loans.domain.test_arrears import DAY_AFTER, FEE, OVERDUE, penalty
+from tests.loans.domain.test_takeover import taken_over
 from tests.loans.facts import (
     ACTIVE,
     APPLIED,
@@ -94,3 +96,72 @@ def test_a_collection_counts_among_the_repayments_on_their_way() -> None:
 @pytest.mark.parametrize("history", [(), COLLECTED[:1], COLLECTED[:3]])
 def test_nothing_is_collected_of_a_loan_that_was_not_paid_out(history: tuple[Event, ...]) -> None:
     assert given(LOAN, *history).refuses(collect(date(2030, 1, 1))) == "nothing_due"
+
+
+# Where it is collected from.
+
+CHOOSE, CHOSEN = ChooseCollection("l1", "a2", True), CollectionChosen("l1", "c1", "a2", True)
+UNDER_WAY = replace(repayment(INSTALMENT), collected=True)
+STOPPED = CollectionStopped("l1", "c1", "a1", "account_closed")
+
+
+def answered(code: str, *history: Event) -> list[Event]:
+    return given(LOAN, *history).when(DeclineRepayment("r1", "l1", code))
+
+
+def refusal(code: str) -> Event:
+    return replace(declined(INSTALMENT), code=code)
+
+
+@pytest.mark.parametrize("history", [ACTIVE, COLLECTED, (taken_over(0, 0),)])
+def test_an_active_loan_is_collected_from_the_account_that_is_chosen(history: tuple[Event, ...]) -> None:
+    assert given(LOAN, *history).when(CHOOSE) == [CHOSEN]
+    assert given(LOAN, *history, CHOSEN).when(CHOOSE) == []
+    assert given(LOAN, *history, CHOSEN).when(collect()) == [replace(UNDER_WAY, account_id="a2", requested_on=DUE)]
+
+
+def test_what_is_on_its_way_comes_from_where_it_was_asked_for() -> None:
+    (begun,) = collected(INSTALMENT)
+    came = given(LOAN, *COLLECTED, begun, CHOSEN, repaid(8_90, 95_99, PRINCIPAL + INTEREST - INSTALMENT))
+    assert came.refuses(collect()) == "nothing_due"
+    assert came.when(collect(NEXT_DUE)) == [replace(UNDER_WAY, account_id="a2", requested_on=NEXT_DUE)]
+
+
+def test_collection_ends_and_begins_again_as_the_customer_says() -> None:
+    ended = CollectionChosen("l1", "c1", "a1", False)
+    assert given(LOAN, *COLLECTED).when(ChooseCollection("l1", "a1", False)) == [ended]
+    assert given(LOAN, *COLLECTED, ended).refuses(collect()) == "nothing_due"
+    again = CollectionChosen("l1", "c1", "a1", True)
+    assert given(LOAN, *COLLECTED, ended).when(ChooseCollection("l1", "a1", True)) == [again]
+    assert given(LOAN, *COLLECTED, ended, again).when(collect()) == collected(INSTALMENT)
+
+
+@pytest.mark.parametrize("history", [COLLECTED[:1], COLLECTED[:2], COLLECTED[:3]])
+def test_nothing_is_chosen_before_the_loan_is_paid_out(history: tuple[Event, ...]) -> None:
+    assert given(LOAN, *history).refuses(CHOOSE) == "loan_not_active"
+
+
+@pytest.mark.parametrize("code", ["account_closed", "account_not_open", "not_your_account"])
+def test_from_an_account_that_never_pays_again_collection_stops_once(code: str) -> None:
+    stopped = [refusal(code), replace(STOPPED, code=code)]
+    assert answered(code, *COLLECTED, UNDER_WAY) == stopped
+    assert given(LOAN, *COLLECTED, UNDER_WAY, *stopped).refuses(collect(NEXT_DUE)) == "nothing_due"
+    again = (*COLLECTED, UNDER_WAY, *stopped, CHOSEN)
+    assert given(LOAN, *again).when(collect()) == [replace(UNDER_WAY, account_id="a2", requested_on=DUE)]
+
+
+def test_what_may_be_there_tomorrow_is_tried_tomorrow() -> None:
+    assert answered("insufficient_funds", *COLLECTED, UNDER_WAY) == [refusal("insufficient_funds")]
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        (*COLLECTED, repayment(INSTALMENT)),
+        (*COLLECTED, UNDER_WAY, CHOSEN),
+        (*COLLECTED, UNDER_WAY, CollectionChosen("l1", "c1", "a1", False)),
+    ],
+    ids=["by hand", "from another account", "ended meanwhile"],
+)
+def test_a_closed_account_from_which_nothing_is_collected_stops_nothing(history: tuple[Event, ...]) -> None:
+    assert answered("account_closed", *history) == [refusal("account_closed")]
