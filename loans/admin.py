@@ -16,7 +16,7 @@ from bank.console import cells
 from bank.console.fields import AmountField, DayField
 from bank.console.formats import NOTHING, links, list_of, page_of, shown, table
 from bank.console.kernel_pages import register_kernel_pages
-from bank.console.operators import ChosenForm, OrderingAdmin, Questions, answers, gives_order
+from bank.console.operators import AgreementForm, ChosenForm, OrderingAdmin, Questions, answers, gives_order
 from bank.console.pages import ReadOnlyAdmin
 from bank.context import Order
 from bank.decider import Refused
@@ -27,7 +27,7 @@ from loans.domain.loan import LOAN
 from loans.domain.loan.approval import GROUNDS, ApproveLoan, RejectLoan, WithdrawLoan
 from loans.domain.loan.arrears import BUCKETS
 from loans.domain.loan.payoff import PayoffQuote
-from loans.domain.loan.write_off import WriteOffLoan
+from loans.domain.loan.write_off import WithdrawWriteOff, WriteOffLoan
 from loans.models import Loan, Posting, Repayment
 from loans.orders import choose_account, choose_collection, pay_off, payoff_quote, repay
 
@@ -117,7 +117,10 @@ class LoanPages(OrderingAdmin):
         *("version", "schedule", "more"),
     )
     actions = ("approve", "reject", "withdraw", "choose_account", "write_off")
-    actions_detail = (*actions, "choose_collection", "repay", "pay_off", "show_payoff")
+    actions_detail = (
+        *(*actions, "agree_to_write_off", "withdraw_write_off"),
+        *("choose_collection", "repay", "pay_off", "show_payoff"),
+    )
     action_form = RejectionForm
 
     LABELS = {
@@ -220,9 +223,17 @@ class LoanPages(OrderingAdmin):
     def withdraw(self, key: str, asked: dict[str, Any]) -> Order:
         return Order(LOAN, key, WithdrawLoan(key, localdate()))
 
-    @gives_order("Write off")
+    @gives_order("Propose to write off")
     def write_off(self, key: str, asked: dict[str, Any]) -> Order:
         return Order(LOAN, key, WriteOffLoan(key, localdate(), asked["by"]))
+
+    @gives_order("Agree to write off", asks=AgreementForm)
+    def agree_to_write_off(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(LOAN, key, WriteOffLoan(key, localdate(), asked["by"], asked["proposed_by"]))
+
+    @gives_order("Withdraw the proposed write-off")
+    def withdraw_write_off(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(LOAN, key, WithdrawWriteOff(key, localdate(), asked["by"]))
 
     @gives_order("Pay out to another account", asks=AccountForm)
     def choose_account(self, key: str, asked: dict[str, Any]) -> Order:

@@ -126,7 +126,7 @@ def _loan(one: Changed, code: str | None) -> tuple[Any, ...]:
         next_due_on(loan),
         code,
         loan.first_approval_by,
-        loan.write_off_proposed_by,
+        loan.write_off.by,
         loan.written_off_principal_minor,
         loan.recovered_minor,
         loan.origination_id or None,

@@ -12,15 +12,16 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts import queries
 from accounts.context import ACCOUNTS
-from accounts.domain.process import PROCESS, ResolveTransit
+from accounts.domain.process import PROCESS, ResolveTransit, WithdrawResolution
 from accounts.domain.process.facts import Process as State
+from accounts.domain.process.suspense import WithdrawPayout
 from accounts.models import Process
 from accounts.orders import suspense
 from accounts.queries import ledger
 from bank.console import cells
 from bank.console.fields import AmountField
 from bank.console.formats import NOTHING, links, list_of, page_of, shown
-from bank.console.operators import OrderingAdmin, Questions, gives_order
+from bank.console.operators import AgreementForm, OrderingAdmin, Questions, gives_order
 from bank.context import Order
 from bank.history.eventstore import load
 
@@ -32,6 +33,10 @@ class PayoutForm(Questions):
         widget=UnfoldAdminTextInputWidget,
     )
     amount = AmountField(required=False, label="of it only")
+
+
+class PayoutAgreementForm(PayoutForm, AgreementForm):
+    """The same as was proposed."""
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -59,7 +64,10 @@ class ProcessPages(OrderingAdmin):
         *("began_at", "changed_at", "more"),
     )
     actions = ("resolve",)
-    actions_detail = ("resolve", "pay_out")
+    actions_detail = (
+        {"title": "To suspense", "items": ("resolve", "agree_to_resolve", "withdraw_resolution")},
+        {"title": "Out of suspense", "items": ("pay_out", "agree_to_pay_out", "withdraw_payout")},
+    )
 
     received = cells.money("received_minor", "received", sorts=True)
     cleared = cells.money("cleared_minor", "cleared", sorts=True)
@@ -76,7 +84,8 @@ class ProcessPages(OrderingAdmin):
 
     @admin.display(description="to suspense, proposed by")
     def proposed_by(self, process: Process) -> str:
-        return state_of(process).resolution_proposed_by or NOTHING
+        proposed = state_of(process).resolution
+        return f"{proposed.by}, on {proposed.on}" if proposed.by else NOTHING
 
     @admin.display(description="in suspense")
     def in_suspense(self, process: Process) -> SafeString | str:
@@ -88,17 +97,49 @@ class ProcessPages(OrderingAdmin):
         if proposed is None:
             return NOTHING
         amount = shown(proposed.amount_minor, process.currency)
-        return format_html("{} to {}, by {}", amount, proposed.account_id, proposed.proposed_by)
+        by = proposed.proposal
+        return format_html("{} to {}, by {}, on {}", amount, proposed.account_id, by.by, by.on)
 
-    @gives_order("Move to suspense what is in transit")
+    @gives_order("Propose to move to suspense what is in transit")
     def resolve(self, key: str, asked: dict[str, Any]) -> Order:
-        return Order(PROCESS, key, ResolveTransit(key, asked["by"], queries.booking_day(), ledger.stood_for(key)))
+        return resolving(key, asked["by"])
 
-    @gives_order("Pay out of suspense to the customer", asks=PayoutForm)
+    @gives_order("Agree to move it to suspense", asks=AgreementForm)
+    def agree_to_resolve(self, key: str, asked: dict[str, Any]) -> Order:
+        return resolving(key, asked["by"], asked["proposed_by"])
+
+    @gives_order("Withdraw what is proposed")
+    def withdraw_resolution(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(PROCESS, key, WithdrawResolution(key, asked["by"], queries.booking_day()))
+
+    @gives_order("Propose to pay out of suspense to the customer", asks=PayoutForm)
     def pay_out(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:
-        account_id = asked["account_id"]
-        wish = suspense.Wish(key, asked["by"], str(account_id) if account_id else None, asked["amount"])
-        return suspense.paying_out(wish)
+        return paying_out(key, asked)
+
+    @gives_order("Agree to pay out of suspense", asks=PayoutAgreementForm)
+    def agree_to_pay_out(self, key: str, asked: dict[str, Any]) -> tuple[Order, ...]:
+        return paying_out(key, asked)
+
+    @gives_order("Withdraw the proposed payout")
+    def withdraw_payout(self, key: str, asked: dict[str, Any]) -> Order:
+        return Order(PROCESS, key, WithdrawPayout(key, asked["by"], queries.booking_day()))
+
+
+def resolving(key: str, operator: str, agrees_with: str | None = None) -> Order:
+    resolve = ResolveTransit(key, operator, queries.booking_day(), ledger.stood_for(key), agrees_with)
+    return Order(PROCESS, key, resolve)
+
+
+def paying_out(key: str, asked: dict[str, Any]) -> tuple[Order, ...]:
+    account_id = asked["account_id"]
+    wish = suspense.Wish(
+        process_id=key,
+        operator=asked["by"],
+        account_id=str(account_id) if account_id else None,
+        amount_minor=asked["amount"],
+        agrees_with=asked.get("proposed_by"),
+    )
+    return suspense.paying_out(wish)
 
 
 def state_of(process: Process) -> State:

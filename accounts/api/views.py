@@ -361,8 +361,8 @@ def as_it_was(account: queries.AccountRow, state: AccountState, version: int) ->
     account.balance_minor = state.balance_minor
     account.held_minor = state.held_minor
     account.overdraft_limit_minor = state.overdraft_limit_minor
-    account.debit_frozen = state.debit_frozen
-    account.credit_frozen = state.credit_frozen
+    account.debit_frozen = bool(state.freezes.debit)
+    account.credit_frozen = bool(state.freezes.credit)
     account.debit_freezes = ",".join(state.freezes.debit)
     account.credit_freezes = ",".join(state.freezes.credit)
     account.status = state.status

@@ -8,8 +8,8 @@ from accounts.domain.account import ACCOUNT
 from accounts.domain.account.money import CreditMoney
 from accounts.domain.chart import SUSPENSE
 from accounts.domain.process import PROCESS
-from accounts.domain.process.facts import Process, TransitReceived
-from accounts.domain.process.suspense import PayOut, ProposePayout, is_proposed
+from accounts.domain.process.facts import TransitReceived
+from accounts.domain.process.suspense import PayOut, ProposePayout
 from bank.context import Order
 from bank.history.eventstore import load, read_stream
 from bank.outcomes import find
@@ -17,33 +17,30 @@ from bank.outcomes import find
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What an operator asks for. Without an account it is the one the money came from, without an amount all of it."""
+    """What an operator asks for. Without an account it is the one the money came from, without an amount all of it;
+    without somebody whose proposal it `agrees_with`, it is one."""
 
     process_id: str
     operator: str
     account_id: str | None = None
     amount_minor: int | None = None
     currency: str | None = None
+    agrees_with: str | None = None
 
 
 def paying_out(wish: Wish) -> tuple[Order, ...]:
-    """A proposal; where another one has proposed the same, the payment."""
+    """A proposal; where it agrees with another one's, the payment."""
     process, _ = load(ACCOUNTS, PROCESS, wish.process_id)
     payer = payer_of(wish.process_id)
     account_id = wish.account_id or str(payer.pk)
     amount_minor = process.in_suspense_minor if wish.amount_minor is None else wish.amount_minor
     asked = (wish.process_id, account_id, amount_minor, wish.currency or process.currency, wish.operator)
     today = queries.booking_day()
-    if is_another_ones(process, account_id, amount_minor, wish.operator):
-        return pays(PayOut(*asked, today), str(payer.customer_id))
+    if wish.agrees_with is not None:
+        return pays(PayOut(*asked, today, wish.agrees_with), str(payer.customer_id))
     holder, _ = queries.owner(account_id)
     propose = ProposePayout(*asked, today, is_of_customer=holder == payer.customer_id)
     return (Order(PROCESS, wish.process_id, propose),)
-
-
-def is_another_ones(process: Process, account_id: str, amount_minor: int, operator: str) -> bool:
-    proposed = process.payout
-    return proposed is not None and proposed.proposed_by != operator and is_proposed(process, account_id, amount_minor)
 
 
 def pays(order: PayOut, customer_id: str) -> tuple[Order, ...]:

@@ -22,7 +22,7 @@ from django.urls import reverse
 from unfold.enums import ActionVariant
 from unfold.forms import ActionForm
 
-from bank.console.fields import AmountField, OnceField
+from bank.console.fields import AmountField, LineField, OnceField
 from bank.console.pages import ReadOnlyAdmin
 from bank.context import Context, Order, Unit
 from bank.decider import Refused
@@ -87,6 +87,12 @@ class Questions(forms.Form):
         """The bank said no. What is sent next is another order."""
         self.add_error(None, reason)
         self.data = {**dict(self.data.items()), "once": str(uuid4())}
+
+
+class AgreementForm(Questions):
+    """See `bank.four_eyes`."""
+
+    proposed_by = LineField(max_length=200, help_text="Whose proposal you agree with, as the page names him.")
 
 
 class NoQuestions(Questions):

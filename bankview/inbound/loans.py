@@ -181,6 +181,11 @@ class WriteOffProposed:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteOffWithdrawn:
+    withdrawn_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class LoanWrittenOff:
     principal_minor: int
     interest_minor: int

@@ -32,6 +32,7 @@ from bankview.inbound.loans import (
     RepaymentDeclined,
     RepaymentRequested,
     WriteOffProposed,
+    WriteOffWithdrawn,
 )
 from bankview.parts.part import Part, Said, key, money
 
@@ -60,6 +61,7 @@ Event = (
     | LoanDefaulted
     | LoanCured
     | WriteOffProposed
+    | WriteOffWithdrawn
     | LoanWrittenOff
     | LoanRecovered
     | LoanClosed
@@ -141,7 +143,7 @@ def fold(loan: Loan, event: Event) -> Loan:
             )
         case RepaymentRequested() | RepaymentDeclined() | InstalmentOverdue():
             return loan
-        case LoanDefaulted() | LoanCured() | WriteOffProposed() | CollectionStopped():
+        case LoanDefaulted() | LoanCured() | WriteOffProposed() | WriteOffWithdrawn() | CollectionStopped():
             return loan
         case LoanWrittenOff(principal_minor=principal):
             owed = principal + event.interest_minor + event.fee_minor + event.penalty_minor
@@ -199,6 +201,7 @@ LOAN: Part[Loan] = Part(
         "loans.LoanDefaulted.v1": LoanDefaulted,
         "loans.LoanCured.v1": LoanCured,
         "loans.WriteOffProposed.v1": WriteOffProposed,
+        "loans.WriteOffWithdrawn.v1": WriteOffWithdrawn,
         "loans.LoanWrittenOff.v1": LoanWrittenOff,
         "loans.LoanRecovered.v1": LoanRecovered,
         "loans.LoanClosed.v1": LoanClosed,

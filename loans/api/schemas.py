@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from bank.context import Check
-from bank.http.schemas import Body, MoneyField, MoneyOut, as_money
+from bank.http.schemas import Body, MoneyField, MoneyOut, Text, as_money
 from loans import queries
 from loans.domain.loan.approval import GROUNDS
 from loans.domain.loan.arrears import BUCKETS, bucket
@@ -38,6 +38,10 @@ class ApplyBody(Body):
 
 class RejectBody(Body):
     reason = serializers.ChoiceField(tuple(GROUNDS))
+
+
+class WriteOffBody(Body):
+    agrees_with = Text(required=False, help_text="Who proposed it. Without this it is proposed.")
 
 
 class AccountBody(Body):

@@ -12,6 +12,7 @@ urlpatterns = [
     path("loans/<uuid:loan_id>/account", views.PayoutAccounts.as_view()),
     path("loans/<uuid:loan_id>/collection", views.Collections.as_view()),
     path("loans/<uuid:loan_id>/write-off", views.WriteOffs.as_view()),
+    path("loans/<uuid:loan_id>/write-off/withdraw", views.WriteOffWithdrawals.as_view()),
     path("loans/<uuid:loan_id>/repayments", views.Repayments.as_view()),
     path("loans/<uuid:loan_id>/payoff-quote", views.PayoffQuotes.as_view()),
     path("loans/<uuid:loan_id>/payoff", views.Payoffs.as_view()),

@@ -28,6 +28,7 @@ from loans.api.schemas import (
     RepayBody,
     RepaymentOut,
     ScheduleOut,
+    WriteOffBody,
     arrears_out,
     books_out,
     loan_out,
@@ -39,7 +40,7 @@ from loans.context import LOANS
 from loans.domain.borrower import BORROWER, RequireBorrower
 from loans.domain.loan import LOAN, ApplyForLoan
 from loans.domain.loan.approval import ApproveLoan, RejectLoan, WithdrawLoan
-from loans.domain.loan.write_off import WriteOffLoan
+from loans.domain.loan.write_off import WithdrawWriteOff, WriteOffLoan
 
 LOAN_AT = "/api/v1/loans/{loan}"
 
@@ -154,15 +155,25 @@ class Collections(BankView):
 
 
 class WriteOffs(BankView):
-    @command(LOANS, location=LOAN_AT)
+    @command(LOANS, WriteOffBody, location=LOAN_AT)
     def post(self, asked: Asked, loan_id: UUID) -> Do:
-        """Propose that a loan be written off; another operator's request does it.
+        """Propose that a loan be written off; another operator who agrees does it.
 
-        It is still owed, and what is repaid then is a recovery.
+        A proposal stands for seven days. The loan is still owed, and what is repaid then is a recovery.
         """
         operator_only(asked.principal)
         known(asked.principal, loan_id)
-        return Do(Order(LOAN, str(loan_id), WriteOffLoan(str(loan_id), localdate(), asked.principal.actor)))
+        write_off = WriteOffLoan(str(loan_id), localdate(), asked.principal.actor, asked.body.get("agrees_with"))
+        return Do(Order(LOAN, str(loan_id), write_off))
+
+
+class WriteOffWithdrawals(BankView):
+    @command(LOANS, location=LOAN_AT)
+    def post(self, asked: Asked, loan_id: UUID) -> Do:
+        """Withdraw the proposal to write a loan off, one's own or another's."""
+        operator_only(asked.principal)
+        known(asked.principal, loan_id)
+        return Do(Order(LOAN, str(loan_id), WithdrawWriteOff(str(loan_id), localdate(), asked.principal.actor)))
 
 
 class Repayments(BankView):

@@ -60,7 +60,7 @@ def two_move_to_suspense(bank: Bank, process_id: str) -> None:
     refused = bank.operator.post(f"{stands}/resolve")
     assert (refused.status_code, refused.json()["code"]) == (422, "second_operator_needed")
     assert in_transit() != []
-    another_operator().made(f"{stands}/resolve")
+    another_operator().made(f"{stands}/resolve", {"agrees_with": "operator:1"})
     assert in_transit() == []
 
 

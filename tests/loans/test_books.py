@@ -181,7 +181,8 @@ def test_a_loan_paid_off_early_leaves_the_interest_to_the_day_in_the_books() -> 
 def test_a_write_off_loses_the_principal_and_a_recovery_is_income() -> None:
     loan_id, customer_id = active_loan()
     repayment_id, on = str(uuid4()), date(2026, 2, 28)
-    run(*(Unit(Order(LOAN, loan_id, WriteOffLoan(loan_id, on, f"operator:{n}"))) for n in (1, 2)))
+    said = (WriteOffLoan(loan_id, on, "operator:1"), WriteOffLoan(loan_id, on, "operator:2", "operator:1"))
+    run(*(Unit(Order(LOAN, loan_id, one)) for one in said))
     shown = queries.loan(loan_id)
     assert shown is not None
     assert (shown.status, shown.outstanding_minor, shown.next_due_on) == ("written_off", PRINCIPAL + 8_90, None)

@@ -75,7 +75,7 @@ REPAYING = [
     of_account("the customer takes out 300.00", DebitMoney("a1", 300_00, "EUR", CASH, TODAY)),
     FREEZE,
     of_loan("one operator writes it off", WriteOffLoan("l1", TODAY, "operator:1")),
-    of_loan("another operator writes it off", WriteOffLoan("l1", TODAY, "operator:2")),
+    of_loan("another operator writes it off", WriteOffLoan("l1", TODAY, "operator:2", "operator:1")),
 ]
 
 

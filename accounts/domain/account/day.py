@@ -124,7 +124,7 @@ def fees_debited(account: Account, account_id: str, amount_minor: int, day: date
 
 def bearable(account: Account, coming_minor: int = 0) -> int:
     """What the bank may take: never below what was arranged, and nothing of what is frozen."""
-    return 0 if account.debit_frozen else max(0, account.available_minor + coming_minor)
+    return 0 if account.freezes.debit else max(0, account.available_minor + coming_minor)
 
 
 def dormancy(account: Account, account_id: str, day: date) -> list[Event]:

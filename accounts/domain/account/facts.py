@@ -282,14 +282,6 @@ class Account:
         return "dormant" if self.is_dormant else "open"
 
     @property
-    def debit_frozen(self) -> bool:
-        return bool(self.freezes.debit)
-
-    @property
-    def credit_frozen(self) -> bool:
-        return bool(self.freezes.credit)
-
-    @property
     def held_minor(self) -> int:
         return sum(self.holds.values())
 

@@ -70,7 +70,7 @@ def require_holdable(account: Account, command: HoldFunds) -> None:
     require_open(account)
     require_owner(account, command.customer_id)
     require_amount(account, command.amount_minor, command.currency)
-    if account.debit_frozen:
+    if account.freezes.debit:
         raise Refused("account_frozen", "The account is frozen for debits.")
     if command.hold_id in account.holds:
         raise Refused("hold_exists", "There is a hold with this number already.")

@@ -93,7 +93,7 @@ def credited(account: Account, command: CreditMoney) -> list[Event]:
     require_owner(account, command.customer_id)
     if account.is_closed and (command.only_in_use or account.balance_minor + command.amount_minor > 0):
         raise Refused("account_closed", "The account has been closed.")
-    if account.credit_frozen:
+    if account.freezes.credit:
         raise Refused("account_frozen", "The account is frozen for credits.")
     if account.is_dormant and command.only_in_use:
         raise Refused("account_dormant", "The account is dormant: its owner has to use it first.")
@@ -139,7 +139,7 @@ def debit_money(account: Account, command: DebitMoney) -> list[Event]:
     require_contra(command.contra)
     require_two_accounts(command.account_id, command.counterparty)
     require_owner(account, command.customer_id)
-    if account.debit_frozen:
+    if account.freezes.debit:
         raise Refused("account_frozen", "The account is frozen for debits.")
     lent_minor = account.overdraft_limit_minor if command.only_own else 0
     if account.available_minor - lent_minor < command.amount_minor and not command.allow_unarranged:

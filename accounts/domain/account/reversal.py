@@ -47,7 +47,7 @@ def reverse_entry(account: Account, command: ReverseEntry) -> list[Event]:
         raise Refused("too_many_reversals", "The account has as many reversals as the bank allows.")
     if command.booked_minor < 0:
         return [credit_back(command)]
-    if account.debit_frozen:
+    if account.freezes.debit:
         raise Refused("account_frozen", "The account is frozen for debits.")
     if account.available_minor < command.booked_minor:
         raise Refused("insufficient_funds", "The reversal would exceed what is available.")

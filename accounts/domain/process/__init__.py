@@ -25,16 +25,26 @@ from accounts.domain.process.facts import (
     Process,
     SuspensePaidOut,
     SuspensePayoutProposed,
+    SuspensePayoutWithdrawn,
     TransitCleared,
     TransitReceived,
     TransitResolutionProposed,
+    TransitResolutionWithdrawn,
     TransitReturnDeclined,
     TransitReturned,
     evolve,
 )
 from accounts.domain.process.rules import require_amount, require_currency
-from accounts.domain.process.suspense import PayOut, ProposePayout, pay_out, propose_payout
+from accounts.domain.process.suspense import (
+    PayOut,
+    ProposePayout,
+    WithdrawPayout,
+    pay_out,
+    propose_payout,
+    withdraw_payout,
+)
 from bank.decider import Decider, Refused
+from bank.four_eyes import agreed, require_proposed
 
 OVERDUE_AFTER: Mapping[TransitKind, timedelta] = {
     "card-payments": timedelta(days=9),
@@ -88,13 +98,21 @@ class CancelDebit:
 
 @dataclass(frozen=True, slots=True)
 class ResolveTransit:
-    """The first operator proposes, another one's order does it. `operator` is as the events name him, and `stood_for`
-    how long ago the process received its money."""
+    """The first operator proposes; another one does it, who agrees with the first. They are as the events name them,
+    and `stood_for` is how long ago the process received its money."""
 
     process_id: str
     operator: str
     resolved_on: date
     stood_for: timedelta
+    agrees_with: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawResolution:
+    process_id: str
+    operator: str
+    withdrawn_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +130,8 @@ class Decline:
     answer: Answer
 
 
-OfSuspense = ProposePayout | PayOut
-OfTransit = ReceiveTransit | ClearTransit | ReturnTransit | ResolveTransit
+OfSuspense = ProposePayout | WithdrawPayout | PayOut
+OfTransit = ReceiveTransit | ClearTransit | ReturnTransit | ResolveTransit | WithdrawResolution
 Command = OfTransit | OfSuspense | CancelDebit | BookOwnAccounts | Decline
 
 
@@ -129,10 +147,15 @@ def decide(process: Process, command: Command) -> list[Event]:
             return cancel_debit(process, command)
         case ResolveTransit():
             return resolve_transit(process, command)
+        case WithdrawResolution():
+            require_proposed(process.resolution)
+            return [TransitResolutionWithdrawn(command.process_id, command.operator, command.withdrawn_on)]
         case BookOwnAccounts():
             return book_own_accounts(command)
         case ProposePayout():
             return propose_payout(process, command)
+        case WithdrawPayout():
+            return withdraw_payout(process, command)
         case PayOut():
             return pay_out(process, command)
         case Decline():
@@ -198,20 +221,18 @@ def resolve_transit(process: Process, command: ResolveTransit) -> list[Event]:
         raise Refused("nothing_in_transit", "This process has nothing in transit.")
     if command.stood_for < OVERDUE_AFTER[process.kind]:
         raise Refused("process_under_way", "This process is under way: its money is moved once it is overdue.")
-    if not process.resolution_proposed_by:
+    by, on = command.operator, command.resolved_on
+    if not agreed(process.resolution, by=by, agrees_with=command.agrees_with, today=on):
         return [
             TransitResolutionProposed(
                 process_id=command.process_id,
                 amount_minor=process.open_minor,
                 currency=process.currency,
-                proposed_by=command.operator,
-                proposed_on=command.resolved_on,
+                proposed_by=by,
+                proposed_on=on,
             )
         ]
-    if process.resolution_proposed_by == command.operator:
-        raise Refused("second_operator_needed", "You have proposed it. Another operator is needed to do it.")
-    amount, currency, on = process.open_minor, process.currency, command.resolved_on
-    return [TransitCleared(command.process_id, process.kind, amount, currency, SUSPENSE, on)]
+    return [TransitCleared(command.process_id, process.kind, process.open_minor, process.currency, SUSPENSE, on)]
 
 
 def cancel_debit(process: Process, command: CancelDebit) -> list[Event]:
@@ -261,13 +282,15 @@ PROCESS = Decider(
         "TransitReturned.v1": TransitReturned,
         "TransitReturnDeclined.v1": TransitReturnDeclined,
         "TransitResolutionProposed.v1": TransitResolutionProposed,
+        "TransitResolutionWithdrawn.v1": TransitResolutionWithdrawn,
         "DebitCancelled.v1": DebitCancelled,
         "OwnAccountsBooked.v1": OwnAccountsBooked,
         "SuspensePayoutProposed.v1": SuspensePayoutProposed,
+        "SuspensePayoutWithdrawn.v1": SuspensePayoutWithdrawn,
         "SuspensePaidOut.v1": SuspensePaidOut,
         "HoldDeclined.v1": HoldDeclined,
         "DebitDeclined.v1": DebitDeclined,
         "CreditDeclined.v1": CreditDeclined,
     },
-    state_version=5,
+    state_version=6,
 )

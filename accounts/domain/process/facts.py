@@ -6,6 +6,7 @@ from typing import assert_never
 
 from accounts.domain.account.facts import HoldDeclined
 from accounts.domain.chart import SUSPENSE, TransitKind
+from bank.four_eyes import NOTHING_PROPOSED, Proposal
 
 # Facts.
 
@@ -95,6 +96,20 @@ class SuspensePayoutProposed:
 
 
 @dataclass(frozen=True, slots=True)
+class TransitResolutionWithdrawn:
+    process_id: str
+    withdrawn_by: str
+    withdrawn_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SuspensePayoutWithdrawn:
+    process_id: str
+    withdrawn_by: str
+    withdrawn_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class SuspensePaidOut:
     """Given back to the customer. The credit of his account, in the same unit, books it."""
 
@@ -126,11 +141,12 @@ class CreditDeclined:
 
 
 Answer = HoldDeclined | DebitDeclined | CreditDeclined | TransitReturned | TransitReturnDeclined
-OfSuspense = SuspensePayoutProposed | SuspensePaidOut
+OfSuspense = SuspensePayoutProposed | SuspensePayoutWithdrawn | SuspensePaidOut
 Event = (
     TransitReceived
     | TransitCleared
     | TransitResolutionProposed
+    | TransitResolutionWithdrawn
     | DebitCancelled
     | OwnAccountsBooked
     | OfSuspense
@@ -146,7 +162,7 @@ class Payout:
 
     account_id: str
     amount_minor: int
-    proposed_by: str
+    proposal: Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +180,7 @@ class Process:
     in_suspense_minor: int = 0
     paid_out_minor: int = 0
     is_cancelled: bool = False
-    resolution_proposed_by: str = ""
+    resolution: Proposal = NOTHING_PROPOSED
     payout: Payout | None = None
 
     @property
@@ -181,14 +197,19 @@ def evolve(process: Process, event: Event) -> Process:
             return replace(ended(process, amount), in_suspense_minor=suspended)
         case TransitReturned(amount_minor=amount):
             return ended(process, amount)
-        case TransitResolutionProposed(proposed_by=operator):
-            return replace(process, resolution_proposed_by=operator)
+        case TransitResolutionProposed(proposed_by=operator, proposed_on=day):
+            return replace(process, resolution=Proposal(operator, day))
+        case TransitResolutionWithdrawn():
+            return replace(process, resolution=NOTHING_PROPOSED)
         case DebitCancelled():
             return replace(process, is_cancelled=True)
         case OwnAccountsBooked(debit=debit, credit=credit, amount_minor=amount) if SUSPENSE in (debit, credit):
             return out_of_suspense(process, amount)
-        case SuspensePayoutProposed(account_id=account_id, amount_minor=amount, proposed_by=operator):
-            return replace(process, payout=Payout(account_id, amount, operator))
+        case SuspensePayoutProposed(account_id=account_id, amount_minor=amount):
+            proposal = Proposal(event.proposed_by, event.proposed_on)
+            return replace(process, payout=Payout(account_id, amount, proposal))
+        case SuspensePayoutWithdrawn():
+            return replace(process, payout=None)
         case SuspensePaidOut(amount_minor=amount):
             return replace(out_of_suspense(process, amount), paid_out_minor=process.paid_out_minor + amount)
         case OwnAccountsBooked() | HoldDeclined() | DebitDeclined() | CreditDeclined() | TransitReturnDeclined():
@@ -199,7 +220,7 @@ def evolve(process: Process, event: Event) -> Process:
 
 def ended(process: Process, amount_minor: int) -> Process:
     """So much of it is no longer in transit, and nobody's proposal to move it is left."""
-    return replace(process, cleared_minor=process.cleared_minor + amount_minor, resolution_proposed_by="")
+    return replace(process, cleared_minor=process.cleared_minor + amount_minor, resolution=NOTHING_PROPOSED)
 
 
 def out_of_suspense(process: Process, amount_minor: int) -> Process:

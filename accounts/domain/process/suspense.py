@@ -4,9 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.domain.chart import CHART, TRANSIT
-from accounts.domain.process.facts import Event, Payout, Process, SuspensePaidOut, SuspensePayoutProposed
+from accounts.domain.process.facts import (
+    Event,
+    Process,
+    SuspensePaidOut,
+    SuspensePayoutProposed,
+    SuspensePayoutWithdrawn,
+)
 from accounts.domain.process.rules import require_amount, require_currency
 from bank.decider import Refused
+from bank.four_eyes import NOTHING_PROPOSED, agreed, require_proposed, require_room
 
 # Orders.
 
@@ -29,7 +36,8 @@ class ProposePayout:
 
 @dataclass(frozen=True, slots=True)
 class PayOut:
-    """What another operator has proposed. Always one unit with the credit of the account, which books it."""
+    """What another operator, with whom this one agrees, has proposed. Always one unit with the credit of the account,
+    which books it."""
 
     process_id: str
     account_id: str
@@ -37,6 +45,14 @@ class PayOut:
     currency: str
     operator: str
     booked_on: date
+    agrees_with: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawPayout:
+    process_id: str
+    operator: str
+    withdrawn_on: date
 
 
 # Decisions.
@@ -46,8 +62,8 @@ def propose_payout(process: Process, command: ProposePayout) -> list[Event]:
     require_in_suspense(process, command)
     if not command.is_of_customer:
         raise Refused("not_the_customers", "This is no account of the customer whose money it is.")
-    if process.payout == Payout(command.account_id, command.amount_minor, command.operator):
-        raise second_operator_needed()
+    if process.payout and is_proposed(process, command.account_id, command.amount_minor):
+        require_room(process.payout.proposal, command.operator, command.proposed_on)
     return [
         SuspensePayoutProposed(
             process_id=command.process_id,
@@ -65,19 +81,23 @@ def pay_out(process: Process, command: PayOut) -> list[Event]:
     proposed = process.payout
     if proposed is None or not is_proposed(process, command.account_id, command.amount_minor):
         raise Refused("not_proposed", "Nobody has proposed to give back this amount to this account.")
-    if proposed.proposed_by == command.operator:
-        raise second_operator_needed()
+    agreed(proposed.proposal, by=command.operator, agrees_with=command.agrees_with, today=command.booked_on)
     return [
         SuspensePaidOut(
             process_id=command.process_id,
             account_id=command.account_id,
             amount_minor=command.amount_minor,
             currency=command.currency,
-            proposed_by=proposed.proposed_by,
+            proposed_by=proposed.proposal.by,
             approved_by=command.operator,
             booked_on=command.booked_on,
         )
     ]
+
+
+def withdraw_payout(process: Process, command: WithdrawPayout) -> list[Event]:
+    require_proposed(process.payout.proposal if process.payout else NOTHING_PROPOSED)
+    return [SuspensePayoutWithdrawn(command.process_id, command.operator, command.withdrawn_on)]
 
 
 def is_proposed(process: Process, account_id: str, amount_minor: int) -> bool:
@@ -94,7 +114,3 @@ def require_in_suspense(process: Process, command: ProposePayout | PayOut) -> No
     require_currency(process, command.currency)
     if command.amount_minor > process.in_suspense_minor:
         raise Refused("suspense_exceeded", "Less than this stands in suspense for this process.")
-
-
-def second_operator_needed() -> Refused:
-    return Refused("second_operator_needed", "You have proposed it. Another operator is needed to do it.")

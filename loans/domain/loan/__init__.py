@@ -41,7 +41,6 @@ from loans.domain.loan.facts import (
     PenaltyInterestCharged,
     RepaymentDeclined,
     RepaymentRequested,
-    WriteOffProposed,
     evolve,
 )
 from loans.domain.loan.origination import (
@@ -80,7 +79,8 @@ from loans.domain.loan.repayments import (
     request_repayment,
 )
 from loans.domain.loan.takeover import TakeOverLoan, take_over
-from loans.domain.loan.write_off import WriteOffLoan, write_off
+from loans.domain.loan.write_off import WithdrawWriteOff, WriteOffLoan, withdraw_write_off, write_off
+from loans.domain.loan.write_off_facts import WriteOffProposed, WriteOffWithdrawn
 from loans.domain.products import PRODUCTS
 
 # Commands.
@@ -120,6 +120,7 @@ Command = (
     | ChooseCollection
     | RequestPayoff
     | WriteOffLoan
+    | WithdrawWriteOff
 )
 
 # Decisions.
@@ -161,6 +162,8 @@ def decide(loan: Loan, command: Command) -> list[Event]:
             return choose_collection(loan, command)
         case RequestPayoff():
             return request_payoff(loan, command)
+        case WithdrawWriteOff():
+            return withdraw_write_off(loan, command)
         case WriteOffLoan():
             return write_off(loan, command)
         case _:
@@ -201,7 +204,7 @@ LOAN = Decider(
     initial=Loan(),
     decide=decide,
     evolve=evolve,
-    state_version=8,
+    state_version=9,
     events={
         "LoanApplied.v1": LoanApplied,
         "FirstApprovalGiven.v1": FirstApprovalGiven,
@@ -227,6 +230,7 @@ LOAN = Decider(
         "LoanDefaulted.v1": LoanDefaulted,
         "LoanCured.v1": LoanCured,
         "WriteOffProposed.v1": WriteOffProposed,
+        "WriteOffWithdrawn.v1": WriteOffWithdrawn,
         "LoanWrittenOff.v1": LoanWrittenOff,
         "LoanRecovered.v1": LoanRecovered,
         "LoanClosed.v1": LoanClosed,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import assert_never
 
+from bank.four_eyes import NOTHING_PROPOSED, Proposal
 from loans.domain.loan.collection_facts import CollectionChosen, CollectionStopped, Repayment
 from loans.domain.loan.origination_facts import (
     ApprovalWithdrawn,
@@ -22,6 +23,7 @@ from loans.domain.loan.origination_facts import (
     OriginationRequested,
     PayoutAccountChosen,
 )
+from loans.domain.loan.write_off_facts import WriteOffProposed, WriteOffWithdrawn
 from loans.domain.schedule import Instalment, annuity, owed_minor
 
 # Facts.
@@ -147,14 +149,6 @@ class LoanCured:
 
 
 @dataclass(frozen=True, slots=True)
-class WriteOffProposed:
-    loan_id: str
-    customer_id: str
-    proposed_by: str
-    proposed_on: date
-
-
-@dataclass(frozen=True, slots=True)
 class LoanWrittenOff:
     """What is still owed then: the principal is lost, the rest was never earned. No interest runs on it."""
 
@@ -215,6 +209,7 @@ Event = (
     | LoanDefaulted
     | LoanCured
     | WriteOffProposed
+    | WriteOffWithdrawn
     | LoanWrittenOff
     | LoanRecovered
     | LoanClosed
@@ -250,7 +245,7 @@ class Loan:
     penalty_charged_on: date | None = None
     overdue_through: int = 0
     is_defaulted: bool = False
-    write_off_proposed_by: str = ""
+    write_off: Proposal = NOTHING_PROPOSED
     written_off_minor: int = 0
     written_off_principal_minor: int = 0
     recovered_minor: int = 0
@@ -362,7 +357,7 @@ def evolve(loan: Loan, event: Event) -> Loan:
                 paid_fee_minor=loan.paid_fee_minor + event.fee_minor,
                 paid_penalty_minor=loan.paid_penalty_minor + event.penalty_minor,
                 waived_minor=loan.waived_minor + event.waived_minor,
-                write_off_proposed_by="",
+                write_off=NOTHING_PROPOSED,
             )
         case InstalmentOverdue(number=number):
             return replace(loan, overdue_through=number)
@@ -379,8 +374,10 @@ def evolve(loan: Loan, event: Event) -> Loan:
             return replace(loan, is_defaulted=True)
         case LoanCured():
             return replace(loan, is_defaulted=False)
-        case WriteOffProposed(proposed_by=operator):
-            return replace(loan, write_off_proposed_by=operator)
+        case WriteOffProposed(proposed_by=operator, proposed_on=day):
+            return replace(loan, write_off=Proposal(operator, day))
+        case WriteOffWithdrawn():
+            return replace(loan, write_off=NOTHING_PROPOSED)
         case LoanWrittenOff(principal_minor=principal):
             owed = principal + event.interest_minor + event.fee_minor + event.penalty_minor
             written_off = replace(loan, written_off_minor=owed, written_off_principal_minor=principal)

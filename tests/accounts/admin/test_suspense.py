@@ -1,6 +1,7 @@
 """What people moved to suspense goes back to its customer by two of them: decided, booked, and shown."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,15 +16,17 @@ from accounts.domain.process.facts import (
     OwnAccountsBooked,
     SuspensePaidOut,
     SuspensePayoutProposed,
+    SuspensePayoutWithdrawn,
     TransitCleared,
     TransitReceived,
     TransitReturned,
 )
-from accounts.domain.process.suspense import PayOut, ProposePayout
+from accounts.domain.process.suspense import PayOut, ProposePayout, WithdrawPayout
 from accounts.handlers import credit_cards, loans
 from accounts.inbound import BillPaymentRejected, BillPaymentRequested, LoanCreditAsked
 from accounts.queries import ledger
 from bank.context import Order, Unit
+from bank.four_eyes import STANDS_FOR
 from bank.http.principal import principal
 from bank.money import MAX_MINOR
 from bank.testing import given
@@ -36,10 +39,11 @@ from tests.accounts.units import account_with, run
 
 RECEIVED = TransitReceived("p1", "bill-payments", 20_00, "EUR", DAY)
 MOVED = TransitCleared("p1", "bill-payments", 20_00, "EUR", "suspense", DAY)
+WITHIN = DAY + STANDS_FOR - timedelta(days=1)
 PROPOSE = ProposePayout("p1", "a1", 20_00, "EUR", "operator:1", DAY, is_of_customer=True)
 PROPOSED = SuspensePayoutProposed("p1", "a1", 20_00, "EUR", "operator:1", DAY)
-PAY = PayOut("p1", "a1", 20_00, "EUR", "operator:2", LATER)
-PAID = SuspensePaidOut("p1", "a1", 20_00, "EUR", "operator:1", "operator:2", LATER)
+PAY = PayOut("p1", "a1", 20_00, "EUR", "operator:2", WITHIN, "operator:1")
+PAID = SuspensePaidOut("p1", "a1", 20_00, "EUR", "operator:1", "operator:2", WITHIN)
 
 
 def test_one_operator_proposes_and_another_one_gives_it_back() -> None:
@@ -51,6 +55,22 @@ def test_one_operator_proposes_and_another_one_gives_it_back() -> None:
     paid = given(PROCESS, RECEIVED, MOVED, PROPOSED, PAID)
     assert (paid.state.in_suspense_minor, paid.state.paid_out_minor, paid.state.payout) == (0, 20_00, None)
     assert paid.refuses(PAY) == paid.refuses(PROPOSE) == "nothing_in_suspense"
+
+
+def test_what_was_proposed_to_be_paid_is_withdrawn_or_lapses_and_is_not_paid_then() -> None:
+    withdrawn = SuspensePayoutWithdrawn("p1", "operator:3", DAY)
+    withdraw = WithdrawPayout("p1", "operator:3", DAY)
+    history = (RECEIVED, MOVED, PROPOSED)
+    assert given(PROCESS, *history).when(withdraw) == [withdrawn]
+    assert given(PROCESS, RECEIVED, MOVED).refuses(withdraw) == "not_proposed"
+    assert given(PROCESS, *history, withdrawn).refuses(PAY) == "not_proposed"
+    late = DAY + STANDS_FOR
+    assert given(PROCESS, *history).refuses(replace(PAY, booked_on=late)) == "not_proposed"
+    again = replace(PROPOSE, operator="operator:2")
+    assert given(PROCESS, *history).refuses(again) == "already_proposed"
+    assert given(PROCESS, *history).when(replace(again, proposed_on=late)) == [
+        replace(PROPOSED, proposed_by="operator:2", proposed_on=late)
+    ]
 
 
 def test_nothing_is_paid_that_nobody_proposed() -> None:
@@ -136,14 +156,19 @@ def in_suspense(customer_id: str) -> tuple[str, str]:
 
 
 def move(process_id: str, kind: Any) -> None:
-    for number in (8, 9):
-        resolve = ResolveTransit(process_id, f"operator:{number}", DAY, OVERDUE_AFTER[kind])
+    for number, agrees_with in ((8, None), (9, "operator:8")):
+        resolve = ResolveTransit(process_id, f"operator:{number}", DAY, OVERDUE_AFTER[kind], agrees_with)
         assert run(Unit(Order(PROCESS, process_id, resolve)))[0].outcome == "applied"
 
 
 def asked(number: int, process_id: str, amount: str = "60.00", **body: str) -> tuple[int, Any]:
     answer = post(who(number), f"books/transit/{process_id}/payout", {"amount": euro(amount), **body})
     return answer.status_code, answer.json().get("code")
+
+
+def both(process_id: str, amount: str = "60.00", **body: str) -> list[tuple[int, Any]]:
+    """One proposes, another agrees."""
+    return [asked(1, process_id, amount, **body), asked(2, process_id, amount, agrees_with="operator:1", **body)]
 
 
 def balance(account_id: str) -> str:
@@ -168,8 +193,10 @@ def test_two_operators_pay_it_to_the_account_it_came_from() -> None:
     assert asked(1, process_id) == (422, "second_operator_needed")
     shown = get(client(), f"books/transit/{process_id}").json()
     assert shown["in_suspense"] == euro("60.00")
-    assert shown["payout_proposed"] == {"account_id": account_id, "amount": euro("60.00"), "proposed_by": "operator:1"}
-    assert asked(2, process_id) == (200, None)
+    proposed = {"account_id": account_id, "amount": euro("60.00"), "proposed_by": "operator:1"}
+    assert shown["payout_proposed"].items() >= proposed.items()
+    assert asked(2, process_id) == (422, "already_proposed")
+    assert asked(2, process_id, agrees_with="operator:1") == (200, None)
     assert (suspense(), off(), balance(account_id)) == ([0], [], "100.00")
     shown = get(client(), f"books/transit/{process_id}").json()
     assert (shown["in_suspense"], shown["paid_out"], shown["payout_proposed"]) == (euro("0.00"), euro("60.00"), None)
@@ -182,7 +209,9 @@ def test_a_request_that_is_repeated_pays_once() -> None:
     process_id, account_id = in_suspense(str(uuid4()))
     asked(1, process_id, "25.00")
     path, key = f"books/transit/{process_id}/payout", str(uuid4())
-    first, again = (post(who(2), path, {"amount": euro("25.00")}, key=key) for _ in range(2))
+    first, again = (
+        post(who(2), path, {"amount": euro("25.00"), "agrees_with": "operator:1"}, key=key) for _ in range(2)
+    )
     assert (first.status_code, again.status_code, again["Idempotency-Replayed"]) == (200, 200, "true")
     assert (suspense(), balance(account_id)) == ([-35_00], "65.00")
 
@@ -190,8 +219,7 @@ def test_a_request_that_is_repeated_pays_once() -> None:
 @in_the_database
 def test_the_balance_of_suspense_leads_to_the_event_that_paid_it_out() -> None:
     process_id, account_id = in_suspense(str(uuid4()))
-    for number in (1, 2):
-        asked(number, process_id)
+    both(process_id)
     paid, moved = get(client(), "postings?ledger=suspense").json()["items"]
     assert (paid["debit"], paid["credit"], paid["account_id"]) == ("suspense", "customer-savings", account_id)
     assert (paid["process_id"], moved["process_id"], moved["credit"]) == (process_id, process_id, "suspense")
@@ -205,8 +233,7 @@ def test_it_goes_to_another_account_of_the_same_customer_and_to_nobody_elses() -
     other, strangers = account_with(0, customer_id=customer_id), account_with(0)
     assert asked(1, process_id, account_id=strangers) == (422, "not_the_customers")
     assert asked(1, process_id, account_id=str(uuid4())) == (422, "not_the_customers")
-    for number in (1, 2):
-        assert asked(number, process_id, account_id=other) == (200, None)
+    assert both(process_id, account_id=other) == [(200, None), (200, None)]
     assert (balance(account_id), balance(other), off()) == ("40.00", "60.00", [])
 
 
@@ -233,11 +260,26 @@ def test_a_loan_that_was_paid_out_and_never_taken_up_is_not_paid_out_again() -> 
 def test_a_rejected_bill_ends_after_its_money_was_given_back_and_gives_it_back_once() -> None:
     customer_id = str(uuid4())
     process_id, account_id = in_suspense(customer_id)
-    for number in (1, 2):
-        asked(number, process_id)
+    both(process_id)
     rejected = BillPaymentRejected(process_id, account_id, 60_00, "EUR", LATER)
     assert [result.outcome for result in run(credit_cards.give_back_bill(rejected))] == ["applied"]
     assert (balance(account_id), off()) == ("100.00", [])
+
+
+def proposer(process_id: str) -> str:
+    return str(get(client(), f"books/transit/{process_id}").json()["payout_proposed"]["proposed_by"])
+
+
+@in_the_database
+def test_a_proposal_to_pay_out_is_withdrawn_by_any_operator() -> None:
+    process_id, _ = in_suspense(str(uuid4()))
+    path = f"books/transit/{process_id}/payout/withdraw"
+    assert post(who(2), path, {}).json()["code"] == "not_proposed"
+    asked(1, process_id)
+    assert post(client(str(uuid4())), path, {}).status_code == 403
+    assert post(who(2), path, {}).status_code == 200
+    assert get(client(), f"books/transit/{process_id}").json()["payout_proposed"] is None
+    assert asked(2, process_id, agrees_with="operator:1") == (422, "not_proposed")
 
 
 @in_the_database
@@ -252,7 +294,10 @@ def test_the_console_asks_and_takes_both_orders() -> None:
     assert account_id in told
     again = browser.post(f"{page}/pay-out/", {"account_id": "", "amount": ""}, follow=True).content.decode()
     assert "Another operator is needed" in again
-    assert asked(2_000, process_id) == (200, None)
+    own = {"account_id": "", "amount": "", "proposed_by": proposer(process_id)}
+    agreed = browser.post(f"{page}/agree-to-pay-out/", own, follow=True).content.decode()
+    assert "Another operator is needed" in agreed
+    assert asked(2_000, process_id, agrees_with=proposer(process_id)) == (200, None)
     assert (suspense(), balance(account_id)) == ([0], "100.00")
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import F
 from django.test import Client
 
+from accounts import queries
 from accounts.domain.process import OVERDUE_AFTER, PROCESS, ResolveTransit
 from accounts.handlers import loans
 from accounts.inbound import LoanCreditAsked
@@ -45,7 +46,8 @@ def stood_for(process_id: str, time: timedelta) -> None:
 
 
 def first_proposes(process_id: str) -> None:
-    run(Unit(Order(PROCESS, process_id, ResolveTransit(process_id, "operator:first", DAY, OVERDUE))))
+    resolve = ResolveTransit(process_id, "operator:first", queries.booking_day(), OVERDUE)
+    run(Unit(Order(PROCESS, process_id, resolve)))
 
 
 def test_a_process_that_is_under_way_keeps_its_money() -> None:
@@ -88,7 +90,7 @@ def test_the_list_is_what_the_books_say_is_in_transit_and_forgets_what_was_moved
     assert [one["id"] for one in get(client(), "books/transit").json()["items"]] == [process]
     assert get(client(), "books").json()["transit"][0]["processes"] == 1
     first_proposes(process)
-    assert post(client(), f"books/transit/{process}/resolve", {}).status_code == 200
+    assert post(client(), f"books/transit/{process}/resolve", {"agrees_with": "operator:first"}).status_code == 200
     assert get(client(), "books/transit").json() == {"items": [], "next": None}
 
 
@@ -96,8 +98,11 @@ def test_the_second_operator_moves_it_to_suspense_and_nobody_moves_it_again(proc
     first_proposes(process)
     assert get(client(), f"books/transit/{process}").json()["resolution_proposed_by"] == "operator:first"
     assert post(client(str(uuid4())), f"books/transit/{process}/resolve", {}).status_code == 403
+    refused = post(client(), f"books/transit/{process}/resolve", {})
+    assert (refused.status_code, refused.json()["code"]) == (422, "already_proposed")
+    assert f"operator:first proposed it on {queries.booking_day()}" in refused.json()["detail"]
     assert open_minor() == [12_00]
-    assert post(client(), f"books/transit/{process}/resolve", {}).status_code == 200
+    assert post(client(), f"books/transit/{process}/resolve", {"agrees_with": "operator:first"}).status_code == 200
     assert open_minor() == []
     suspense = [row.balance_minor for row in ledger.trial_balance() if row.name == "suspense"]
     assert suspense == [12_00]
@@ -117,8 +122,24 @@ def test_one_operator_alone_moves_nothing(process: str) -> None:
 def test_the_console_says_who_proposed_and_takes_the_second_ones_order(process: str) -> None:
     first_proposes(process)
     assert "operator:first" in operator().get(f"/admin/accounts/process/{process}/change/").content.decode()
-    assert "1 of 1 processes changed." in resolved_in_the_console(process)
+    assert "agree with that, or withdraw it" in resolved_in_the_console(process)
+    assert open_minor() == [12_00]
+    asked = {"proposed_by": "operator:first"}
+    told = operator().post(f"/admin/accounts/process/{process}/agree-to-resolve/", asked, follow=True)
+    assert "1 of 1 processes changed." in told.content.decode()
     assert open_minor() == []
+
+
+def test_a_proposal_to_move_it_is_withdrawn_in_the_console_and_by_api(process: str) -> None:
+    first_proposes(process)
+    told = operator().post(f"/admin/accounts/process/{process}/withdraw-resolution/", {}, follow=True)
+    assert "1 of 1 processes changed." in told.content.decode()
+    assert get(client(), f"books/transit/{process}").json()["resolution_proposed_by"] is None
+    first_proposes(process)
+    assert post(client(), f"books/transit/{process}/resolve/withdraw", {}).status_code == 200
+    again = post(client(), f"books/transit/{process}/resolve/withdraw", {})
+    assert (again.status_code, again.json()["code"]) == (422, "not_proposed")
+    assert open_minor() == [12_00]
 
 
 def operator() -> Client:

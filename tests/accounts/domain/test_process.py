@@ -17,6 +17,7 @@ from accounts.domain.process import (
     ReceiveTransit,
     ResolveTransit,
     ReturnTransit,
+    WithdrawResolution,
 )
 from accounts.domain.process.facts import (
     Answer,
@@ -27,8 +28,10 @@ from accounts.domain.process.facts import (
     TransitCleared,
     TransitReceived,
     TransitResolutionProposed,
+    TransitResolutionWithdrawn,
     TransitReturned,
 )
+from bank.four_eyes import STANDS_FOR
 from bank.money import MAX_MINOR
 from bank.testing import given
 from tests.accounts.facts import DAY
@@ -124,7 +127,7 @@ def test_a_process_hears_an_answer_and_has_nothing_in_transit(answer: Answer) ->
 
 
 FIRST = ResolveTransit("p1", "operator:1", DAY, OVERDUE_AFTER["card-payments"])
-SECOND = replace(FIRST, operator="operator:2")
+SECOND = replace(FIRST, operator="operator:2", agrees_with="operator:1")
 PROPOSED = TransitResolutionProposed("p1", 20_00, "EUR", "operator:1", DAY)
 
 
@@ -132,10 +135,25 @@ def test_two_operators_move_to_suspense_what_stays_in_transit() -> None:
     assert given(PROCESS, RECEIVED).when(FIRST) == [PROPOSED]
     proposed = given(PROCESS, RECEIVED, PROPOSED)
     assert proposed.refuses(FIRST) == "second_operator_needed"
+    assert proposed.refuses(replace(SECOND, agrees_with=None)) == "already_proposed"
     resolved = [replace(CLEARED, contra="suspense")]
     assert proposed.when(SECOND) == resolved
     assert given(PROCESS, RECEIVED, PROPOSED, *resolved).refuses(SECOND) == "nothing_in_transit"
     assert given(PROCESS).refuses(FIRST) == "nothing_in_transit"
+
+
+def test_what_was_proposed_to_be_moved_is_withdrawn_or_lapses_and_is_not_done_then() -> None:
+    withdrawn = TransitResolutionWithdrawn("p1", "operator:3", DAY)
+    withdraw = WithdrawResolution("p1", "operator:3", DAY)
+    assert given(PROCESS, RECEIVED, PROPOSED).when(withdraw) == [withdrawn]
+    assert given(PROCESS, RECEIVED).refuses(withdraw) == "not_proposed"
+    assert given(PROCESS, RECEIVED, PROPOSED, withdrawn).refuses(SECOND) == "not_proposed"
+    assert given(PROCESS, RECEIVED, PROPOSED, withdrawn).when(FIRST) == [PROPOSED]
+    lapsed = DAY + STANDS_FOR
+    assert given(PROCESS, RECEIVED, PROPOSED).refuses(replace(SECOND, resolved_on=lapsed)) == "not_proposed"
+    anew = replace(SECOND, resolved_on=lapsed, agrees_with=None)
+    renewed = replace(PROPOSED, proposed_by="operator:2", proposed_on=lapsed)
+    assert given(PROCESS, RECEIVED, PROPOSED).when(anew) == [renewed]
 
 
 @pytest.mark.parametrize("kind", OVERDUE_AFTER)
@@ -185,4 +203,5 @@ def test_what_people_moved_to_suspense_is_answered_with_nothing_to_return() -> N
 
 def test_a_proposal_does_not_outlive_what_it_was_for() -> None:
     moved = given(PROCESS, RECEIVED, PROPOSED, RETURNED, RECEIVED)
-    assert moved.when(SECOND) == [replace(PROPOSED, proposed_by="operator:2")]
+    assert moved.refuses(SECOND) == "not_proposed"
+    assert moved.when(replace(SECOND, agrees_with=None)) == [replace(PROPOSED, proposed_by="operator:2")]

@@ -17,7 +17,10 @@ from django.test import Client
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.test import APIClient
 
+from accounts.context import ACCOUNTS
+from accounts.domain.process import PROCESS
 from accounts.queries import ledger
+from bank.history.eventstore import load
 from bank.http.principal import verified
 from bank.management.commands.sagas import operator_named
 from bank.models import Event
@@ -70,22 +73,32 @@ def resolved(browser: Client, process_id: str) -> str:
     return browser.post("/admin/accounts/process/", chosen, follow=True).content.decode()
 
 
-def asked(api: APIClient, process_id: str) -> tuple[int, Any]:
-    answer = post(api, f"books/transit/{process_id}/resolve", {})
+def agreed(browser: Client, process_id: str) -> str:
+    page, body = f"/admin/accounts/process/{process_id}/agree-to-resolve/", {"proposed_by": proposer(process_id)}
+    return browser.post(page, body, follow=True).content.decode()
+
+
+def asked(api: APIClient, process_id: str, **body: str) -> tuple[int, Any]:
+    answer = post(api, f"books/transit/{process_id}/resolve", body)
     return answer.status_code, answer.json().get("code")
+
+
+def proposer(process_id: str) -> str:
+    process, _ = load(ACCOUNTS, PROCESS, process_id)
+    return str(process.resolution.by)
 
 
 def test_who_proposed_in_a_console_is_not_the_second_one_by_token(process: str) -> None:
     assert "1 of 1 processes changed." in resolved(comes_in(ANNA), process)
-    assert asked(by_token(ANNA), process) == (422, "second_operator_needed")
-    assert asked(by_token(BERT), process) == (200, None)
+    assert asked(by_token(ANNA), process, agrees_with=proposer(process)) == (422, "second_operator_needed")
+    assert asked(by_token(BERT), process, agrees_with=proposer(process)) == (200, None)
     assert [one.open_minor for one in ledger.transit()] == []
 
 
 def test_who_proposed_by_token_is_not_the_second_one_in_a_console(process: str) -> None:
     assert asked(by_token(ANNA), process) == (200, None)
-    assert "Another operator is needed" in resolved(comes_in(ANNA), process)
-    assert "1 of 1 processes changed." in resolved(comes_in(BERT), process)
+    assert "Another operator is needed" in agreed(comes_in(ANNA), process)
+    assert "1 of 1 processes changed." in agreed(comes_in(BERT), process)
     assert '"actor":"operator:1"' in Event.objects.using("accounts").latest("position").metadata
 
 

@@ -149,7 +149,7 @@ def what_was_written_off_is_recovered(bank: Bank, then: Then) -> None:
     bank.operator.made(f"/loans/{loan_id}/approve")
     then()
     bank.operator.made(f"/loans/{loan_id}/write-off")
-    another_operator().made(f"/loans/{loan_id}/write-off")
+    another_operator().made(f"/loans/{loan_id}/write-off", {"agrees_with": "operator:1"})
     recovery = bank.operator.made(f"/loans/{loan_id}/repayments", {"amount": eur("200.00")})
     then()
     loan = bank.operator.get(f"/loans/{loan_id}")

@@ -309,7 +309,7 @@ def test_a_compensation_that_never_works_is_resolved_by_two_people(bank: Bank) -
     assert (refused.status_code, refused.json()["code"]) == (422, "second_operator_needed")
     assert bank.operator.get(stands)["resolution_proposed_by"] == "operator:1"
     assert in_transit() == PAID_OUT
-    another_operator().made(f"{stands}/resolve")
+    another_operator().made(f"{stands}/resolve", {"agrees_with": "operator:1"})
     assert in_transit() == []
     suspense = [row for row in accounts.queries.ledger.trial_balance() if row.name == "suspense"]
     assert [row.balance_minor for row in suspense] == [1_200_00]
@@ -338,7 +338,7 @@ def test_what_was_resolved_by_hand_is_not_taken_from_the_account_later(bank: Ban
     bank.flow()
     transit_is_overdue()
     bank.operator.made(f"/books/transit/{origination_id}/resolve")
-    another_operator().made(f"/books/transit/{origination_id}/resolve")
+    another_operator().made(f"/books/transit/{origination_id}/resolve", {"agrees_with": "operator:1"})
     bank.operator.made(f"/accounts/{account_id}/unfreeze", {"side": "debit", "reason": "legal_order"})
     sweep()
     bank.flow()

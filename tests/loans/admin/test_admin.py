@@ -175,9 +175,15 @@ def test_two_operators_write_a_loan_off(operator: Client) -> None:
     steps.pay_out(loan_id)
     act(operator, "write_off", loan_id)
     assert "operator:" in page(operator, f"loan/{loan_id}/change/")
-    assert "needs another operator" in act(operator, "write_off", loan_id)
+    assert "Another operator is needed" in act(operator, "write_off", loan_id)
     other = factories.operator()
-    act(other, "write_off", loan_id)
+    assert "agree with that, or withdraw it" in act(other, "write_off", loan_id)
+    proposed_by = Loan.objects.get(pk=loan_id).write_off_proposed_by
+    detail = f"/admin/loans/loan/{loan_id}"
+    other.post(f"{detail}/withdraw-write-off/", {}, follow=True)
+    assert Loan.objects.get(pk=loan_id).write_off_proposed_by == ""
+    act(operator, "write_off", loan_id)
+    other.post(f"{detail}/agree-to-write-off/", {"proposed_by": proposed_by}, follow=True)
     assert status(loan_id) == "written_off"
     assert "loan-losses" in page(operator, f"posting/?loan_id={loan_id}")
 

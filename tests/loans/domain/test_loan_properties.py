@@ -33,7 +33,7 @@ from loans.domain.loan.origination import (
 from loans.domain.loan.origination_facts import LoanDisbursed, OriginationRequested
 from loans.domain.loan.payoff import RequestPayoff
 from loans.domain.loan.repayments import MAX_OPEN_REPAYMENTS, ApplyRepayment, DeclineRepayment, RequestRepayment
-from loans.domain.loan.write_off import WriteOffLoan
+from loans.domain.loan.write_off import WithdrawWriteOff, WriteOffLoan
 from loans.domain.postings import ACCOUNTS, FEES, INTEREST, LOSSES, PENALTIES, PRINCIPAL, RECOVERIES, postings
 from loans.domain.products import PRODUCTS
 
@@ -43,6 +43,7 @@ repayment_ids = some.sampled_from([f"r{n}" for n in range(4)])
 amounts = some.one_of(some.integers(-1, 30_000), some.integers(0, 3_000_00))
 days = some.dates(date(2026, 1, 1), date(2026, 12, 31))
 grounds = some.just("affordability")
+operators = some.sampled_from(["operator:1", "operator:2"])
 origination_ids = some.sampled_from(["o1", "o2"])
 
 commands: some.SearchStrategy[Command] = some.one_of(
@@ -56,7 +57,8 @@ commands: some.SearchStrategy[Command] = some.one_of(
     some.builds(FailOrigination, some.just("l1"), origination_ids, some.just("account_frozen")),
     some.builds(RequestRepayment, repayment_ids, some.just("l1"), some.none(), amounts, some.just("EUR"), days),
     some.builds(RequestPayoff, repayment_ids, some.just("l1"), some.none(), days),
-    some.builds(WriteOffLoan, some.just("l1"), days, some.sampled_from(["operator:1", "operator:2"])),
+    some.builds(WriteOffLoan, some.just("l1"), days, operators, some.none() | operators),
+    some.builds(WithdrawWriteOff, some.just("l1"), days, operators),
     some.builds(AgeLoan, some.just("l1"), days),
     some.builds(ApplyRepayment, repayment_ids, some.just("l1"), days),
     some.builds(DeclineRepayment, repayment_ids, some.just("l1"), some.just("insufficient_funds")),

@@ -5,14 +5,16 @@ from datetime import date
 
 import pytest
 
+from bank.four_eyes import STANDS_FOR
 from bank.testing import given
 from loans.domain.loan import LOAN
 from loans.domain.loan.arrears import AgeLoan
 from loans.domain.loan.collection import CollectDue
-from loans.domain.loan.facts import Event, LoanClosed, LoanRecovered, LoanWrittenOff, WriteOffProposed
+from loans.domain.loan.facts import Event, LoanClosed, LoanRecovered, LoanWrittenOff
 from loans.domain.loan.payoff import RequestPayoff
 from loans.domain.loan.repayments import ApplyRepayment, RequestRepayment
-from loans.domain.loan.write_off import WriteOffLoan
+from loans.domain.loan.write_off import WithdrawWriteOff, WriteOffLoan
+from loans.domain.loan.write_off_facts import WriteOffProposed, WriteOffWithdrawn
 from tests.loans.domain.test_arrears import LATE
 from tests.loans.facts import (
     ACTIVE,
@@ -29,7 +31,7 @@ from tests.loans.facts import (
 )
 
 ON = date(2026, 3, 1)
-FIRST, SECOND = WriteOffLoan("l1", ON, "operator:1"), WriteOffLoan("l1", ON, "operator:2")
+FIRST, SECOND = WriteOffLoan("l1", ON, "operator:1"), WriteOffLoan("l1", ON, "operator:2", "operator:1")
 PROPOSED = WriteOffProposed("l1", "c1", "operator:1", ON)
 WRITTEN_OFF = LoanWrittenOff("l1", "c1", PRINCIPAL, 8_90 + 26, LATE_FEE, 1, "EUR", ON)
 CLAIM = PRINCIPAL + 8_90 + 26 + LATE_FEE + 1
@@ -49,10 +51,28 @@ def test_one_operator_proposes_and_another_writes_off() -> None:
     assert (after.status, after.outstanding_minor) == ("written_off", CLAIM)
 
 
+def test_who_means_to_propose_a_write_off_never_does_it() -> None:
+    asks = replace(SECOND, agrees_with=None)
+    assert given(LOAN, *LATE, PROPOSED).refuses(asks) == "already_proposed"
+    lapsed = ON + STANDS_FOR
+    assert given(LOAN, *LATE, PROPOSED).refuses(replace(SECOND, on=lapsed)) == "not_proposed"
+    anew = [replace(PROPOSED, proposed_by="operator:2", proposed_on=lapsed)]
+    assert given(LOAN, *LATE, PROPOSED).when(replace(asks, on=lapsed)) == anew
+
+
+def test_a_proposed_write_off_is_withdrawn_by_any_operator() -> None:
+    withdrawn = WriteOffWithdrawn("l1", "c1", "operator:3", ON)
+    withdraw = WithdrawWriteOff("l1", ON, "operator:3")
+    assert given(LOAN, *LATE, PROPOSED).when(withdraw) == [withdrawn]
+    assert given(LOAN, *LATE).refuses(withdraw) == "not_proposed"
+    assert given(LOAN, *LATE, PROPOSED, withdrawn).refuses(SECOND) == "not_proposed"
+
+
 def test_a_proposal_is_forgotten_when_the_customer_repays() -> None:
     """Who repays is not given up on the word of somebody who did not know it."""
     paid = (*ACTIVE, PROPOSED, repayment(100_00), repaid(8_90, 91_10, PRINCIPAL + INTEREST - 100_00))
-    assert given(LOAN, *paid).when(SECOND) == [replace(PROPOSED, proposed_by="operator:2")]
+    assert given(LOAN, *paid).refuses(SECOND) == "not_proposed"
+    assert given(LOAN, *paid).when(replace(SECOND, agrees_with=None)) == [replace(PROPOSED, proposed_by="operator:2")]
     refused = (*ACTIVE, PROPOSED, repayment(100_00), declined(100_00))
     assert isinstance(given(LOAN, *refused).when(SECOND)[0], LoanWrittenOff)
 
