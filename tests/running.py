@@ -6,15 +6,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
+import kombu
 import psutil
 
+from bank.runtime import databases
 from bank.runtime.home import PROJECT
 from bank.runtime.postgres import port_is_free
 
@@ -32,11 +35,18 @@ def free_base_port() -> int:
     raise AssertionError("no free ports")
 
 
-def services(run: str) -> dict[str, str]:
-    """What points a bank at the servers these tests use, under names of its own."""
-    names = ("ADMIN_DATABASE_URL", "BROKER_URL", "CACHE_URL")
+def surroundings() -> dict[str, str]:
+    """What points a bank at the servers these tests use, under names of its own; nothing where they use none."""
+    if os.environ["BANK_RUNTIME"] == "embedded":
+        return {}
+    run, names = f"up{os.getpid()}", ("ADMIN_DATABASE_URL", "BROKER_URL", "CACHE_URL")
     given = {name: os.environ[name] for name in names}
     return {**given, "BANK_RUNTIME": "services", "BANK_DATABASE_PREFIX": f"{run}_", "BROKER_PREFIX": f"{run}."}
+
+
+def queues() -> list[str]:
+    """The queues of domain events, as RabbitMQ knows them."""
+    return [f"{context}.{kind}.0" for context in databases.CONTEXTS for kind in ("reactions", "views")]
 
 
 @dataclass
@@ -113,3 +123,23 @@ class RunningBank:
         status = self.process.wait(timeout=60)
         self.process = None
         return status
+
+    def forget(self) -> None:
+        """Databases, roles, queues and exchanges that it had on real servers."""
+        if not self.environment:
+            return
+        found = json.loads((self.home / "environment.json").read_text())
+        for alias in databases.names():
+            url, owner_url = found[databases.variable(alias)], found[databases.variable(alias, owner=True)]
+            databases.drop(self.environment["ADMIN_DATABASE_URL"], url, owner_url)
+        tasks = ["celery", *(f"celery-{context}" for context in databases.CONTEXTS)]
+        with self.rabbitmq() as channel:
+            for name in [*queues(), *tasks]:
+                channel.queue_delete(self.environment["BROKER_PREFIX"] + name)
+            for name in ["bank.events", *tasks]:
+                channel.exchange_delete(self.environment["BROKER_PREFIX"] + name)
+
+    @contextmanager
+    def rabbitmq(self) -> Iterator[Any]:
+        with kombu.Connection(self.environment["BROKER_URL"]) as connection:
+            yield connection.default_channel

@@ -1,11 +1,13 @@
 """The same stories, told to a bank that runs as one service and to one that runs as five, through its public API."""
 
+import json
 from collections.abc import Iterator
 from typing import cast
 from uuid import uuid4
 
 import pytest
 
+from bank.runtime import databases
 from tests.flows.credit_cards.test_bill_payments import accounts_declines, the_bill_is_paid_in_two_parts
 from tests.flows.credit_cards.test_card_payouts import the_balance_is_paid_out_and_the_card_ends
 from tests.flows.customers.test_erasure import a_customer_is_forgotten
@@ -26,7 +28,9 @@ from tests.flows.loans.test_loans import (
     apply_for,
     balance,
 )
-from tests.running import RunningBank
+from tests.running import RunningBank, surroundings
+
+pytestmark = pytest.mark.processes
 
 TOPOLOGIES = {"one service": ["--no-demo"], "five services": ["--services", "--no-demo"]}
 
@@ -73,12 +77,14 @@ TOLD: tuple[Story, ...] = (
 
 @pytest.fixture(scope="module", params=TOPOLOGIES)
 def remote(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RemoteBank]:
-    running = RunningBank(tmp_path_factory.mktemp("topology") / "home", arguments=TOPOLOGIES[request.param])
+    home = tmp_path_factory.mktemp("topology") / "home"
+    running = RunningBank(home, arguments=TOPOLOGIES[request.param], environment=surroundings())
     running.start()
     try:
         yield RemoteBank.of(running)
     finally:
         running.stop()
+        running.forget()
 
 
 @pytest.mark.parametrize("story", TOLD, ids=lambda story: story.__name__)
@@ -153,6 +159,32 @@ def known_by(remote: RemoteBank, client: RemoteClient, customer_id: str) -> tupl
     profile = client.get(f"/customers/{customer_id}/bank-view")["profile"]
     changes = remote.operator.get(f"/processes?customer_id={customer_id}&name=mobile-number-change")["items"]
     return client.get(f"/customers/{customer_id}")["mobile_number"], profile["mobile_number"], changes[0]["outcome"]
+
+
+def test_a_day_of_banking_adds_up_though_its_processes_are_killed(remote: RemoteBank) -> None:
+    """The clients of `manage.py demo` repeat what was not answered; whoever is killed is started again."""
+    day = remote.manage(
+        "demo", "--customers", "4", "--payments", "60", "--json", "--plot", str(remote.running.home / "day.png")
+    )
+    for words in (("consume", "accounts"), ("granian", "wsgi"), ("consume", "bankview")):
+        before = remote.moved()[0]
+        while remote.moved()[0] < before + 40:
+            assert day.poll() is None, "the day was over before anybody was killed"
+        remote.running.part(*words).kill()
+    figures = json.loads(day.communicate()[0])
+    assert (day.returncode, figures["failures"], figures["in_flight"], figures["drift"]) == (0, [], 0, 0)
+    assert figures["settled"] > 0
+    assert figures["settled"] + figures["declined"] + figures["reversed"] + figures["refused"] == 60
+    assert remote.running.log.count("was killed by SIGKILL; starting it again") >= 3
+
+
+def test_no_process_is_told_the_database_of_a_context_that_it_does_not_run(remote: RemoteBank) -> None:
+    told = [process.environ() for process in remote.running.family()[1:]]
+    parts = [environment for environment in told if "CONTEXTS" in environment]
+    assert {context for part in parts for context in part["CONTEXTS"].split(",")} == {*databases.CONTEXTS}
+    for part in parts:
+        others = {*databases.CONTEXTS} - {*part["CONTEXTS"].split(",")}
+        assert not [context for context in others if databases.variable(context) in part]
 
 
 def test_no_process_of_another_service_could_make_a_token(remote: RemoteBank) -> None:

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,14 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import kombu
 import psutil
 import psycopg
 import pytest
 
 from bank.runtime import databases
 from bank.runtime.home import PROJECT
-from tests.running import RunningBank, services
+from tests.running import RunningBank
 
 pytestmark = pytest.mark.processes
 
@@ -187,61 +185,3 @@ def test_a_command_says_where_it_looked_for_a_bank_that_is_not_there(tmp_path: P
         1,
         f"There is no bank in {tmp_path}. Start it with `make run`, or set BANK_HOME to where it is.",
     )
-
-
-def test_five_services_have_own_databases_and_tell_nobody_elses(tmp_path: Path) -> None:
-    bank = RunningBank(tmp_path / "home", arguments=["--services", "--no-demo"])
-    bank.start()
-    try:
-        for process in bank.family()[1:]:
-            told = process.environ()
-            if "consume" in process.cmdline() and told.get("CONTEXTS") == "accounts":
-                assert "DATABASE_URL_ACCOUNTS" in told
-                assert "DATABASE_URL_CARDS" not in told
-        with socket.create_connection(("127.0.0.1", bank.port + 40), timeout=5):
-            pass
-    finally:
-        assert bank.stop() == 0
-
-
-@pytest.fixture
-def on_servers(tmp_path: Path) -> Iterator[RunningBank]:
-    run = f"up{os.getpid()}"
-    bank = RunningBank(tmp_path / "home", arguments=["--services"], environment=services(run))
-    try:
-        bank.start()
-        yield bank
-    finally:
-        if bank.process:
-            bank.stop()
-        forget(bank)
-
-
-def forget(bank: RunningBank) -> None:
-    """Databases, roles, queues and exchange of this run."""
-    found = json.loads((bank.home / "environment.json").read_text())
-    admin = os.environ["ADMIN_DATABASE_URL"]
-    for alias in databases.names():
-        url, owner_url = found[databases.variable(alias)], found[databases.variable(alias, owner=True)]
-        databases.drop(admin, url, owner_url)
-    forget_on_rabbitmq(bank.environment["BROKER_URL"], bank.environment["BROKER_PREFIX"])
-
-
-def forget_on_rabbitmq(url: str, prefix: str) -> None:
-    tasks = [f"celery-{context}" for context in databases.CONTEXTS]
-    queues = [f"{context}.{kind}.0" for context in databases.CONTEXTS for kind in ("reactions", "views")]
-    with kombu.Connection(url) as connection:
-        channel: Any = connection.default_channel
-        for name in [*queues, *tasks]:
-            channel.queue_delete(f"{prefix}{name}")
-        for name in ["bank.events", *tasks]:
-            channel.exchange_delete(f"{prefix}{name}")
-
-
-@pytest.mark.skipif(os.environ["BANK_RUNTIME"] != "services", reason="make test-all: PostgreSQL, RabbitMQ, Redis")
-def test_five_services_on_real_servers_settle_a_payment(on_servers: RunningBank) -> None:
-    """On its first day a bank opens customers who pay by card, through each context's own API."""
-    until_first_day_is_over(on_servers)
-    said = manage(on_servers, "demo_shell").splitlines()
-    names = [line.removeprefix("export ").partition("=")[0] for line in said]
-    assert names == ["API", "BESIDE", "TOKEN", "CUSTOMER", "ACCOUNT"]

@@ -19,7 +19,7 @@ import psycopg
 from bank.runtime import databases
 from bank.runtime.home import PROJECT
 from bank.runtime.topology import five_services, one_service
-from tests.running import PRIVATE, RunningBank
+from tests.running import PRIVATE, RunningBank, queues
 
 OF_THE_VIEW = ("bank-view", "activity", "stream")
 PLACES = {
@@ -36,6 +36,7 @@ PLACES = {
     "loan-repayments": "loans",
 }
 QUIET_S, LOOK_EVERY_S = 180.0, 0.1
+QUIET_LOOKS = 5 if os.environ["BANK_RUNTIME"] == "services" else 1
 
 
 @dataclass(slots=True)
@@ -115,14 +116,18 @@ class RemoteBank:
             f"logins.ensure_client({name!r}, {secret!r}, {name!r}, models.User.objects.create_user({name!r}))"
             for name, secret in secrets.items()
         )
-        clean = {key: value for key, value in os.environ.items() if not key.startswith(PRIVATE)}
-        environment = {**clean, "BANK_HOME": str(self.running.home)}
-        command = [sys.executable, str(PROJECT / "manage.py"), "shell", "-c", script]
-        subprocess.run(command, env=environment, check=True)
+        self.manage("shell", "-c", script).communicate()
         clients = [RemoteClient(self.operator.addresses, secret, name) for name, secret in secrets.items()]
         for client in clients:
             client.sign_in()
         return clients
+
+    def manage(self, *words: str) -> "subprocess.Popen[str]":
+        """A command of this bank's, from a second terminal."""
+        clean = {key: value for key, value in os.environ.items() if not key.startswith(PRIVATE)}
+        environment = {**clean, **self.running.environment, "BANK_HOME": str(self.running.home)}
+        command = [sys.executable, str(PROJECT / "manage.py"), *words]
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
     def texted(self, number: str) -> str:
         """The code in the last text to a mobile phone, as a bank without a mail server prints it."""
@@ -146,21 +151,27 @@ class RemoteBank:
         events = sum(self.rows(url, "select count(*) from bank_event")[0][0] for url in urls)
         left = "select (select count(*) from bank_outbox) + (select count(*) from bank_parked)"
         waiting = sum(self.rows(url, left)[0][0] for url in urls)
+        return events, waiting + self.queued()
+
+    def queued(self) -> int:
+        """How many messages the broker has. RabbitMQ does not count those which it has handed out."""
+        if self.running.environment:
+            prefix = self.running.environment["BROKER_PREFIX"]
+            with self.running.rabbitmq() as channel:
+                return sum(channel.queue_declare(prefix + name, passive=True).message_count for name in queues())
         metrics = "select coalesce(sum(queue_length), 0)::int from pgmq.metrics_all() where queue_name like '%.%.%'"
-        return events, waiting + self.rows(self.environment["BROKER_DATABASE_URL"], metrics)[0][0]
+        return int(self.rows(self.environment["BROKER_DATABASE_URL"], metrics)[0][0])
 
     def catch_up(self) -> None:
         """It does so by itself."""
         self.flow()
 
     def flow(self) -> None:
-        """Wait until nothing is on its way and nothing has happened between two looks."""
+        """Wait until nothing is on its way and nothing has happened between looks."""
         deadline = time.monotonic() + QUIET_S
-        before = self.moved()
-        while True:
+        before, quiet = self.moved(), 0
+        while quiet < QUIET_LOOKS:
             time.sleep(LOOK_EVERY_S)
             now = self.moved()
-            if now == before and now[1] == 0:
-                return
             assert time.monotonic() < deadline, f"still moving: {now}"
-            before = now
+            before, quiet = now, quiet + 1 if now == before and now[1] == 0 else 0
