@@ -198,7 +198,7 @@ def read_feed(
     """
     if stream is not None:
         return _select(context, "stream = %s and version > %s", (stream, after_version or 0), "version", limit), 0
-    mark = _until(context, until)
+    mark = _until(context, after, until)
     where, params = "position > %s and position <= %s", [after, mark]
     arguments: list[Any] = list(params)
     if types is not None:
@@ -211,9 +211,11 @@ def read_feed(
     return rows, rows[-1].position if len(rows) == limit else mark
 
 
-def _until(context: Context, until: int | None) -> int:
+def _until(context: Context, after: int, until: int | None) -> int:
+    """Never below `after`, which was complete when it was answered: a writer may take a lock that is lower than that,
+    late, and draws his own position above it all the same."""
     mark = watermark(context.name)
-    return mark if until is None else min(mark, until)
+    return max(after, mark if until is None else min(mark, until))
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +238,7 @@ HEADS = """
 
 def read_heads(context: Context, *, after: int = 0, until: int | None = None, limit: int = 1000) -> Heads:
     """What `limit` events after a position come to, without the events: a hundredth of the work of reading them."""
-    mark = _until(context, until)
+    mark = _until(context, after, until)
     with open_cursor(context.name) as cursor:
         cursor.execute("select coalesce((select epoch from bank_epoch), 1)")
         ((epoch,),) = cursor.fetchall()

@@ -19,7 +19,7 @@ from bank.db import cursor as open_cursor
 from bank.db import transaction
 from bank.execution import execute
 from bank.history import eventstore
-from bank.history.eventstore import GENESIS, FeedRow, read_feed, watermark
+from bank.history.eventstore import GENESIS, FeedRow, read_feed, read_heads, watermark
 from bank.messaging.messages import unwrap
 from bank.recorded import Metadata
 from tests.bank.examples.counting import COUNTING, add
@@ -147,6 +147,15 @@ def test_an_open_transaction_holds_the_watermark_below_its_event() -> None:
 
     assert early == []
     assert streams(late) == ["counter-slow", "counter-fast"]
+
+
+def test_a_reader_never_goes_back_for_a_writer_who_is_late_with_his_lock() -> None:
+    append("counter-fast")
+    _, position = read_feed(COUNTING)
+    with lingering("accounts", "select pg_advisory_xact_lock_shared((1::bigint << 48) | %s)", position - 1):
+        assert watermark("accounts") < position
+        assert read_feed(COUNTING, after=position) == ([], position)
+        assert read_heads(COUNTING, after=position).watermark == position
 
 
 def test_an_open_transaction_of_another_database_holds_nothing_back() -> None:
