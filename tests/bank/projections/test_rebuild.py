@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -366,7 +367,7 @@ def test_a_rebuild_waits_for_its_lock_and_says_so(
     execute(INLINE, [tick("a", 2)])
     monkeypatch.setattr(inline, "LOCK_WAIT_MS", 10)
     with locked("row exclusive") as batch:
-        monkeypatch.setattr(time, "sleep", lambda _: batch.commit())
+        monkeypatch.setattr(inline, "time", SimpleNamespace(sleep=lambda _: batch.commit()))
         assert rebuild_inline(INLINE, TICKS) == 2
     assert "accounts.ticks: its tables are being written to; waiting for them" in caplog.text
 
