@@ -1,6 +1,7 @@
 """The same stories, told to a bank that runs as one service and to one that runs as five, through its public API."""
 
 import json
+import os
 from collections.abc import Iterator
 from typing import cast
 from uuid import uuid4
@@ -32,6 +33,7 @@ from tests.running import RunningBank, surroundings
 
 pytestmark = pytest.mark.processes
 
+EMBEDDED = os.environ["BANK_RUNTIME"] == "embedded"
 TOPOLOGIES = {"one service": ["--no-demo"], "five services": ["--services", "--no-demo"]}
 
 
@@ -75,7 +77,13 @@ TOLD: tuple[Story, ...] = (
 """The others move the clock, stop a context, or look into a database."""
 
 
-@pytest.fixture(scope="module", params=TOPOLOGIES)
+@pytest.fixture(
+    scope="module",
+    params=[
+        "one service",
+        pytest.param("five services", marks=pytest.mark.skipif(EMBEDDED, reason="make test-all: five services")),
+    ],
+)
 def remote(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RemoteBank]:
     home = tmp_path_factory.mktemp("topology") / "home"
     running = RunningBank(home, arguments=TOPOLOGIES[request.param], environment=surroundings())
