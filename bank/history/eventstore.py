@@ -163,12 +163,17 @@ class FeedRow:
 
 def watermark(context: str) -> int:
     """The highest position below which nothing can appear any more. Read events in a later statement than this one."""
+    return _marks(context)[1]
+
+
+def _marks(context: str) -> tuple[int, int]:
+    """The last position that was drawn, and the watermark."""
     with open_cursor(context) as cursor:
         cursor.execute("select case when is_called then last_value else 0 end from bank_position")
         ((drawn,),) = cursor.fetchall()
         cursor.execute(LOWEST_LOCK)
         ((lowest,),) = cursor.fetchall()
-    return int(drawn) if lowest is None else min(int(drawn), int(lowest))
+    return int(drawn), int(drawn) if lowest is None else min(int(drawn), int(lowest))
 
 
 LOWEST_LOCK = """
@@ -212,10 +217,12 @@ def read_feed(
 
 
 def _until(context: Context, after: int, until: int | None) -> int:
-    """Never below `after`, which was complete when it was answered: a writer may take a lock that is lower than that,
-    late, and draws his own position above it all the same."""
-    mark = watermark(context.name)
-    return max(after, mark if until is None else min(mark, until))
+    """Never below a position that was complete once: a writer may take a lower lock than that, late, and draws his own
+    position above it all the same. What nobody has drawn yet was never complete."""
+    drawn, mark = _marks(context.name)
+    if until is not None:
+        mark = min(mark, until)
+    return max(mark, after) if after <= drawn else mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,13 @@ def test_a_reader_never_goes_back_for_a_writer_who_is_late_with_his_lock() -> No
         assert read_heads(COUNTING, after=position).watermark == position
 
 
+def test_a_position_that_nobody_has_drawn_is_no_place_to_be() -> None:
+    """Asked for what comes after it, a source says how far it is: its watermark, or that it was restored."""
+    append("counter-fast")
+    _, position = read_feed(COUNTING)
+    assert read_feed(COUNTING, after=position + 1) == ([], position)
+
+
 def test_an_open_transaction_of_another_database_holds_nothing_back() -> None:
     with lingering("cards", INSERT, *event("counter-slow")):
         append("counter-fast")
