@@ -118,8 +118,9 @@ class LoanPages(OrderingAdmin):
     )
     actions = ("approve", "reject", "withdraw", "choose_account", "write_off")
     actions_detail = (
-        *(*actions, "agree_to_write_off", "withdraw_write_off"),
-        *("choose_collection", "repay", "pay_off", "show_payoff"),
+        {"title": "Application", "items": ("approve", "reject", "withdraw", "choose_account")},
+        {"title": "Repay", "items": ("repay", "pay_off", "show_payoff", "choose_collection")},
+        {"title": "Write off", "items": ("write_off", "agree_to_write_off", "withdraw_write_off")},
     )
     action_form = RejectionForm
 

@@ -115,8 +115,9 @@ class CardPages(OrderingAdmin):
     actions_list = ("issue_debit", "issue_credit")
     actions = (*BLOCKS, "unblock", "activate", "cancel")
     actions_detail = (
-        *("activate", {"title": "Block", "items": BLOCKS}, "unblock", "replace", "change_limits"),
-        *("change_credit_limit", "pay_out", "cancel"),
+        *("activate", {"title": "Block", "items": (*BLOCKS, "unblock")}),
+        {"title": "Limits", "items": ("change_limits", "change_credit_limit")},
+        *("pay_out", "replace", "cancel"),
     )
 
     LABELS = {
