@@ -86,6 +86,14 @@ def accepted(bank: Bank, path: str, body: dict[str, Any]) -> str:
 
 
 @unharmed()
+def refused(answer: Any, code: str) -> dict[str, str]:
+    """What is declined for this later, or was refused for it at once by who had heard of the account already."""
+    if answer.status_code == 422:
+        assert answer.json()["code"] == code
+        return {}
+    return {str(answer.json()["id"]): code}
+
+
 def open_account(bank: Bank, customer_id: str) -> str:
     wanted = {"customer_id": customer_id, "kind": "savings", "currency": "EUR"}
     account_id = bank.operator.made("/accounts", wanted)

@@ -21,7 +21,7 @@ from tests.flows.harness import (
     unharmed,
     wherever_somebody_dies,
 )
-from tests.flows.harness.stories import accepted, customer, eur, open_account
+from tests.flows.harness.stories import accepted, customer, eur, open_account, refused
 
 ALL = ["default", "customers", "accounts", "loans", "cards", "bankview"]
 pytestmark = pytest.mark.django_db(databases=ALL, transaction=True)
@@ -180,9 +180,10 @@ def a_repayment_that_the_account_refuses_is_declined(bank: Bank, then: Then) -> 
             (frozen, "account_frozen"),
             (closed, "account_closed"),
             (str(uuid4()), "account_not_open"),
-            (open_account(bank, str(uuid4())), "not_your_account"),
         )
     }
+    from_anothers = {"amount": eur("100.01"), "account_id": open_account(bank, str(uuid4()))}
+    tries |= refused(bank.operator.post(f"/loans/{loan_id}/repayments", from_anothers), "not_your_account")
     then()
     ended = {key: bank.operator.get(f"/loan-repayments/{key}") for key in tries}
     assert {key: (one["status"], one["code"]) for key, one in ended.items()} == {
